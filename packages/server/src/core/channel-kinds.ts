@@ -1,0 +1,51 @@
+/** What a channel's address can be an address of. */
+export const CHANNEL_KINDS = [
+  "messenger",
+  "instagram",
+  "whatsapp",
+  "sms",
+  "webchat",
+  "email",
+  "linkedin",
+] as const;
+
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(CHANNEL_KINDS);
+
+export function isChannelKind(text: string): text is ChannelKind {
+  return KNOWN.has(text);
+}
+
+/** The parts of a channel's credentials, named as the API names them. */
+export type CredentialName = "access_token" | "app_secret" | "account_sid" | "auth_token";
+
+export interface ConnectableKind {
+  readonly kind: ChannelKind;
+  readonly externalId: RegExp;
+  /** What `external_id` is, in words, for whoever gave something else. */
+  readonly externalIdIs: string;
+  readonly credentials: readonly CredentialName[];
+  /** Which of the optional fields of one kind alone it has. */
+  readonly fields: readonly ("waba_id" | "messaging_service_sid")[];
+}
+
+/** The kinds that this version can connect. */
+const CONNECTABLE: readonly ConnectableKind[] = [
+  {
+    kind: "whatsapp",
+    externalId: /^\d{1,32}$/,
+    externalIdIs: "the phone_number_id that Meta shows for the number: digits only",
+    credentials: ["access_token", "app_secret"],
+    fields: ["waba_id"],
+  },
+];
+
+/** How a channel of this kind is connected, or null when this version cannot. */
+export function connectable(kind: string): ConnectableKind | null {
+  return CONNECTABLE.find((each) => each.kind === kind) ?? null;
+}
+
+export function connectableKinds(): readonly ChannelKind[] {
+  return CONNECTABLE.map((each) => each.kind);
+}

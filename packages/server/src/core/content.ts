@@ -1,0 +1,194 @@
+/** What a message says, in the words of the API: stored as JSON text, shown as it stands. */
+export type Content =
+  | TextContent
+  | MediaContent
+  | LocationContent
+  | ContactsContent
+  | InteractiveReplyContent
+  | InteractiveContent
+  | TemplateContent
+  | ReactionContent
+  | StoryContent
+  | ShareContent
+  | CommentContent
+  | OrderContent
+  | ReferralOpenContent
+  | EmailContent
+  | SystemContent
+  | UnsupportedContent
+  | PurgedContent;
+
+export type ContentType = Content["type"];
+
+export interface TextContent {
+  type: "text";
+  text: string;
+  entities?: readonly { type: string; offset: number; length: number; url?: string }[];
+  preview_url?: boolean;
+  /** Text messages over the telephone network only. */
+  encoding?: "GSM-7" | "UCS-2";
+  segments?: number;
+}
+
+interface MediaContent {
+  type: "image" | "video" | "audio" | "document" | "sticker" | "voice";
+  media: {
+    id: string | null;
+    mime: string | null;
+    bytes: number | null;
+    sha256: string | null;
+    filename?: string;
+    caption?: string;
+    url: string | null;
+    expires_at: string | null;
+    width?: number;
+    height?: number;
+    duration?: number;
+    animated?: boolean;
+  };
+}
+
+interface LocationContent {
+  type: "location";
+  latitude: number;
+  longitude: number;
+  name?: string;
+  address?: string;
+  url?: string;
+  live?: boolean;
+}
+
+interface ContactsContent {
+  type: "contacts";
+  contacts: readonly {
+    name: string | null;
+    phones: readonly { phone: string; type?: string; wa_id?: string }[];
+    emails: readonly { email: string; type?: string }[];
+    org?: string;
+    urls: readonly string[];
+  }[];
+}
+
+interface InteractiveReplyContent {
+  type: "interactive_reply";
+  kind: "button" | "list" | "quick_reply" | "postback" | "flow" | "template_button";
+  id: string | null;
+  title: string | null;
+  description?: string;
+  payload?: string;
+  in_reply_to: string | null;
+}
+
+interface InteractiveContent {
+  type: "interactive";
+  kind: "buttons" | "list" | "cta_url" | "carousel" | "product" | "flow" | "location_request";
+  body: string;
+  header?: object;
+  footer?: string;
+  actions: readonly object[];
+}
+
+interface TemplateContent {
+  type: "template";
+  name: string;
+  language: string;
+  /** Verbatim, as the sender gave them. */
+  components: readonly unknown[];
+  category?: string;
+  rendered_preview?: string;
+}
+
+interface ReactionContent {
+  type: "reaction";
+  emoji: string | null;
+  action: "add" | "remove";
+  target_message_id: string | null;
+}
+
+interface StoryContent {
+  type: "story_reply" | "story_mention";
+  story: { id: string | null; url: string | null; expires_at: string | null };
+  text?: string;
+}
+
+interface ShareContent {
+  type: "reel_share" | "post_share" | "media_share";
+  share: {
+    id: string | null;
+    url: string | null;
+    permalink?: string;
+    title?: string;
+    owner?: string;
+  };
+}
+
+interface CommentContent {
+  type: "comment";
+  text: string;
+  post: { id: string };
+  parent_id?: string;
+  comment_id: string;
+}
+
+interface OrderContent {
+  type: "order";
+  items: readonly { id: string; quantity: number; price: number | null; currency: string | null }[];
+  catalog: string | null;
+  text?: string;
+}
+
+interface ReferralOpenContent {
+  type: "referral_open";
+  referral: object;
+}
+
+interface EmailContent {
+  type: "email";
+  subject: string | null;
+  text: string;
+  html?: string;
+  from: string;
+  to: readonly string[];
+  cc: readonly string[];
+  message_id: string | null;
+  in_reply_to: string | null;
+  references: readonly string[];
+  attachments: readonly object[];
+}
+
+interface SystemContent {
+  type: "system";
+  code: string;
+  text: string;
+}
+
+export interface UnsupportedContent {
+  type: "unsupported";
+  /** What the provider calls it; null when it does not say. */
+  provider_type: string | null;
+  reason: UnsupportedReason;
+}
+
+/** `not_yet_read`: this version does not know the type. `provider`: the provider itself could not pass it on. */
+export type UnsupportedReason = "not_yet_read" | "provider" | "malformed" | "too_long";
+
+export interface PurgedContent {
+  type: "purged";
+  original_type: string;
+}
+
+export function textContent(text: string): TextContent {
+  return { type: "text", text };
+}
+
+/** For what cannot be shown yet. What the provider sent is kept beside it, never dropped. */
+export function unsupportedContent(
+  providerType: string | null,
+  reason: UnsupportedReason,
+): UnsupportedContent {
+  return { type: "unsupported", provider_type: providerType, reason };
+}
+
+export function purgedContent(originalType: string): PurgedContent {
+  return { type: "purged", original_type: originalType };
+}

@@ -1,0 +1,24 @@
+import { publicId } from "./ids.ts";
+import type { EventDraft } from "./recording.ts";
+
+/** The version of the native body. A change that a consumer could notice gets a new one. */
+export const API_VERSION = "2026-11-01";
+
+/**
+ * The native body of an event, frozen when it is accepted. It is made by one `JSON.stringify` and
+ * nothing is ever spliced in, so that parsing and writing it again gives the same bytes.
+ */
+export function nativeBody(draft: EventDraft, id: string, seq: number | null): string {
+  return JSON.stringify({
+    id: publicId("evt", id),
+    type: draft.type,
+    api_version: API_VERSION,
+    occurred_at: new Date(draft.occurredAt).toISOString(),
+    workspace_id: publicId("ws", draft.workspaceId),
+    account: draft.account,
+    channel: draft.channel,
+    conversation: draft.conversation === null ? null : { ...draft.conversation, seq },
+    contact: draft.contact,
+    data: draft.data,
+  });
+}

@@ -1,0 +1,47 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** What whoever meets an error can do about it. A test keeps this, the docs and the API's description equal. */
+export const ADVICE: Partial<Record<ErrorCode, string>> = {
+  invalid_request:
+    "`errors` points at each field at fault. Fields that are not known are refused too.",
+  malformed_json: "Send one JSON value in UTF-8.",
+  unauthorized:
+    "Send a key as `Authorization: Bearer <key>` or `x-api-key`. The answer is the same for a wrong, an expired and a revoked key.",
+  forbidden:
+    "Use a key with the scope that `detail` names, or one that is not confined to an account.",
+  not_found: "Check the id and that the key belongs to its workspace and account.",
+  method_not_allowed: "The `Allow` header lists the methods that this address takes.",
+  conflict: "`detail` says what is in the way.",
+  body_too_large: "1 MiB is the limit; 4 MiB for `POST /v1/events` and for what providers send.",
+  unsupported_media_type: "Send `Content-Type: application/json`.",
+  too_many_requests: "Wait as long as `Retry-After` says.",
+  internal: "It is our fault. The request id leads to the entry in the server's log.",
+  unavailable: "Try again after `Retry-After`, or in some seconds. Nothing was done.",
+  signature_refused:
+    "The provider's app secret here and at the provider must be the same, and the body untouched on its way.",
+  verify_token_refused: "Set the same verify token here and at the provider.",
+  address_refused:
+    "`rule` names the rule and `setting` what the operator can change. Webhooks go to public addresses over HTTPS.",
+  unknown_event_type:
+    "`detail` names the nearest known type. Own types are dotted lower case outside Curlew's own namespaces: `order.shipped`.",
+  event_too_large: "An event may have 256 KB: keep large things elsewhere and send their address.",
+  batch_too_large: "Publish at most 1,000 events at once.",
+  idempotency_key_reused: "Use a new key for another request, or repeat the first one exactly.",
+  idempotency_in_progress: "Wait for the first request, then ask again with the same key.",
+  channel_taken:
+    "One address is one channel. Delete the other channel first, wherever it is connected.",
+  ambiguous_channel:
+    "Name the `channel_id`, or make one channel the default of its account and kind.",
+  channel_missing: "Connect a channel of that kind, or name another.",
+  channel_paused: "`detail` says why; new credentials set the channel going again.",
+  recipient_missing:
+    "Give one of `conversation_id`, `platform_user_id`, `to_phone`, `wa_user_id` or `comment_id`.",
+  recipient_conflict: "Give one recipient, or several that mean the same conversation.",
+  recipient_unknown: "Customers are known on a channel once they have written to it.",
+  unsupported_action: "The channel, or this version, does not have it; `detail` says which.",
+  window_closed: "Send a template, or wait for the customer to write.",
+  text_too_long: "Shorten the text, or send it in parts.",
+  provider_refused: "`provider` carries the provider's own code and words.",
+  not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",
+  purge_conflict: "`detail` names the setting that stands in the way.",
+};

@@ -1,0 +1,74 @@
+/** The least that a statement needs; a pool and a client of `pg` both have it. */
+export interface Queryable {
+  query<R extends object = never>(
+    config: string | { name?: string; text: string; values?: unknown[] },
+    values?: unknown[],
+  ): Promise<{ rows: R[]; rowCount: number | null }>;
+}
+
+/** A fact about to be recorded: what is known of an event before it has its id, seq and targets. */
+export interface EventDraft {
+  workspaceId: string;
+  /** Canonical, dotted, past tense: `message.received`. */
+  type: string;
+  /** When it happened, ms since the epoch. */
+  occurredAt: number;
+  accountId: string | null;
+  channelId: string | null;
+  /** The channel's kind, for endpoints that filter by it. */
+  channelKind: string | null;
+  conversationId: string | null;
+  campaignId: string | null;
+  /**
+   * The envelope's objects as the body shows them: snake_case, public ids. The engine adds `id`,
+   * `type`, `api_version`, `occurred_at`, `workspace_id` and the conversation's `seq`.
+   */
+  account: object | null;
+  channel: object | null;
+  conversation: object | null;
+  contact: object | null;
+  data: object;
+}
+
+export interface Recorded {
+  /** The event's uuid. */
+  id: string;
+  /** Its number in the conversation, or null when it belongs to none. */
+  seq: number | null;
+}
+
+/** What a room sees of the transaction in which it records facts. */
+export interface Recording {
+  readonly tx: Queryable;
+  /** The time of this transaction, ms since the epoch. */
+  readonly now: number;
+  newId(): string;
+  /** Writes events, their numbers and whom they must reach. Conversations are locked here, in order. */
+  append(drafts: readonly EventDraft[]): Promise<Recorded[]>;
+}
+
+export interface AcceptorSpec<Unit, Answer> {
+  name: string;
+  /** How many units one transaction takes at most. */
+  maxUnits: number;
+  /**
+   * Units that share a lane never run in two transactions of this process at once, and keep their
+   * order.
+   */
+  laneOf?(unit: Unit): readonly string[];
+  /**
+   * Answers in the order of the units. It may be called again from the beginning (a lost
+   * connection, a deadlock, a newer configuration), so it has no effect outside `recording.tx`.
+   * When a data error ends it, units are tried in halves until the one at fault stands alone.
+   */
+  run(recording: Recording, units: readonly Unit[]): Promise<Answer[]>;
+}
+
+/** Takes units of work; the answer comes when the transaction that holds them has committed. */
+export interface Acceptor<Unit, Answer> {
+  accept(unit: Unit): Promise<Answer>;
+}
+
+export type MakeAcceptor = <Unit, Answer>(
+  spec: AcceptorSpec<Unit, Answer>,
+) => Acceptor<Unit, Answer>;

@@ -1,0 +1,30 @@
+import type { ChannelKind } from "./channel-kinds.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** How long after a customer's message one may write freely. A kind that is not here has no window. */
+const FREE_FORM_MS: Partial<Record<ChannelKind, number>> = { whatsapp: 24 * HOUR_MS };
+
+/**
+ * Until when free-form messages are allowed (ms since the epoch), or null when the customer has not
+ * written yet. Null too for a channel without a window: ask `hasWindow` first.
+ */
+export function freeFormUntil(kind: ChannelKind, lastInboundAt: number | null): number | null {
+  const lengthMs = FREE_FORM_MS[kind];
+  return lengthMs === undefined || lastInboundAt === null ? null : lastInboundAt + lengthMs;
+}
+
+export function hasWindow(kind: ChannelKind): boolean {
+  return FREE_FORM_MS[kind] !== undefined;
+}
+
+/** Whether a free-form message may leave at `now`. The last millisecond is already too late. */
+export function isWindowOpen(
+  kind: ChannelKind,
+  lastInboundAt: number | null,
+  now: number,
+): boolean {
+  if (!hasWindow(kind)) return true;
+  const until = freeFormUntil(kind, lastInboundAt);
+  return until !== null && now < until;
+}

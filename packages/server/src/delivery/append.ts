@@ -1,0 +1,151 @@
+import { nativeBody } from "../core/native-body.ts";
+import type { EventDraft, Queryable, Recorded, Recording } from "../core/recording.ts";
+import {
+  appendEvents,
+  type LockedConversation,
+  lockConversations,
+  type NewEvent,
+} from "../storage/events.ts";
+import { isLiving } from "../storage/processes.ts";
+import { overflow } from "../storage/retries.ts";
+import type { Directory, WorkspaceView } from "./directory.ts";
+import type { Tracked } from "./floors.ts";
+import type { Registration } from "./membership.ts";
+
+/** The process was declared dead: it must register anew before it may record anything. */
+export class Fenced extends Error {}
+
+/** A workspace's configuration has moved since it was read: match anew. */
+export class StaleConfiguration extends Error {}
+
+export interface Appended {
+  event: NewEvent;
+  tracked: Tracked;
+}
+
+export interface AppendDeps {
+  directory: Directory;
+  ids: { next(): string; jumpAbove(id: string): void; last(): string };
+  /** False in a process that has no sender: its deliveries wait in `retry` for one that has. */
+  sends: boolean;
+}
+
+/** The events of one transaction, as they are appended in it. */
+export class Appending implements Recording {
+  readonly appended: Appended[] = [];
+  readonly tx: Queryable;
+  readonly now: number;
+  readonly #deps: AppendDeps;
+  readonly #registration: Registration;
+
+  constructor(deps: AppendDeps, registration: Registration, tx: Queryable, now: number) {
+    this.#deps = deps;
+    this.#registration = registration;
+    this.tx = tx;
+    this.now = now;
+  }
+
+  newId(): string {
+    return this.#deps.ids.next();
+  }
+
+  async append(drafts: readonly EventDraft[]): Promise<Recorded[]> {
+    if (drafts.length === 0) return [];
+    const views = await this.#views(drafts);
+    const conversations = await this.#lock(drafts);
+    const events = drafts.map((draft) => this.#number(draft, views, conversations));
+    await this.#write(events, [...conversations.values()]);
+    return events.map(({ id, seq }) => ({ id, seq }));
+  }
+
+  /** Versions are read before the statement that demands them. */
+  async #views(drafts: readonly EventDraft[]): Promise<Map<string, WorkspaceView>> {
+    const views = new Map<string, WorkspaceView>();
+    for (const { workspaceId } of drafts) {
+      if (views.has(workspaceId)) continue;
+      views.set(
+        workspaceId,
+        this.#deps.directory.cached(workspaceId) ?? (await this.#deps.directory.get(workspaceId)),
+      );
+    }
+    return views;
+  }
+
+  /** Ids are made after the lock, above the last of each conversation, so that id order is `seq` order. */
+  async #lock(drafts: readonly EventDraft[]): Promise<Map<string, LockedConversation>> {
+    const wanted = new Set<string>();
+    for (const { conversationId } of drafts)
+      if (conversationId !== null) wanted.add(conversationId);
+    const locked = new Map<string, LockedConversation>();
+    if (wanted.size === 0) return locked;
+    for (const each of await lockConversations(this.tx, [...wanted].sort())) {
+      locked.set(each.id, each);
+      this.#deps.ids.jumpAbove(each.lastEventId);
+    }
+    return locked;
+  }
+
+  #number(
+    draft: EventDraft,
+    views: ReadonlyMap<string, WorkspaceView>,
+    conversations: ReadonlyMap<string, LockedConversation>,
+  ): NewEvent {
+    const id = this.#deps.ids.next();
+    const tracked = this.#registration.floors.track(id);
+    let seq: number | null = null;
+    if (draft.conversationId !== null) {
+      const conversation = conversations.get(draft.conversationId);
+      if (!conversation) throw new Error(`there is no conversation ${draft.conversationId}`);
+      seq = ++conversation.seq;
+      conversation.lastEventId = id;
+    }
+    const view = views.get(draft.workspaceId);
+    const event: NewEvent = {
+      id,
+      workspaceId: draft.workspaceId,
+      type: draft.type,
+      accountId: draft.accountId,
+      channelId: draft.channelId,
+      conversationId: draft.conversationId,
+      campaignId: draft.campaignId,
+      seq,
+      occurredAt: draft.occurredAt,
+      payload: nativeBody(draft, id, seq),
+      targets: view?.targets(draft) ?? [],
+      configVersion: view?.version ?? 0,
+    };
+    this.appended.push({ event, tracked });
+    return event;
+  }
+
+  async #write(events: readonly NewEvent[], conversations: readonly LockedConversation[]) {
+    const process = this.#registration.id;
+    const written = await appendEvents(this.tx, process, events, conversations);
+    if (written !== events.length) {
+      throw (await isLiving(this.tx, process)) ? new StaleConfiguration() : new Fenced();
+    }
+    if (!this.#deps.sends) await this.#queue(events);
+  }
+
+  async #queue(events: readonly NewEvent[]): Promise<void> {
+    const rows = events.flatMap((event) =>
+      event.targets.map((endpoint) => ({
+        eventId: event.id,
+        endpoint,
+        workspaceId: event.workspaceId,
+        n: 1,
+        round: 1,
+        roundN: 1,
+        conversationId: event.conversationId,
+        seq: event.seq,
+        leased: false,
+      })),
+    );
+    if (rows.length > 0) await overflow(this.tx, this.#registration.id, rows, this.now);
+  }
+
+  /** The transaction is known to have left nothing behind. */
+  abandon(): void {
+    for (const { tracked } of this.appended) tracked.open = 0;
+  }
+}

@@ -1,0 +1,119 @@
+import { publicId } from "../core/ids.ts";
+import { nextAttemptAt } from "../core/schedule.ts";
+import type { Settlement } from "../storage/deliveries.ts";
+import type { EndpointView } from "./directory.ts";
+import type { Work } from "./work.ts";
+
+/** What came back of one request, as the sender's hands report it. */
+export type PostResult =
+  | {
+      kind: "response";
+      status: number;
+      headers: { retryAfter?: string; deliveryControl?: string };
+      /** The first 4 KB, valid text without NULs. */
+      body: string;
+      ms: number;
+      firstByteMs: number;
+    }
+  | { kind: "failed"; error: string; detail: string; ms: number };
+
+export interface Letter {
+  headers: Record<string, string>;
+  body: string;
+  renderer: number;
+  /** The secret that signed first. */
+  signedBy: string | null;
+}
+
+/** The request of one attempt: the kept bytes, or the event rendered now; signed anew each time. */
+export function writeLetter(work: Work, endpoint: EndpointView, now: number): Letter {
+  const renderer = work.renderer ?? endpoint.dialect.renderer;
+  const body = work.body ?? endpoint.dialect.render(work.payload, renderer);
+  const secrets = endpoint.secrets.filter(
+    (secret) => secret.expiresAt === null || secret.expiresAt > now,
+  );
+  const headers = endpoint.dialect.headers({
+    id: publicId("evt", work.eventId),
+    type: work.type,
+    body,
+    timestampS: Math.floor(now / 1000),
+    attempt: work.n,
+    replayed: work.round > 1,
+    secrets,
+  });
+  return {
+    headers: { ...endpoint.headers, ...headers },
+    body,
+    renderer,
+    signedBy: secrets[0]?.id ?? null,
+  };
+}
+
+/** What an attempt came to: delivered, tried again at a time, or dead when the schedule is spent. */
+export function concludeAttempt(
+  work: Work,
+  endpoint: EndpointView,
+  letter: Letter,
+  result: PostResult,
+  times: { sentAt: number; endedAt: number },
+  spread: number,
+): Settlement {
+  const delivered = result.kind === "response" && endpoint.dialect.isDelivered(result.status);
+  const nextAt = delivered
+    ? null
+    : nextAttemptAt(
+        endpoint.schedule,
+        work.n - work.roundN + 1,
+        times.endedAt,
+        endpoint.dialect.jitter ? spread : 0,
+      );
+  const state = delivered ? "delivered" : nextAt === null ? "dead" : "pending";
+  return {
+    ...identityOf(work),
+    state,
+    nextAt,
+    attempt: {
+      sentAt: times.sentAt,
+      ms: result.ms,
+      firstByteMs: result.kind === "response" ? result.firstByteMs : null,
+      status: result.kind === "response" ? result.status : null,
+      error: result.kind === "response" ? null : result.error,
+      detail: result.kind === "response" ? null : result.detail,
+      response: result.kind === "response" ? result.body : null,
+      signedBy: letter.signedBy,
+    },
+    endedAt: times.endedAt,
+    reason: state === "dead" ? "schedule_spent" : null,
+    renderer: letter.renderer,
+    body: delivered ? work.body : letter.body,
+  };
+}
+
+/** The end of a delivery that nothing can be sent for any more. */
+export function cancelled(work: Work, reason: string, now: number): Settlement {
+  return {
+    ...identityOf(work),
+    n: work.n - 1,
+    state: "cancelled",
+    nextAt: null,
+    attempt: null,
+    endedAt: now,
+    reason,
+    renderer: work.renderer ?? 1,
+    body: work.body,
+  };
+}
+
+function identityOf(work: Work) {
+  return {
+    process: work.registration.id,
+    eventId: work.eventId,
+    endpoint: work.endpoint,
+    workspaceId: work.workspaceId,
+    n: work.n,
+    round: work.round,
+    roundN: work.roundN,
+    conversationId: work.conversationId,
+    seq: work.seq,
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Takes items one by one and hands them on in batches: whatever has gathered while the batches before
+ * were under way. There is no timer; an item alone leaves at once.
+ */
+export class BatchLane<Item> {
+  readonly #process: (items: Item[]) => Promise<void>;
+  readonly #max: number;
+  readonly #inFlight: number;
+  #items: Item[] = [];
+  #running = 0;
+  #scheduled = false;
+  #drained: (() => void)[] = [];
+
+  /** `process` must not reject: what becomes of its items is its own to see to. */
+  constructor(options: {
+    max: number;
+    inFlight: number;
+    process: (items: Item[]) => Promise<void>;
+  }) {
+    this.#process = options.process;
+    this.#max = options.max;
+    this.#inFlight = options.inFlight;
+  }
+
+  get depth(): number {
+    return this.#items.length;
+  }
+
+  add(item: Item): void {
+    this.#items.push(item);
+    this.#pumpSoon();
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  drained(): Promise<void> {
+    if (this.#items.length === 0 && this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  #pumpSoon(): void {
+    if (this.#scheduled || this.#running >= this.#inFlight) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#running < this.#inFlight && this.#items.length > 0) {
+        const items = this.#items.splice(0, this.#max);
+        this.#running++;
+        void this.#process(items).finally(() => {
+          this.#running--;
+          if (this.#items.length > 0) this.#pumpSoon();
+          else if (this.#running === 0) for (const each of this.#drained.splice(0)) each();
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,217 @@
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import { type Subject, type Subscription, wants } from "../core/subscription.ts";
+import type { Dialect, SigningSecret } from "../dialects/dialect.ts";
+import { getDialect } from "../dialects/registry.ts";
+import {
+  type DirectoryRow,
+  findEndpointWorkspace,
+  readDirectory,
+  readVersions,
+} from "../storage/directory.ts";
+
+/** An endpoint as matching and sending know it, under one configuration version. */
+export interface EndpointView {
+  id: string;
+  serial: number;
+  workspaceId: string;
+  url: string;
+  dialect: Dialect;
+  subscription: Subscription;
+  /** Waits after each failure, in seconds. */
+  schedule: readonly number[];
+  timeoutMs: number;
+  headers: Readonly<Record<string, string>>;
+  secrets: readonly (SigningSecret & { expiresAt: number | null })[];
+  /** New events are collected for it. */
+  collects: boolean;
+  /** Attempts are made now. */
+  moves: boolean;
+}
+
+export interface WorkspaceView {
+  id: string;
+  version: number;
+  endpoints: ReadonlyMap<number, EndpointView>;
+  /** The serials of the endpoints that an event must reach. */
+  targets(event: Subject): number[];
+}
+
+export interface DirectoryDeps {
+  db: Queryable;
+  logger: Logger;
+  /** Opens a sealed endpoint secret. */
+  openSecret(sealed: string, secretId: string): string;
+}
+
+/** What this process knows of workspaces and their endpoints; loaded when asked for, kept current. */
+export class Directory {
+  readonly #deps: DirectoryDeps;
+  #workspaces = new Map<string, WorkspaceView>();
+  #loading = new Map<string, Promise<WorkspaceView | null>>();
+  #owners = new Map<number, string | null>();
+  #version = 0;
+  #listeners: ((view: WorkspaceView) => void)[] = [];
+
+  constructor(deps: DirectoryDeps) {
+    this.#deps = deps;
+  }
+
+  /** The instance's configuration version that is applied here in full. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Calls back whenever a workspace was loaded anew. */
+  onChange(listener: (view: WorkspaceView) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  cached(workspaceId: string): WorkspaceView | undefined {
+    return this.#workspaces.get(workspaceId);
+  }
+
+  /** A broken promise when the workspace does not exist: events are recorded for those that do. */
+  async get(workspaceId: string): Promise<WorkspaceView> {
+    const view = this.#workspaces.get(workspaceId) ?? (await this.load(workspaceId));
+    if (!view) throw new Error(`there is no workspace ${workspaceId}`);
+    return view;
+  }
+
+  /** The endpoint with this serial, or null when it is deleted or never was. */
+  async findEndpoint(serial: number): Promise<EndpointView | null> {
+    let owner = this.#owners.get(serial);
+    if (owner === undefined) {
+      owner = await findEndpointWorkspace(this.#deps.db, serial);
+      this.#owners.set(serial, owner);
+    }
+    return owner === null ? null : ((await this.get(owner)).endpoints.get(serial) ?? null);
+  }
+
+  /** Reads a workspace again; those who ask meanwhile get a reading that began after they asked. */
+  async load(workspaceId: string): Promise<WorkspaceView | null> {
+    const before = this.#loading.get(workspaceId);
+    const loading = (before ?? Promise.resolve(null)).then(
+      () => this.#read(workspaceId),
+      () => this.#read(workspaceId),
+    );
+    this.#loading.set(workspaceId, loading);
+    try {
+      return await loading;
+    } finally {
+      if (this.#loading.get(workspaceId) === loading) this.#loading.delete(workspaceId);
+    }
+  }
+
+  /** Compares with the database and reads again what has moved. `instance` is the version seen last. */
+  async refresh(): Promise<void> {
+    const known = [...this.#workspaces.keys()];
+    const versions = await readVersions(this.#deps.db, known);
+    for (const id of known) {
+      if (versions.workspaces.get(id) !== this.#workspaces.get(id)?.version) await this.load(id);
+    }
+    if (versions.instance > this.#version) this.#version = versions.instance;
+  }
+
+  async #read(workspaceId: string): Promise<WorkspaceView | null> {
+    const rows = await readDirectory(this.#deps.db, workspaceId);
+    const first = rows[0];
+    if (!first) {
+      this.#workspaces.delete(workspaceId);
+      return null;
+    }
+    const current = this.#workspaces.get(workspaceId);
+    if (current && current.version > first.version) return current;
+    const view = workspaceView(workspaceId, first.version, this.#endpoints(rows));
+    this.#workspaces.set(workspaceId, view);
+    for (const listener of this.#listeners) listener(view);
+    return view;
+  }
+
+  #endpoints(rows: readonly DirectoryRow[]): Map<number, EndpointView> {
+    const endpoints = new Map<number, EndpointView>();
+    for (const row of rows) {
+      if (row.id === null) continue;
+      let view = endpoints.get(row.serial);
+      if (!view) {
+        view = endpointView(row, row.id);
+        endpoints.set(row.serial, view);
+        this.#owners.set(row.serial, row.workspaceId);
+      }
+      const secret = this.#openSecret(row);
+      if (secret) view.secrets = [...view.secrets, secret];
+    }
+    // Without a secret nothing could be signed, and nothing leaves unsigned.
+    for (const view of endpoints.values()) view.moves &&= view.secrets.length > 0;
+    return endpoints;
+  }
+
+  #openSecret(row: DirectoryRow): EndpointView["secrets"][number] | null {
+    if (row.secretId === null || row.sealed === null || row.stage === "staged") return null;
+    try {
+      const value = this.#deps.openSecret(row.sealed, row.secretId);
+      return { id: row.secretId, value, expiresAt: row.secretExpiresAt };
+    } catch (error) {
+      this.#deps.logger.error(
+        { endpoint: row.id, error },
+        "a signing secret cannot be opened with any of the master keys; the endpoint stands still",
+      );
+      return null;
+    }
+  }
+}
+
+function endpointView(row: DirectoryRow, id: string): EndpointView {
+  const dialect = getDialect(row.dialect);
+  return {
+    id,
+    serial: row.serial,
+    workspaceId: row.workspaceId,
+    url: row.url,
+    dialect,
+    subscription: {
+      events: row.events,
+      channelKinds: row.channelKinds,
+      channelIds: row.channelIds,
+      accountIds: row.accountIds,
+      campaignIds: row.campaignIds,
+      ownerAccountId: row.ownerAccountId,
+    },
+    schedule: row.retrySchedule ?? dialect.schedule,
+    timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
+    headers: row.headers === null ? {} : readHeaders(row.headers),
+    secrets: [],
+    collects:
+      row.state === "enabled" ||
+      row.state === "paused" ||
+      (row.state === "disabled" && row.disabledBy !== "user"),
+    moves: row.state === "enabled",
+  };
+}
+
+/** Written by our own API, which has checked the names and values. */
+function readHeaders(text: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(JSON.parse(text))) headers[name] = String(value);
+  return headers;
+}
+
+function workspaceView(
+  id: string,
+  version: number,
+  endpoints: Map<number, EndpointView>,
+): WorkspaceView {
+  const collecting = [...endpoints.values()].filter((endpoint) => endpoint.collects);
+  return {
+    id,
+    version,
+    endpoints,
+    targets(event) {
+      const serials: number[] = [];
+      for (const endpoint of collecting) {
+        if (wants(endpoint.subscription, event)) serials.push(endpoint.serial);
+      }
+      return serials;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** One accepted event in the order of ids: how many of its deliveries have no first outcome yet. */
+export interface Tracked {
+  id: string;
+  open: number;
+}
+
+/**
+ * The two floors of a process. Everything it inserts from now on is above the insert floor; below
+ * the settled floor nothing of its events is carried in memory alone. Both only rise.
+ */
+export class Floors {
+  /** Ids whose outcome is not known: for each transaction under way, the last id before its first. */
+  readonly #open = new Set<{ before: string }>();
+  #events: Tracked[] = [];
+  #head = 0;
+  #settled: string;
+
+  constructor(start: string) {
+    this.#settled = start;
+  }
+
+  /** A transaction begins to take ids; `before` is the last id that was made until now. */
+  begin(before: string): { before: string } {
+    const token = { before };
+    this.#open.add(token);
+    return token;
+  }
+
+  end(token: { before: string }): void {
+    this.#open.delete(token);
+  }
+
+  /** Remembers an event at the moment its id is made, so that the list is in the order of ids. */
+  track(id: string): Tracked {
+    const tracked = { id, open: Number.POSITIVE_INFINITY };
+    this.#events.push(tracked);
+    return tracked;
+  }
+
+  /** `last` is the last id made; it is passed only when no outcome below it is unknown. */
+  insertFloor(last: string): string {
+    let floor = last;
+    for (const { before } of this.#open) if (before < floor) floor = before;
+    return floor;
+  }
+
+  settledFloor(insertFloor: string): string {
+    const events = this.#events;
+    while (this.#head < events.length) {
+      const first = events[this.#head];
+      if (first === undefined || first.open > 0) break;
+      this.#settled = first.id;
+      this.#head++;
+    }
+    if (this.#head === events.length) {
+      this.#events = [];
+      this.#head = 0;
+      if (insertFloor > this.#settled) this.#settled = insertFloor;
+    } else if (this.#head > 10_000) {
+      this.#events = events.slice(this.#head);
+      this.#head = 0;
+    }
+    return this.#settled < insertFloor ? this.#settled : insertFloor;
+  }
+}

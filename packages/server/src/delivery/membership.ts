@@ -1,0 +1,194 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Tx } from "../storage/connections.ts";
+import {
+  type Beat,
+  beat,
+  closeProcess,
+  declareDead,
+  isLiving,
+  listPeers,
+  type Role,
+  recoverProcess,
+  registerProcess,
+} from "../storage/processes.ts";
+import { Floors } from "./floors.ts";
+
+/** A process whose heartbeat has stood still for so long is dead to the others. */
+const DEAD_AFTER_MS = 5_000;
+/** A process that has not reached the database for so long starts no attempt. */
+const SILENT_AFTER_MS = 4_000;
+
+export interface MembershipDeps {
+  /** The heartbeat's own connection. */
+  control: Queryable;
+  /** Transactions that are not on the heartbeat's connection. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  clock: Clock;
+  ids: { next(): string; jumpAbove(id: string): void; last(): string };
+  logger: Logger;
+  name: string;
+  role: Role;
+  /** The configuration version that this process has applied in full. */
+  configVersion(): number;
+  onBeat?(beat: Beat, roundTripMs: number): void;
+  /** Memory is to be dropped: the process was declared dead and others take over what it carried. */
+  onFenced(): void;
+  /** A dead process is being recovered in this transaction: what else it carried is taken over too. */
+  onRecover?(tx: Tx, processId: number): Promise<void>;
+  onRecovered?(orphans: number): void;
+}
+
+/** One registration. A process that was declared dead gets a new one, under a new id. */
+export interface Registration {
+  readonly id: number;
+  readonly floors: Floors;
+}
+
+/** This process among the others: its row, its heartbeat, and what becomes of those that fell silent. */
+export class Membership {
+  readonly #deps: MembershipDeps;
+  #registration: Registration | null = null;
+  #registering: Promise<Registration> | null = null;
+  #lastBeatAt = 0;
+  #seen = new Map<number, { heartbeat: number; since: number }>();
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps;
+  }
+
+  /** The registration in force. A broken promise of our own when asked before the first one. */
+  get current(): Registration {
+    if (!this.#registration) throw new Error("this process is not registered");
+    return this.#registration;
+  }
+
+  /** Whether attempts may start: the database was reached lately, and we count among the living. */
+  get isHeard(): boolean {
+    return (
+      this.#registration !== null &&
+      this.#registering === null &&
+      this.#deps.clock.monotonic() - this.#lastBeatAt < SILENT_AFTER_MS
+    );
+  }
+
+  /** Registers, once however many ask at the same time. */
+  register(): Promise<Registration> {
+    this.#registering ??= this.#register().finally(() => {
+      this.#registering = null;
+    });
+    return this.#registering;
+  }
+
+  async #register(): Promise<Registration> {
+    const { transaction, ids, clock, name, role, configVersion, logger } = this.#deps;
+    const made = await transaction((tx) =>
+      registerProcess(
+        tx,
+        { name, role, configVersion: configVersion(), at: clock.now() },
+        (highest) => {
+          ids.jumpAbove(highest);
+          return ids.next();
+        },
+      ),
+    );
+    this.#registration = { id: made.id, floors: new Floors(made.floor) };
+    this.#lastBeatAt = clock.monotonic();
+    this.#seen.clear();
+    logger.info({ process: made.id, role }, "registered");
+    return this.#registration;
+  }
+
+  /** Called by whoever sees that a registration no longer counts: memory goes, a new one is made. */
+  async fenced(registration: Registration): Promise<void> {
+    if (this.#registration === registration && this.#registering === null) {
+      this.#deps.logger.warn(
+        { process: registration.id },
+        "this process was taken for dead; it drops what it carries and registers anew",
+      );
+      this.#deps.onFenced();
+      await this.register();
+    } else if (this.#registering) await this.#registering;
+  }
+
+  /** One heartbeat: floors out, time and configuration version in. */
+  async beatOnce(): Promise<void> {
+    const { control, clock, ids, configVersion, onBeat } = this.#deps;
+    const registration = this.current;
+    const startedAt = clock.monotonic();
+    const insertFloor = registration.floors.insertFloor(ids.next());
+    const answer = await beat(control, {
+      id: registration.id,
+      insertFloor,
+      settledFloor: registration.floors.settledFloor(insertFloor),
+      configVersion: configVersion(),
+      at: clock.now(),
+    });
+    if (answer === null) return this.fenced(registration);
+    this.#lastBeatAt = clock.monotonic();
+    onBeat?.(answer, clock.monotonic() - startedAt);
+    return undefined;
+  }
+
+  /** Forgets what was seen of the others: after a database error everybody looks silent. */
+  forgetSeen(): void {
+    this.#seen.clear();
+  }
+
+  /**
+   * Watches the others: declares dead whose heartbeat has not moved for five seconds of our own
+   * clock, and recovers whoever is dead, by whomever declared.
+   */
+  async watchOnce(): Promise<void> {
+    const { control, clock } = this.#deps;
+    const now = clock.monotonic();
+    const peers = await listPeers(control);
+    const seen = new Map<number, { heartbeat: number; since: number }>();
+    for (const peer of peers) {
+      if (peer.id === this.current.id) continue;
+      if (peer.state === "dead") {
+        await this.#recover(peer.id);
+        continue;
+      }
+      const before = this.#seen.get(peer.id);
+      const moved = before === undefined || before.heartbeat !== peer.heartbeat;
+      const entry = moved ? { heartbeat: peer.heartbeat, since: now } : before;
+      seen.set(peer.id, entry);
+      if (now - entry.since >= DEAD_AFTER_MS && (await this.#declare(peer.id, peer.heartbeat))) {
+        await this.#recover(peer.id);
+      }
+    }
+    this.#seen = seen;
+  }
+
+  async #declare(id: number, heartbeat: number): Promise<boolean> {
+    const declared = await this.#deps.transaction((tx) => declareDead(tx, id, heartbeat));
+    if (declared)
+      this.#deps.logger.warn({ peer: id }, "a process fell silent and is taken for dead");
+    return declared;
+  }
+
+  async #recover(id: number): Promise<void> {
+    const { transaction, clock, logger, onRecover, onRecovered } = this.#deps;
+    const taken = await transaction(async (tx) => {
+      const result = await recoverProcess(tx, id, clock.now());
+      if (result) await onRecover?.(tx, id);
+      return result;
+    });
+    if (!taken) return;
+    logger.info({ peer: id, ...taken }, "took over what a dead process carried");
+    onRecovered?.(taken.orphans + taken.leases);
+  }
+
+  /** Whether a registration still counts, asked of the database. */
+  counts(db: Queryable, registration: Registration): Promise<boolean> {
+    return isLiving(db, registration.id);
+  }
+
+  /** Ends the registration after memory has been handed over. */
+  async close(): Promise<void> {
+    if (this.#registration) await closeProcess(this.#deps.control, this.#registration.id);
+    this.#registration = null;
+  }
+}

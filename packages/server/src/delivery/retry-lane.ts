@@ -1,0 +1,266 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import {
+  type Claimed,
+  claimDue,
+  dropRetries,
+  type Fetched,
+  fetchClaimed,
+  freeOrphanedLeases,
+  listLeases,
+  peekDue,
+  releaseLeases,
+  scanEndpoints,
+} from "../storage/retries.ts";
+import type { Directory, EndpointView } from "./directory.ts";
+import type { Membership, Registration } from "./membership.ts";
+import { keyOf, type Work } from "./work.ts";
+
+const MOST_ENDPOINTS_A_CLAIM = 100;
+const MOST_A_CLAIM = 256;
+const MOST_OF_ONE_ENDPOINT = 32;
+/** A claim's lower bound stays this far below the last row that it took. */
+const BOUND_MARGIN_MS = 5_000;
+
+/** What this process believes about one endpoint that has something waiting. */
+interface Belief {
+  /** When to look next, ms since the epoch. */
+  checkAt: number;
+  /** No row that is due lies below it, as far as is known here. */
+  lowerBound: number;
+}
+
+export interface RetryLaneDeps {
+  db: Queryable;
+  directory: Directory;
+  membership: Membership;
+  clock: Clock;
+  logger: Logger;
+  /** How many more of an endpoint's deliveries are worth claiming. */
+  roomFor(endpoint: EndpointView): number;
+  offer(work: Work, endpoint: EndpointView | null): void;
+}
+
+/** Claims what is due in `retry`, endpoint by endpoint in turns, and hands it to the sender. */
+export class RetryLane {
+  readonly #deps: RetryLaneDeps;
+  #beliefs = new Map<number, Belief>();
+  /** Where the last claim stopped, so that the next one goes on from there. */
+  #turn = 0;
+  /** What this process holds leases on, by key. */
+  #held = new Set<string>();
+
+  constructor(deps: RetryLaneDeps) {
+    this.#deps = deps;
+  }
+
+  /** Endpoints that are known to have something waiting. */
+  get endpointsWaiting(): number {
+    return this.#beliefs.size;
+  }
+
+  /** Rows that this process has leased. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** Something of an endpoint will be due at `at`: a failure was scheduled, a replay begun. */
+  hint(endpoint: number, at: number): void {
+    const belief = this.#beliefs.get(endpoint);
+    if (!belief) this.#beliefs.set(endpoint, { checkAt: at, lowerBound: at - BOUND_MARGIN_MS });
+    else {
+      belief.checkAt = Math.min(belief.checkAt, at);
+      belief.lowerBound = Math.min(belief.lowerBound, at - BOUND_MARGIN_MS);
+    }
+  }
+
+  holds(work: Work): void {
+    this.#held.add(keyOf(work));
+  }
+
+  letGo(work: Work): void {
+    this.#held.delete(keyOf(work));
+  }
+
+  /** Forgets its leases: they stand under a registration that counts no more. */
+  dropAll(): void {
+    this.#held.clear();
+  }
+
+  /** When something is due next, or null when nothing is known to wait. */
+  nextCheckAt(): number | null {
+    let next: number | null = null;
+    for (const { checkAt } of this.#beliefs.values()) {
+      if (next === null || checkAt < next) next = checkAt;
+    }
+    return next;
+  }
+
+  /** Claims and hands on what is due; returns how many rows were taken. */
+  async runOnce(): Promise<number> {
+    const { db, clock, membership } = this.#deps;
+    if (!membership.isHeard) return 0;
+    const registration = membership.current;
+    const now = clock.now();
+    const claims = await this.#choose(now);
+    if (claims.length === 0) return 0;
+    const claimed = await claimDue(db, registration.id, claims, now);
+    for (const row of claimed) this.#held.add(keyOf(row));
+    await this.#believe(claims, claimed, now);
+    if (claimed.length > 0) await this.#hand(registration, claimed);
+    return claimed.length;
+  }
+
+  /** Whose turn it is, and how much each may have. */
+  async #choose(now: number): Promise<{ endpoint: number; slots: number; lowerBound: number }[]> {
+    const due = [...this.#beliefs].filter(([, belief]) => belief.checkAt <= now);
+    due.sort(([a], [b]) => a - b);
+    const from = due.findIndex(([endpoint]) => endpoint > this.#turn);
+    const order = from <= 0 ? due : [...due.slice(from), ...due.slice(0, from)];
+    const claims: { endpoint: number; slots: number; lowerBound: number }[] = [];
+    let total = 0;
+    for (const [endpoint, belief] of order) {
+      if (claims.length === MOST_ENDPOINTS_A_CLAIM || total >= MOST_A_CLAIM) break;
+      const view = await this.#deps.directory.findEndpoint(endpoint);
+      // What waits for a deleted endpoint is claimed too, to be cancelled.
+      const room = view === null ? MOST_OF_ONE_ENDPOINT : this.#deps.roomFor(view);
+      const slots = Math.min(room, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
+      if (slots <= 0) continue;
+      claims.push({ endpoint, slots, lowerBound: belief.lowerBound });
+      total += slots;
+      this.#turn = endpoint;
+    }
+    return claims;
+  }
+
+  /** Who gave less than was asked is looked at again when its next row is due. */
+  async #believe(
+    claims: readonly { endpoint: number; slots: number; lowerBound: number }[],
+    claimed: readonly Claimed[],
+    now: number,
+  ): Promise<void> {
+    const taken = new Map<number, { count: number; last: number }>();
+    for (const row of claimed) {
+      const entry = taken.get(row.endpoint);
+      if (!entry) taken.set(row.endpoint, { count: 1, last: row.nextAt });
+      else {
+        entry.count++;
+        entry.last = Math.max(entry.last, row.nextAt);
+      }
+    }
+    const exhausted: { endpoint: number; lowerBound: number }[] = [];
+    for (const { endpoint, slots, lowerBound } of claims) {
+      const belief = this.#beliefs.get(endpoint);
+      if (!belief) continue;
+      const entry = taken.get(endpoint);
+      if (entry && belief.lowerBound === lowerBound) {
+        belief.lowerBound = Math.max(lowerBound, entry.last - BOUND_MARGIN_MS);
+      }
+      if ((entry?.count ?? 0) >= slots) continue;
+      // A hint that comes while the peek is under way must not be overwritten by it.
+      belief.checkAt = Number.POSITIVE_INFINITY;
+      exhausted.push({ endpoint, lowerBound: belief.lowerBound });
+    }
+    if (exhausted.length === 0) return;
+    const next = new Map(
+      (await peekDue(this.#deps.db, exhausted)).map((row) => [row.endpoint, row.nextAt]),
+    );
+    for (const { endpoint } of exhausted) {
+      const belief = this.#beliefs.get(endpoint);
+      if (!belief) continue;
+      const nextAt = next.get(endpoint);
+      if (nextAt !== undefined)
+        belief.checkAt = Math.min(belief.checkAt, Math.max(nextAt, now + 1));
+      else if (belief.checkAt === Number.POSITIVE_INFINITY) this.#beliefs.delete(endpoint);
+    }
+  }
+
+  async #hand(registration: Registration, claimed: readonly Claimed[]): Promise<void> {
+    const { db, directory, clock, logger } = this.#deps;
+    const fetched = new Map((await fetchClaimed(db, claimed)).map((row) => [keyOf(row), row]));
+    const dead: Claimed[] = [];
+    const since = clock.monotonic();
+    for (const row of claimed) {
+      const found = fetched.get(keyOf(row));
+      if (!found || found.payload === null || found.type === null || isFinal(found, row.round)) {
+        dead.push(row);
+        continue;
+      }
+      const work: Work = {
+        registration,
+        eventId: row.eventId,
+        endpoint: row.endpoint,
+        workspaceId: row.workspaceId,
+        type: found.type,
+        payload: found.payload,
+        n: row.n,
+        round: row.round,
+        roundN: row.roundN,
+        conversationId: row.conversationId,
+        seq: row.seq,
+        body: found.body,
+        renderer: found.renderer,
+        tracked: null,
+        leased: true,
+        since,
+        moving: null,
+      };
+      this.#deps.offer(work, await directory.findEndpoint(row.endpoint));
+    }
+    if (dead.length === 0) return;
+    logger.debug({ rows: dead.length }, "dropped retries that lead nowhere");
+    await dropRetries(db, registration.id, dead);
+    for (const row of dead) this.#held.delete(keyOf(row));
+  }
+
+  /**
+   * The guarantee behind hints and lower bounds: asks for every endpoint that has something waiting.
+   */
+  async scan(): Promise<void> {
+    const rows = await scanEndpoints(this.#deps.db);
+    for (const { endpoint, nextAt } of rows) {
+      const belief = this.#beliefs.get(endpoint);
+      const lowerBound = nextAt - BOUND_MARGIN_MS;
+      if (!belief) this.#beliefs.set(endpoint, { checkAt: nextAt, lowerBound });
+      else {
+        belief.lowerBound = Math.min(belief.lowerBound, lowerBound);
+        belief.checkAt = Math.min(belief.checkAt, nextAt);
+      }
+    }
+  }
+
+  /** Frees leases that no memory stands behind: a claim's answer was lost, or their owner is gone. */
+  async tidy(): Promise<void> {
+    const { db, clock, membership, logger } = this.#deps;
+    if (!membership.isHeard) return;
+    const { id } = membership.current;
+    const stray = (await listLeases(db, id)).filter((row) => !this.#held.has(keyOf(row)));
+    if (stray.length > 0) {
+      logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
+      await this.giveBack(id, stray);
+    }
+    await freeOrphanedLeases(db, clock.now());
+  }
+
+  /** Gives leases back, due now for anybody. */
+  async giveBack(
+    owner: number,
+    rows: readonly { eventId: string; endpoint: number }[],
+  ): Promise<void> {
+    const now = this.#deps.clock.now();
+    await releaseLeases(this.#deps.db, owner, rows, now);
+    for (const row of rows) {
+      this.#held.delete(keyOf(row));
+      this.hint(row.endpoint, now);
+    }
+  }
+}
+
+/** Nothing is to be sent for it: it was delivered in this round or later, or ended otherwise. */
+function isFinal(found: Fetched, round: number): boolean {
+  if (found.state === "delivered") return (found.deliveredRound ?? 0) >= round;
+  return (
+    (found.state === "dead" || found.state === "cancelled") && (found.deliveryRound ?? 0) >= round
+  );
+}

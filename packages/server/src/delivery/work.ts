@@ -1,0 +1,37 @@
+import type { Tracked } from "./floors.ts";
+import type { Registration } from "./membership.ts";
+
+/** One delivery as this process carries it: the next attempt, and what it was made of. */
+export interface Work {
+  /** The registration under which it is carried; a later one has no right to it. */
+  readonly registration: Registration;
+  readonly eventId: string;
+  /** The endpoint's serial. */
+  readonly endpoint: number;
+  readonly workspaceId: string;
+  readonly type: string;
+  /** The frozen native body. */
+  readonly payload: string;
+  /** The number of this attempt. */
+  readonly n: number;
+  readonly round: number;
+  /** The number of the first attempt of this round. */
+  readonly roundN: number;
+  readonly conversationId: string | null;
+  readonly seq: number | null;
+  /** The dialect's body, kept since the first failure. */
+  readonly body: string | null;
+  readonly renderer: number | null;
+  /** The event among this process's own, while its first outcome is open. */
+  tracked: Tracked | null;
+  /** It stands in `retry` under this process's name. */
+  leased: boolean;
+  /** Since when memory has carried it, on the monotonic clock. */
+  readonly since: number;
+  /** A move to `retry` that is under way; its outcome is written after it. */
+  moving: Promise<void> | null;
+}
+
+export function keyOf(work: { eventId: string; endpoint: number }): string {
+  return `${work.eventId}/${work.endpoint}`;
+}

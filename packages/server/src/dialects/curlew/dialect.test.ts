@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { Webhook } from "standardwebhooks";
+import { Webhook as SvixWebhook } from "svix";
+import { describe, expect, test } from "vitest";
+import { curlew } from "./dialect.ts";
+import { secretFrom, secretProblem, signatures } from "./sign.ts";
+
+const letter = (body: string, secrets: string[]) => ({
+  id: "evt_01h455vb4pex5vsknk084sn02q",
+  type: "message.received",
+  body,
+  timestampS: Math.floor(NOW / 1000),
+  attempt: 1,
+  replayed: false,
+  secrets: secrets.map((value) => ({ id: "0", value })),
+});
+// The published verifiers refuse what is older than five minutes and take no clock.
+const NOW = globalThis.performance.timeOrigin + globalThis.performance.now();
+
+describe("the native dialect", () => {
+  test("signs the published vector as it is published", () => {
+    expect(
+      signatures("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, '{"test": 2432232314}', [
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      ]),
+    ).toBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  });
+
+  test("the published verifiers accept whatever text a body holds", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        fc.uint8Array({ minLength: 24, maxLength: 64 }),
+        (text, bytes) => {
+          const secret = secretFrom(bytes);
+          const body = JSON.stringify({ text });
+          const headers = curlew.headers(letter(body, [secret]));
+          expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+          expect(new SvixWebhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+        },
+      ),
+    );
+  });
+
+  test("either of two live secrets verifies", () => {
+    const [a, b, c] = [1, 2, 3].map((n) => secretFrom(new Uint8Array(32).fill(n))) as [
+      string,
+      string,
+      string,
+    ];
+    const headers = curlew.headers(letter("{}", [a, b]));
+    expect(() => new Webhook(a).verify("{}", headers)).not.toThrow();
+    expect(() => new Webhook(b).verify("{}", headers)).not.toThrow();
+    expect(() => new Webhook(c).verify("{}", headers)).toThrow();
+  });
+
+  test.each([
+    ["no prefix", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    ["not base64", "whsec_***"],
+    ["too short", secretFrom(new Uint8Array(23))],
+    ["too long", secretFrom(new Uint8Array(65))],
+  ])("a secret with %s is refused in words", (_, secret) => {
+    expect(secretProblem(secret)).toMatch(/secret|base64/);
+  });
+});

@@ -1,0 +1,44 @@
+import type { RetrySchedule } from "../core/schedule.ts";
+
+export interface SigningSecret {
+  /** The uuid of the secret, for the attempt's record. */
+  id: string;
+  value: string;
+}
+
+/** One attempt, as a dialect needs to know it. */
+export interface Letter {
+  /** The event's public id: the same over retries and replays. */
+  id: string;
+  /** Canonical event type. */
+  type: string;
+  body: string;
+  /** Seconds since the epoch, of this attempt. */
+  timestampS: number;
+  /** 1 for the first request of a delivery. */
+  attempt: number;
+  replayed: boolean;
+  /** The one that signs first. */
+  secrets: readonly SigningSecret[];
+}
+
+/** How an endpoint is spoken to: data and pure functions. */
+export interface Dialect {
+  name: string;
+  /** Which renderer new deliveries use. A released renderer is never edited, it gets a successor. */
+  renderer: number;
+  /** Waits after each failure, in seconds. */
+  schedule: RetrySchedule;
+  /** Whether waits are lengthened by up to a tenth. */
+  jitter: boolean;
+  /** The total deadline of a request, its answer's body included. */
+  timeoutMs: number;
+  initialState: "pending" | "enabled" | "disabled";
+  /** The body as it leaves, from the event's frozen native body. */
+  render(nativeBody: string, renderer: number): string;
+  headers(letter: Letter): Record<string, string>;
+  isDelivered(status: number): boolean;
+  makeSecret(random: Uint8Array): string;
+  /** Why a secret that a client brings cannot be used, in words, or null. */
+  secretProblem(secret: string): string | null;
+}

@@ -1,0 +1,15 @@
+import { curlew } from "./curlew/dialect.ts";
+import type { Dialect } from "./dialect.ts";
+
+const dialects: readonly Dialect[] = [curlew];
+const byName = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+
+/** The names an endpoint may be created with. */
+export const dialectNames: readonly string[] = dialects.map((dialect) => dialect.name);
+
+/** The dialect of an endpoint that exists; its name was checked when it was created. */
+export function getDialect(name: string): Dialect {
+  const dialect = byName.get(name);
+  if (!dialect) throw new Error(`no dialect is called ${name}`);
+  return dialect;
+}

@@ -1,0 +1,233 @@
+import type { Queryable } from "../core/recording.ts";
+import { bools, floats, ints, texts, uuids } from "./columns.ts";
+import { bounds } from "./retries.ts";
+
+/** What one attempt came to, ready to be written. */
+export interface Settlement {
+  /** The process that made the attempt, under the registration it had then. */
+  process: number;
+  eventId: string;
+  endpoint: number;
+  workspaceId: string;
+  n: number;
+  round: number;
+  roundN: number;
+  conversationId: string | null;
+  seq: number | null;
+  state: "delivered" | "pending" | "dead" | "cancelled";
+  /** When it is tried again; set exactly when the state is pending. */
+  nextAt: number | null;
+  /** No request was made when null: a delivery can be cancelled without one. */
+  attempt: {
+    sentAt: number;
+    ms: number;
+    firstByteMs: number | null;
+    status: number | null;
+    error: string | null;
+    detail: string | null;
+    response: string | null;
+    signedBy: string | null;
+  } | null;
+  endedAt: number;
+  reason: string | null;
+  renderer: number;
+  /** Kept from the first failure on; null while nothing failed. */
+  body: string | null;
+}
+
+const ATTEMPT_COLUMNS =
+  "event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status, error, detail, response, signed_by";
+const ATTEMPT_VALUES = `i.event_id, i.endpoint, i.n, i.process, i.round, to_timestamp(i.sent_at / 1000), i.ms,
+  i.first_byte_ms, i.status, i.error, i.detail, i.response, i.signed_by`;
+const ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::uuid[],
+    $9::float8[], $10::text[], $11::float8[], $12::float8[], $13::int[], $14::int[], $15::int[], $16::text[],
+    $17::text[], $18::text[], $19::uuid[], $20::float8[], $21::text[], $22::int[], $23::text[])
+  as i (process, event_id, endpoint, workspace_id, n, round, round_n, conversation_id, seq, state, next_at,
+    sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, ended_at, reason, renderer, body)`;
+
+function columns(rows: readonly Settlement[]): Buffer[] {
+  return [
+    ints(rows.map((row) => row.process)),
+    uuids(rows.map((row) => row.eventId)),
+    ints(rows.map((row) => row.endpoint)),
+    uuids(rows.map((row) => row.workspaceId)),
+    ints(rows.map((row) => row.n)),
+    ints(rows.map((row) => row.round)),
+    ints(rows.map((row) => row.roundN)),
+    uuids(rows.map((row) => row.conversationId)),
+    floats(rows.map((row) => row.seq)),
+    texts(rows.map((row) => row.state)),
+    floats(rows.map((row) => row.nextAt)),
+    floats(rows.map((row) => row.attempt?.sentAt ?? null)),
+    ints(rows.map((row) => (row.attempt ? Math.round(row.attempt.ms) : null))),
+    ints(
+      rows.map((row) =>
+        row.attempt?.firstByteMs == null ? null : Math.round(row.attempt.firstByteMs),
+      ),
+    ),
+    ints(rows.map((row) => row.attempt?.status ?? null)),
+    texts(rows.map((row) => row.attempt?.error ?? null)),
+    texts(rows.map((row) => row.attempt?.detail ?? null)),
+    texts(rows.map((row) => row.attempt?.response ?? null)),
+    uuids(rows.map((row) => row.attempt?.signedBy ?? null)),
+    floats(rows.map((row) => row.endedAt)),
+    texts(rows.map((row) => row.reason)),
+    ints(rows.map((row) => row.renderer)),
+    texts(rows.map((row) => row.body)),
+  ];
+}
+
+/**
+ * Appends first outcomes: the delivery, its attempt and, after a failure, its place in `retry`. Only
+ * the living process that accepted the events may do this. Returns null when it was declared dead,
+ * else the rows whose delivery somebody else has written: both go `settleRetries`' way.
+ */
+export async function settleFirst(
+  db: Queryable,
+  process: number,
+  rows: readonly Settlement[],
+): Promise<{ eventId: string; endpoint: number }[] | null> {
+  const answer = await db.query<{ eventId: string | null; endpoint: number | null }>({
+    name: "settle_first",
+    text: `with p as materialized (
+        select 1 from process where id = $24 and state = 'living' for key share),
+      i as materialized (select i.* from p cross join ${ROWS}),
+      d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
+          delivered_round, last_status, last_error, last_at, reason, renderer, body)
+        select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n, i.round,
+          case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
+          i.reason, i.renderer, i.body from i
+        on conflict do nothing returning event_id, endpoint),
+      r as (insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n, conversation_id, seq)
+        select i.event_id, i.endpoint, i.workspace_id, to_timestamp(i.next_at / 1000), i.n + 1, i.round, i.round_n,
+          i.conversation_id, i.seq::bigint
+        from i join d on d.event_id = i.event_id and d.endpoint = i.endpoint where i.state = 'pending'
+        on conflict do nothing),
+      a as (insert into attempt (${ATTEMPT_COLUMNS})
+        select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing)
+      select null::uuid as "eventId", null::int as endpoint from p
+      union all
+      select i.event_id, i.endpoint from i
+        where not exists (select 1 from d where d.event_id = i.event_id and d.endpoint = i.endpoint)`,
+    values: [...columns(rows), process],
+  });
+  if (answer.rows.length === 0) return null;
+  const lost: { eventId: string; endpoint: number }[] = [];
+  for (const { eventId, endpoint } of answer.rows) {
+    if (eventId !== null && endpoint !== null) lost.push({ eventId, endpoint });
+  }
+  return lost;
+}
+
+interface LockedDelivery {
+  eventId: string;
+  endpoint: number;
+  state: string;
+  deliveredRound: number | null;
+}
+
+interface LockedRetry {
+  eventId: string;
+  endpoint: number;
+  n: number;
+  round: number;
+  owner: number | null;
+}
+
+/** What a settlement may still do, decided under the locks. */
+export interface Verdict {
+  /** Write the delivery's new state. */
+  writes: boolean;
+  /** What becomes of its row in `retry`. */
+  retry: "leave" | "delete" | "again";
+}
+
+/**
+ * Success wins over every state and is final. A failure counts only while its process still holds
+ * the row in `retry` with this attempt's number: whoever lost it changes nothing.
+ */
+export function judge(
+  row: Settlement,
+  delivery: { state: string; deliveredRound: number | null } | undefined,
+  retry: { n: number; round: number; owner: number | null } | undefined,
+): Verdict {
+  const holds = retry !== undefined && retry.owner === row.process && retry.n === row.n;
+  if (row.state === "delivered") {
+    const done = retry !== undefined && retry.round <= row.round && (holds || retry.owner === null);
+    return { writes: true, retry: done ? "delete" : "leave" };
+  }
+  if (!holds) return { writes: false, retry: "leave" };
+  if (delivery?.state === "delivered" && (delivery.deliveredRound ?? 0) >= row.round) {
+    return { writes: false, retry: "delete" };
+  }
+  return { writes: true, retry: row.nextAt === null ? "delete" : "again" };
+}
+
+/**
+ * Writes outcomes of deliveries that stand in `retry`, or whose process has lost its right to append.
+ * Locks first and writes in the next statement, so that what was waited for is seen. Runs in a
+ * transaction; may be repeated when its own end is not known.
+ */
+export async function settleRetries(tx: Queryable, rows: readonly Settlement[]): Promise<void> {
+  const sorted = [...rows].sort((a, b) =>
+    a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : a.endpoint - b.endpoint,
+  );
+  const [low, high] = bounds(sorted);
+  const keys = [uuids(sorted.map((row) => row.eventId)), ints(sorted.map((row) => row.endpoint))];
+  const deliveries = await tx.query<LockedDelivery>({
+    name: "lock_deliveries",
+    text: `select d.event_id as "eventId", d.endpoint, d.state, d.delivered_round as "deliveredRound"
+      from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
+      join delivery d on d.event_id = k.event_id and d.endpoint = k.endpoint
+        and d.event_id >= $3 and d.event_id <= $4
+      order by d.event_id, d.endpoint for update of d`,
+    values: [...keys, low, high],
+  });
+  const retries = await tx.query<LockedRetry>({
+    name: "lock_retries",
+    text: `select r.event_id as "eventId", r.endpoint, r.n, r.round, r.owner
+      from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
+      join retry r on r.event_id = k.event_id and r.endpoint = k.endpoint
+      order by r.event_id, r.endpoint for update of r`,
+    values: keys,
+  });
+  const deliveryOf = new Map(deliveries.rows.map((row) => [`${row.eventId}/${row.endpoint}`, row]));
+  const retryOf = new Map(retries.rows.map((row) => [`${row.eventId}/${row.endpoint}`, row]));
+  const verdicts = sorted.map((row) => {
+    const key = `${row.eventId}/${row.endpoint}`;
+    return judge(row, deliveryOf.get(key), retryOf.get(key));
+  });
+  await tx.query({
+    name: "settle_retries",
+    text: `with i as materialized (
+        select i.*, v.writes, v.act from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("renderer, body)", "renderer, body, at)")}
+        join unnest($24::bool[], $25::text[]) with ordinality as v (writes, act, at) on v.at = i.at),
+      a as (insert into attempt (${ATTEMPT_COLUMNS})
+        select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing),
+      x as (delete from retry r using i
+        where i.act = 'delete' and r.event_id = i.event_id and r.endpoint = i.endpoint),
+      u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
+        where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint)
+      insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, round,
+        delivered_round, last_status, last_error, last_at, reason, renderer, body)
+      select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n, i.round,
+        case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
+        i.reason, i.renderer, i.body
+      from i where i.writes
+      on conflict (event_id, endpoint) do update set
+        state = case when d.state = 'delivered' then d.state else excluded.state end,
+        delivered_round = greatest(d.delivered_round, excluded.delivered_round),
+        attempts = greatest(d.attempts, excluded.attempts),
+        round = greatest(d.round, excluded.round),
+        last_status = case when excluded.attempts >= d.attempts then excluded.last_status else d.last_status end,
+        last_error = case when excluded.attempts >= d.attempts then excluded.last_error else d.last_error end,
+        last_at = greatest(d.last_at, excluded.last_at),
+        reason = case when d.state = 'delivered' then d.reason else excluded.reason end,
+        body = coalesce(d.body, excluded.body)`,
+    values: [
+      ...columns(sorted),
+      bools(verdicts.map((verdict) => verdict.writes)),
+      texts(verdicts.map((verdict) => verdict.retry)),
+    ],
+  });
+}

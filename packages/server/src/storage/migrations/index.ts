@@ -1,0 +1,6 @@
+import { up as mainPath } from "./0001-main-path.ts";
+
+/** Every migration there is, in order. One that was released is never edited; it gets a successor. */
+export const migrations: Record<string, string> = {
+  "0001-main-path": mainPath,
+};

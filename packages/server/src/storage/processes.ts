@@ -1,0 +1,166 @@
+import type { Queryable } from "../core/recording.ts";
+
+export type Role = "all" | "api" | "worker";
+
+/**
+ * Registers a process and returns its id, which no process had before. Runs in a transaction of its
+ * own. `floorAbove` is given the highest floor there ever was and returns one above it: the lock
+ * keeps floors still between reading and writing them.
+ */
+export async function registerProcess(
+  tx: Queryable,
+  entry: { name: string; role: Role; configVersion: number; at: number },
+  floorAbove: (highest: string) => string,
+): Promise<{ id: number; floor: string }> {
+  await tx.query("lock table process in share row exclusive mode");
+  const highest = await tx.query<{ floor: string }>(
+    "select insert_floor as floor from process order by insert_floor desc limit 1",
+  );
+  const floor = floorAbove(highest.rows[0]?.floor ?? "00000000-0000-0000-0000-000000000000");
+  const made = await tx.query<{ id: number }>({
+    text: `insert into process (id, name, role, state, insert_floor, settled_floor, config_version, started_at, heartbeat_at)
+      values (nextval('process_id'), $1, $2, 'living', $3, $3, $4, to_timestamp($5::float8 / 1000), to_timestamp($5::float8 / 1000))
+      returning id`,
+    values: [entry.name, entry.role, floor, entry.configVersion, entry.at],
+  });
+  const row = made.rows[0];
+  if (!row) throw new Error("a process registered and got no row");
+  return { id: row.id, floor };
+}
+
+export interface Beat {
+  /** The instance's configuration version. */
+  configVersion: number;
+  /** The database's clock, ms since the epoch. */
+  databaseMs: number;
+}
+
+/** Says that the process lives and publishes its floors. Null: it was declared dead. */
+export async function beat(
+  db: Queryable,
+  entry: {
+    id: number;
+    insertFloor: string;
+    settledFloor: string;
+    configVersion: number;
+    at: number;
+  },
+): Promise<Beat | null> {
+  const { rows } = await db.query<{ configVersion: number; databaseMs: number }>({
+    name: "beat",
+    text: `update process set heartbeat = heartbeat + 1, heartbeat_at = to_timestamp($5::float8 / 1000),
+        insert_floor = greatest(insert_floor, $2::uuid), settled_floor = greatest(settled_floor, $3::uuid),
+        config_version = greatest(config_version, $4)
+      where id = $1 and state = 'living'
+      returning (select config_version from instance)::float8 as "configVersion",
+        (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs"`,
+    values: [entry.id, entry.insertFloor, entry.settledFloor, entry.configVersion, entry.at],
+  });
+  return rows[0] ?? null;
+}
+
+export interface Peer {
+  id: number;
+  state: "living" | "dead";
+  heartbeat: number;
+  configVersion: number;
+}
+
+/** Every process whose floors still count. */
+export async function listPeers(db: Queryable): Promise<Peer[]> {
+  const { rows } = await db.query<Peer>({
+    name: "peers",
+    text: `select id, state, heartbeat::float8 as heartbeat, config_version::float8 as "configVersion"
+      from process where state in ('living', 'dead') order by id`,
+  });
+  return rows;
+}
+
+/**
+ * Declares a process dead whose heartbeat still stands where it was seen. False when it moved, is
+ * gone, or holds its row (its accepts are under way: ask again later). Runs in a transaction.
+ */
+export async function declareDead(tx: Queryable, id: number, heartbeat: number): Promise<boolean> {
+  const held = await tx.query({
+    text: "select 1 from process where id = $1 and state = 'living' and heartbeat = $2 for update skip locked",
+    values: [id, heartbeat],
+  });
+  if (held.rowCount !== 1) return false;
+  await tx.query({ text: "update process set state = 'dead' where id = $1", values: [id] });
+  return true;
+}
+
+/**
+ * Takes over what a dead process carried: what it accepted and never settled goes to `retry`, its
+ * leases are freed. Any process may finish what another began. Runs in a transaction; returns how
+ * many deliveries were taken over, or null when somebody else has done it.
+ */
+export async function recoverProcess(
+  tx: Queryable,
+  id: number,
+  now: number,
+): Promise<{ orphans: number; leases: number } | null> {
+  const dead = await tx.query<{ floor: string }>({
+    text: `select settled_floor as floor from process where id = $1 and state = 'dead' for update`,
+    values: [id],
+  });
+  const floor = dead.rows[0]?.floor;
+  if (floor === undefined) return null;
+  const orphans = await tx.query({
+    text: `with ev as materialized (
+        select id, workspace_id, conversation_id, seq, targets from event where id > $2 and owner = $1)
+      insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n, conversation_id, seq)
+      select ev.id, t.endpoint, ev.workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1, ev.conversation_id, ev.seq
+      from ev cross join lateral unnest(ev.targets) as t (endpoint)
+      where not exists (select 1 from delivery d
+        where d.event_id > $2 and d.event_id = ev.id and d.endpoint = t.endpoint)
+      on conflict do nothing`,
+    values: [id, floor, now],
+  });
+  const leases = await freeLeases(tx, id, now);
+  await tx.query({ text: "update process set state = 'recovered' where id = $1", values: [id] });
+  return { orphans: orphans.rowCount ?? 0, leases };
+}
+
+/** Makes every retry that a process has leased due now, for anybody. */
+export async function freeLeases(db: Queryable, owner: number, now: number): Promise<number> {
+  const freed = await db.query({
+    text: `update retry set owner = null, next_at = to_timestamp($2::float8 / 1000) where owner = $1`,
+    values: [owner, now],
+  });
+  return freed.rowCount ?? 0;
+}
+
+/**
+ * Closes the row of a process that has handed everything over. False when it was declared dead
+ * before, and somebody else recovers it.
+ */
+export async function closeProcess(db: Queryable, id: number): Promise<boolean> {
+  const closed = await db.query({
+    text: "update process set state = 'recovered' where id = $1 and state = 'living'",
+    values: [id],
+  });
+  return closed.rowCount === 1;
+}
+
+/** Forgets processes that ended a day ago; the highest floor of all stays in the high-water row. */
+export async function forgetProcesses(db: Queryable, before: number): Promise<void> {
+  await db.query({
+    text: `with gone as (
+        delete from process where state = 'recovered' and heartbeat_at < to_timestamp($1::float8 / 1000)
+        returning insert_floor),
+      highest as (select insert_floor as floor from gone order by insert_floor desc limit 1)
+      update process set insert_floor = greatest(insert_floor, highest.floor), heartbeat_at = to_timestamp($1::float8 / 1000)
+      from highest where state = 'high_water'`,
+    values: [before],
+  });
+}
+
+/** Whether the process is still counted among the living. */
+export async function isLiving(db: Queryable, id: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    text: "select 1 from process where id = $1 and state = 'living'",
+    values: [id],
+  });
+  return rowCount === 1;
+}
