@@ -28,6 +28,8 @@ export interface EventDraft {
   conversation: object | null;
   contact: object | null;
   data: object;
+  /** The serial of the one endpoint that it is meant for, whatever the others asked for. */
+  onlyEndpoint?: number;
 }
 
 export interface Recorded {

@@ -111,7 +111,8 @@ export class Appending implements Recording {
       seq,
       occurredAt: draft.occurredAt,
       payload: nativeBody(draft, id, seq),
-      targets: view?.targets(draft) ?? [],
+      targets:
+        draft.onlyEndpoint === undefined ? (view?.targets(draft) ?? []) : [draft.onlyEndpoint],
       configVersion: view?.version ?? 0,
     };
     this.appended.push({ event, tracked });

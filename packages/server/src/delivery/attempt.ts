@@ -93,7 +93,6 @@ export function concludeAttempt(
 export function cancelled(work: Work, reason: string, now: number): Settlement {
   return {
     ...identityOf(work),
-    n: work.n - 1,
     state: "cancelled",
     nextAt: null,
     attempt: null,

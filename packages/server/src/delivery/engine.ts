@@ -263,6 +263,11 @@ export class Engine {
     return new Promise((resolve) => this.#quiet.push(resolve));
   }
 
+  /** Resolves when what memory gave up stands in `retry`. */
+  overflowed(): Promise<void> {
+    return this.#overflow.drained();
+  }
+
   /**
    * Hands everything over: what is in flight gets `graceMs` to finish, the rest waits in `retry` for
    * the others, and the registration is closed, so that nobody has to recover it.

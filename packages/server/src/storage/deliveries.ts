@@ -94,7 +94,7 @@ export async function settleFirst(
       i as materialized (select i.* from p cross join ${ROWS}),
       d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
           delivered_round, last_status, last_error, last_at, reason, renderer, body)
-        select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n, i.round,
+        select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n - (i.sent_at is null)::int, i.round,
           case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
           i.reason, i.renderer, i.body from i
         on conflict do nothing returning event_id, endpoint),
@@ -210,7 +210,7 @@ export async function settleRetries(tx: Queryable, rows: readonly Settlement[]):
         where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint)
       insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, round,
         delivered_round, last_status, last_error, last_at, reason, renderer, body)
-      select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n, i.round,
+      select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n - (i.sent_at is null)::int, i.round,
         case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
         i.reason, i.renderer, i.body
       from i where i.writes
