@@ -69,7 +69,15 @@ export function concludeAttempt(
       );
   const state = delivered ? "delivered" : nextAt === null ? "dead" : "pending";
   return {
-    ...identityOf(work),
+    process: work.registration.id,
+    eventId: work.eventId,
+    endpoint: work.endpoint,
+    workspaceId: work.workspaceId,
+    n: work.n,
+    round: work.round,
+    roundN: work.roundN,
+    conversationId: work.conversationId,
+    seq: work.seq,
     state,
     nextAt,
     attempt: {
@@ -92,19 +100,6 @@ export function concludeAttempt(
 /** The end of a delivery that nothing can be sent for any more. */
 export function cancelled(work: Work, reason: string, now: number): Settlement {
   return {
-    ...identityOf(work),
-    state: "cancelled",
-    nextAt: null,
-    attempt: null,
-    endedAt: now,
-    reason,
-    renderer: work.renderer ?? 1,
-    body: work.body,
-  };
-}
-
-function identityOf(work: Work) {
-  return {
     process: work.registration.id,
     eventId: work.eventId,
     endpoint: work.endpoint,
@@ -114,5 +109,12 @@ function identityOf(work: Work) {
     roundN: work.roundN,
     conversationId: work.conversationId,
     seq: work.seq,
+    state: "cancelled",
+    nextAt: null,
+    attempt: null,
+    endedAt: now,
+    reason,
+    renderer: work.renderer ?? 1,
+    body: work.body,
   };
 }

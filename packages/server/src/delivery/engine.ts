@@ -149,7 +149,9 @@ export class Engine {
       settle: (outcome) => this.#settler.settle(outcome),
       overflow: (work) => this.#overflow.add(work),
       onAttempt: deps.metrics.attempt,
-      onRoom: () => this.#retryBell.ring(),
+      onRoom: () => {
+        if (this.retries.endpointsWaiting > 0) this.#retryBell.ring();
+      },
     });
     this.retries = new RetryLane({
       db: queue,
