@@ -1,0 +1,64 @@
+import type { LookupFunction } from "node:net";
+import { type Dispatcher, Pool } from "undici";
+import type { Clock } from "../core/clock.ts";
+import { createConnector } from "./connector.ts";
+import type { TimerWheel } from "./timer-wheel.ts";
+
+export interface OutboundPoolOptions {
+  clock: Pick<Clock, "monotonic">;
+  wheel: TimerWheel;
+  origin: string;
+  lookup: LookupFunction;
+  maxConnections: number;
+  connectTimeoutMs: number;
+  /** How long an unused connection is kept when the other side does not say. */
+  keepAliveMs: number;
+  ca: string | undefined;
+}
+
+/** The kept-alive connections to one origin: one request at a time on each, HTTP/1.1. */
+export class OutboundPool {
+  readonly #options: OutboundPoolOptions;
+  #pool: Pool;
+  #closed = false;
+
+  constructor(options: OutboundPoolOptions) {
+    this.#options = options;
+    this.#pool = this.#open();
+  }
+
+  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#pool.dispatch(request, handler);
+  }
+
+  /**
+   * To be called when undici has refused to send a request (a header it does not like): it counts
+   * a connection as busy for ever after that, and the pool would come to a standstill.
+   */
+  renew(): void {
+    if (this.#closed) return;
+    void this.#pool.close();
+    this.#pool = this.#open();
+  }
+
+  /** Lets what is under way finish; what comes later fails as `closed`. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#pool.close();
+  }
+
+  #open(): Pool {
+    const { clock, wheel, origin, lookup, connectTimeoutMs, ca } = this.#options;
+    return new Pool(origin, {
+      connections: this.#options.maxConnections,
+      // More would let undici repeat a request of its own accord when a connection breaks.
+      pipelining: 1,
+      keepAliveTimeout: this.#options.keepAliveMs,
+      // The wheel keeps the time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: createConnector({ clock, wheel, timeoutMs: connectTimeoutMs, lookup, ca }),
+    });
+  }
+}
