@@ -193,6 +193,8 @@ create table outbox (
 create index outbox_due on outbox (next_at) where state = 'queued';
 create index outbox_owner on outbox (owner) where owner is not null;
 create index outbox_channel on outbox (channel_id, next_at);
+create index outbox_conversation on outbox (conversation_id, message_id);
+create index outbox_doubt on outbox (doubt_until) where state = 'in_doubt';
 
 create table idempotency (
   workspace_id uuid not null,

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { openConnections } from "../../src/storage/connections.ts";
+import { migrate } from "../../src/storage/migrate.ts";
+import { migrations } from "../../src/storage/migrations/index.ts";
+import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
+import { silentLogger } from "../support/silent-logger.ts";
+import { startRefusal } from "../support/start-refusal.ts";
+
+const FIRST = { "0001-first": "create table first (id int); insert into first values (1)" };
+const SECOND = {
+  ...FIRST,
+  "0002-second": "create table second (id int); insert into second values (2)",
+};
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createEmptyTestDatabase();
+});
+afterEach(() => database.drop());
+
+describe("migrating", () => {
+  test("an empty database gets every migration, each once", async () => {
+    await migrate(database.connections, FIRST);
+    await migrate(database.connections, SECOND);
+    await migrate(database.connections, SECOND);
+    expect(await rowsOf("first")).toEqual([{ id: 1 }]);
+    expect(await rowsOf("second")).toEqual([{ id: 2 }]);
+  });
+
+  test("the migrations that ship are in the order of their names and work", async () => {
+    const names = Object.keys(migrations);
+    expect(names).toEqual([...names].sort());
+    expect(names.every((name) => /^\d{4}-[a-z0-9-]+$/.test(name))).toBe(true);
+    await migrate(database.connections);
+  });
+
+  test("processes that start at once migrate once", async () => {
+    const processes = await Promise.all(
+      [1, 2, 3].map((n) =>
+        openConnections({
+          ...{ url: database.url, applicationName: `curlew ${n}` },
+          ...{ logger: silentLogger(), clock: systemClock() },
+        }),
+      ),
+    );
+    await Promise.all(processes.map((each) => migrate(each, SECOND)));
+    expect(await rowsOf("first")).toEqual([{ id: 1 }]);
+    await Promise.all(processes.map((each) => each.close()));
+  });
+
+  test("a process waits for another's migration, however long it takes", async () => {
+    const slow = { "0001-slow": "create table slow (id int); select pg_advisory_xact_lock(1)" };
+    const { pool } = database.connections;
+    const holder = await pool.connect();
+    await holder.query("select pg_advisory_lock(1)");
+    const both = Promise.all([
+      migrate(database.connections, slow),
+      migrate(database.connections, slow),
+    ]);
+    await holder.query("select pg_advisory_unlock(1)");
+    holder.release();
+    await both;
+    expect(await rowsOf("slow")).toEqual([]);
+  });
+
+  test("a schema that is newer than the program is refused in words, and left alone", async () => {
+    await migrate(database.connections, SECOND);
+    const refusal = await startRefusal(migrate(database.connections, FIRST));
+    expect(refusal).toMatch(/newer than this Curlew.*0002-second/);
+    expect(await rowsOf("second")).toEqual([{ id: 2 }]);
+  });
+
+  test("a migration that fails leaves nothing of itself or of those before it", async () => {
+    const broken = { ...FIRST, "0002-broken": "create table half (id int); select 1/0" };
+    await expect(migrate(database.connections, broken)).rejects.toThrow("division by zero");
+    await expect(rowsOf("first")).rejects.toThrow("does not exist");
+    await migrate(database.connections, SECOND);
+  });
+});
+
+async function rowsOf(table: string): Promise<object[]> {
+  return (await database.connections.pool.query(`select * from ${table}`)).rows;
+}

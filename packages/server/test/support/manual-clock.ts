@@ -1,0 +1,113 @@
+import type { Clock } from "../../src/core/clock.ts";
+
+interface Sleeper {
+  dueAt: number;
+  wake: () => void;
+}
+
+interface Watcher {
+  count: number;
+  resolve: () => void;
+}
+
+/** 2026-03-02 09:00 UTC, a Monday: for tests that do not care when they happen. */
+const SOME_DAY_MS = Date.UTC(2026, 2, 2, 9);
+
+/** A clock that stands still until the test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  #monotonic = 0;
+  readonly #sleepers = new Set<Sleeper>();
+  readonly #watchers = new Set<Watcher>();
+
+  constructor(now = SOME_DAY_MS) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = {
+        dueAt: this.#monotonic + Math.max(0, ms),
+        wake: () => {
+          this.#sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", sleeper.wake);
+          resolve();
+        },
+      };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", sleeper.wake, { once: true });
+      for (const watcher of this.#watchers) {
+        if (this.#sleepers.size >= watcher.count) watcher.resolve();
+      }
+    });
+  }
+
+  /** How many sleep now. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  /** Resolves when at least `count` sleep: the code under test has come to its wait. */
+  async whenSleeping(count = 1): Promise<void> {
+    if (this.#sleepers.size >= count) return;
+    await new Promise<void>((resolve) => {
+      const watcher: Watcher = {
+        count,
+        resolve: () => {
+          this.#watchers.delete(watcher);
+          resolve();
+        },
+      };
+      this.#watchers.add(watcher);
+    });
+  }
+
+  /**
+   * Moves time on. Sleepers wake one by one in the order of their time, each at its own time, and
+   * what follows from each in memory happens before the next. What waits for I/O does not: await
+   * it in the test.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonic + ms;
+    for (;;) {
+      await turn();
+      const next = this.#earliest(end);
+      if (!next) break;
+      this.#moveTo(Math.max(next.dueAt, this.#monotonic));
+      next.wake();
+    }
+    this.#moveTo(end);
+  }
+
+  /** Moves the time of day alone, as a clock that is set does. */
+  setNow(now: number): void {
+    this.#now = now;
+  }
+
+  #earliest(end: number): Sleeper | undefined {
+    let earliest: Sleeper | undefined;
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.dueAt <= end && (!earliest || sleeper.dueAt < earliest.dueAt)) earliest = sleeper;
+    }
+    return earliest;
+  }
+
+  #moveTo(monotonic: number): void {
+    this.#now += monotonic - this.#monotonic;
+    this.#monotonic = monotonic;
+  }
+}
+
+/** Lets every microtask, and those that they make, run. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
