@@ -226,7 +226,7 @@ export class Engine {
       ),
     );
     this.#pulse.every("heartbeat", HEARTBEAT_MS, () => this.beatOnce());
-    this.#loops.every("watch", HEARTBEAT_MS, () => this.membership.watchOnce());
+    this.#loops.every("watch", HEARTBEAT_MS, () => this.watchOnce());
     if (this.#sends) {
       this.#loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
       this.#loops.every("tidy", TIDY_MS, () => this.retries.tidy());
@@ -242,9 +242,18 @@ export class Engine {
   }
 
   /** One heartbeat; after a database error everybody's silence counts anew. */
-  async beatOnce(): Promise<void> {
+  beatOnce(): Promise<void> {
+    return this.#listening(() => this.membership.beatOnce());
+  }
+
+  /** Looks at the others once, and recovers whoever is dead. */
+  watchOnce(): Promise<void> {
+    return this.#listening(() => this.membership.watchOnce());
+  }
+
+  async #listening(round: () => Promise<void>): Promise<void> {
     try {
-      await this.membership.beatOnce();
+      await round();
     } catch (error) {
       this.membership.forgetSeen();
       throw error;

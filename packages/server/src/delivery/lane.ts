@@ -4,14 +4,17 @@ import type { Work } from "./work.ts";
 const FIRST_SLOTS = 4;
 const MOST_SLOTS = 64;
 
+/** Whoever answers has more of the process's requests in flight than who was never asked, or fails. */
+export type Standing = "proven" | "fresh" | "failing";
+
 /** What one endpoint has in memory: its queue, what is in flight, and how much may be at once. */
 export class EndpointLane {
   readonly serial: number;
   view: EndpointView;
   /** Something of it waits for a turn in the sender's round. */
   isReady = false;
-  /** Its last request was delivered: it may use more than the share of the unproven. */
-  isProven = false;
+  /** What its last request came to. */
+  standing: Standing = "fresh";
   inFlight = 0;
   #slots = FIRST_SLOTS;
   #queue: Work[] = [];
@@ -70,7 +73,7 @@ export class EndpointLane {
 
   /** Success opens a slot, failure halves them, down to one that probes. */
   learn(delivered: boolean): void {
-    this.isProven = delivered;
+    this.standing = delivered ? "proven" : "failing";
     this.#slots = delivered ? Math.min(MOST_SLOTS, this.#slots + 1) : Math.max(1, this.#slots >> 1);
   }
 }

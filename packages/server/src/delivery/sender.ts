@@ -2,15 +2,22 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import { cancelled, concludeAttempt, type PostResult, writeLetter } from "./attempt.ts";
 import type { Directory, EndpointView } from "./directory.ts";
-import { EndpointLane, MOST_SLOTS_AN_ENDPOINT } from "./lane.ts";
+import { EndpointLane, MOST_SLOTS_AN_ENDPOINT, type Standing } from "./lane.ts";
 import type { Outcome } from "./settle.ts";
 import type { Work } from "./work.ts";
 
 /** What memory holds at most, for all endpoints and for one; the rest waits in `retry`. */
 const MOST_WORKS = 20_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
-const MOST_QUEUED_AN_ENDPOINT = 512;
+/** What one endpoint may have waiting in memory. Who stands still waits in `retry`. */
+const MOST_QUEUED: Record<Standing, number> = { proven: 512, fresh: 256, failing: 8 };
 const MOST_IN_FLIGHT = 2_000;
+/** Of these, what endpoints may use together that were never asked, or whose last request failed. */
+const SHARES: Record<Standing, number> = {
+  proven: MOST_IN_FLIGHT,
+  fresh: MOST_IN_FLIGHT / 2,
+  failing: MOST_IN_FLIGHT / 4,
+};
 /** What has been in memory for so long goes to `retry`. */
 const LONGEST_IN_MEMORY_MS = 10_000;
 
@@ -48,7 +55,7 @@ export class Sender {
   #targets = new Map<number, { key: string; target: Target; usedAt: number }>();
   #ready: EndpointLane[] = [];
   #inFlight = new Map<Work, EndpointLane>();
-  #unprovenInFlight = 0;
+  #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
   #works = 0;
   #characters = 0;
 
@@ -78,8 +85,9 @@ export class Sender {
 
   /** How many more of an endpoint's deliveries are worth taking into memory. */
   roomFor(endpoint: EndpointView): number {
-    if (!endpoint.moves || !this.#deps.mayAttempt() || this.#isFull()) return 0;
-    return this.#lanes.get(endpoint.serial)?.room ?? 8;
+    if (!endpoint.moves || !this.#deps.mayAttempt()) return 0;
+    const lane = this.#laneOf(endpoint);
+    return this.#isFull(lane.standing) ? 0 : lane.room;
   }
 
   /** Takes a delivery. What does not fit, or may not be sent now, goes to `retry`. */
@@ -94,7 +102,11 @@ export class Sender {
       return;
     }
     const lane = this.#laneOf(endpoint);
-    if (!endpoint.moves || lane.queued >= MOST_QUEUED_AN_ENDPOINT || this.#isFull()) {
+    if (
+      !endpoint.moves ||
+      lane.queued >= MOST_QUEUED[lane.standing] ||
+      this.#isFull(lane.standing)
+    ) {
       this.#deps.overflow(work);
       return;
     }
@@ -120,8 +132,8 @@ export class Sender {
         lane.isReady = false;
         continue;
       }
-      if (!lane.isProven && this.#unprovenInFlight >= MOST_IN_FLIGHT / 2) {
-        // The half that stays free is for endpoints that answer.
+      if (this.#standings[lane.standing] >= SHARES[lane.standing]) {
+        // What stays free is for endpoints that answer.
         this.#ready.push(lane);
         blocked++;
         continue;
@@ -149,10 +161,10 @@ export class Sender {
     const { clock } = this.#deps;
     const sentAt = clock.now();
     const letter = writeLetter(work, endpoint, sentAt);
-    const wasProven = lane.isProven;
+    const { standing } = lane;
     lane.inFlight++;
     this.#inFlight.set(work, lane);
-    if (!wasProven) this.#unprovenInFlight++;
+    this.#standings[standing]++;
     void this.#target(endpoint)
       .post({ headers: letter.headers, body: letter.body, deadlineMs: endpoint.timeoutMs })
       .catch((error: unknown): PostResult => {
@@ -163,7 +175,7 @@ export class Sender {
       .then((result) => {
         lane.inFlight--;
         this.#inFlight.delete(work);
-        if (!wasProven) this.#unprovenInFlight--;
+        this.#standings[standing]--;
         const times = { sentAt, endedAt: clock.now() };
         const settlement = concludeAttempt(
           work,
@@ -185,8 +197,8 @@ export class Sender {
   }
 
   /**
-   * What memory has carried for too long goes to `retry`; what is in flight goes there leased. Lanes
-   * and connections that nothing uses are closed.
+   * What memory has carried for too long goes to `retry`; what is in flight goes there leased.
+   * Connections that nothing uses are closed.
    */
   sweep(): void {
     const now = this.#deps.clock.monotonic();
@@ -223,8 +235,10 @@ export class Sender {
     await Promise.all([...this.#targets.values()].map(({ target }) => target.close()));
   }
 
-  #isFull(): boolean {
-    return this.#works > MOST_WORKS || this.#characters > MOST_CHARACTERS;
+  /** Half of memory is kept for endpoints that answer, or those that hang would close it for all. */
+  #isFull(standing: Standing): boolean {
+    const share = standing === "proven" ? 1 : 0.5;
+    return this.#works > MOST_WORKS * share || this.#characters > MOST_CHARACTERS * share;
   }
 
   #laneOf(endpoint: EndpointView): EndpointLane {
@@ -255,9 +269,7 @@ export class Sender {
 
   #closeIfUnused(serial: number, now: number): void {
     const known = this.#targets.get(serial);
-    if (known && now - known.usedAt < 60_000) return;
-    this.#lanes.delete(serial);
-    if (!known) return;
+    if (!known || now - known.usedAt < 60_000) return;
     this.#targets.delete(serial);
     void known.target.close();
   }
