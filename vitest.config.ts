@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+    include: ["packages/*/{src,test}/**/*.test.ts", "{scripts,bench}/**/*.test.ts"],
     globalSetup: ["packages/server/test/support/global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,

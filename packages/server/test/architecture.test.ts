@@ -1,0 +1,226 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { findCycle, readTree, type SourceFile } from "./support/source-tree.ts";
+
+/** Imports go one way. What a room needs from a neighbour that it may not import, `app.ts` hands to it. */
+const MAY_IMPORT = {
+  core: [],
+  config: ["core"],
+  runtime: ["core"],
+  channels: ["core"],
+  dialects: ["core"],
+  storage: ["core"],
+  inbox: ["core", "channels", "storage"],
+  outbox: ["core", "channels", "storage"],
+  delivery: ["core", "dialects", "storage", "runtime"],
+  http: [
+    "core",
+    "config",
+    "runtime",
+    "channels",
+    "dialects",
+    "storage",
+    "inbox",
+    "outbox",
+    "delivery",
+  ],
+  app: [
+    "core",
+    "config",
+    "runtime",
+    "channels",
+    "dialects",
+    "storage",
+    "inbox",
+    "outbox",
+    "delivery",
+    "http",
+  ],
+  cli: ["app", "config"],
+} as const satisfies Record<string, readonly string[]>;
+type Room = keyof typeof MAY_IMPORT;
+
+/** Libraries that only some rooms may know; the others are free where they belong. */
+const KNOWN_BY: ReadonlyArray<readonly [library: RegExp, rooms: readonly Room[]]> = [
+  [/^@?hono(\/|$)/, ["http", "app", "cli"]],
+  [/^undici$/, ["runtime"]],
+  [/^kysely$/, ["storage"]],
+  [/^pg$/, ["storage", "delivery"]],
+];
+
+/** Time, chance and the environment are arguments: who may reach for them itself. */
+const MAY_REACH: ReadonlyMap<string, readonly Room[]> = new Map<string, readonly Room[]>([
+  ["new Date()", ["runtime"]],
+  ["Date.now", ["runtime"]],
+  ["performance", ["runtime"]],
+  ["performance.now", ["runtime"]],
+  ["setTimeout", ["runtime"]],
+  ["setInterval", ["runtime"]],
+  ["Math.random", ["runtime"]],
+  ["process.env", ["cli"]],
+  ["fetch", []],
+]);
+
+const NAMED_FOR_NOTHING =
+  /(^|\/)(utils?|helpers?|common|misc|shared|lib)(\/|\.ts$)|(^|\/)types\.ts$/;
+
+const PACKAGES = fileURLToPath(new URL("../../", import.meta.url));
+const isShipped = (path: string) => !path.endsWith(".test.ts");
+const read = new Map<string, SourceFile[]>();
+
+function sourcesOf(name: string): SourceFile[] {
+  const sources = read.get(name) ?? readTree(join(PACKAGES, name, "src"), isShipped);
+  read.set(name, sources);
+  return sources;
+}
+
+describe("the server's rooms", () => {
+  test("import only what the map allows", () => {
+    expect(faultsOf(sourcesOf("server"))).toEqual([]);
+  });
+
+  test("are read at all", () => {
+    const paths = sourcesOf("server").map(({ path }) => path);
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths).toContain("core/ids.ts");
+    expect(paths.filter((path) => roomOf(path) !== "core").length).toBeGreaterThan(10);
+  });
+
+  test("have no cycle among them, nor among their files", () => {
+    expect(findCycle(new Map(Object.entries(MAY_IMPORT)))).toBeNull();
+    const files = sourcesOf("server").map(({ path, files: imports }) => [path, imports] as const);
+    expect(findCycle(new Map(files))).toBeNull();
+  });
+});
+
+describe("the other packages", () => {
+  test("the SDK and the simulator know nothing of the server, nor of each other", () => {
+    for (const name of ["sdk", "simulator"]) {
+      const sources = sourcesOf(name);
+      expect(sources, name).not.toEqual([]);
+      expect(sources.flatMap(strangersOf), name).toEqual([]);
+    }
+  });
+
+  test("the SDK runs where there is no Node and depends on nothing", () => {
+    expect(sourcesOf("sdk").flatMap(({ modules }) => modules)).toEqual([]);
+  });
+
+  test("the dashboard knows the product through HTTP and the SDK alone", () => {
+    const strangers = sourcesOf("dashboard").flatMap(strangersOf);
+    expect(strangers.filter((each) => !each.endsWith("@curlew/sdk"))).toEqual([]);
+  });
+});
+
+describe("the check itself", () => {
+  test.each([
+    ["core/a.ts", 'import { b } from "../http/b.ts";', "core may not import http"],
+    ["channels/a.ts", 'export * from "../storage/b.ts";', "channels may not import storage"],
+    ["storage/a.ts", 'type B = import("../delivery/b.ts").B;', "storage may not import delivery"],
+    ["cli/a.ts", 'const b = await import("../http/b.ts");', "cli may not import http"],
+    ["core/a.ts", 'import { createHash } from "node:crypto";', "core may not import node:crypto"],
+    ["inbox/a.ts", 'import { Hono } from "hono";', "inbox may not import hono"],
+    ["http/a.ts", 'import { x } from "../../../sdk/src/x.ts";', "leaves the server"],
+    ["http/a.ts", 'import { x } from "@curlew/sdk";', "http may not import @curlew/sdk"],
+    ["delivery/a.ts", "const at = new Date();", "delivery may not reach for new Date()"],
+    ["delivery/a.ts", "const at = Date.now();", "delivery may not reach for Date.now"],
+    ["storage/a.ts", "setTimeout(() => {}, 1);", "storage may not reach for setTimeout"],
+    ["app.ts", "const url = process.env.DATABASE_URL;", "app may not reach for process.env"],
+    ["core/a.ts", "crypto.randomUUID();", "core may not reach for crypto"],
+    ["hall/a.ts", "export const a = 1;", "lies in no room"],
+    ["http/utils/a.ts", "export const a = 1;", "is named for nothing"],
+    ["core/types.ts", "export type A = 1;", "is named for nothing"],
+  ])("sees in %s: %s", (path, text, fault) => {
+    expect(faultsOf(planted({ [path]: text })).join()).toContain(fault);
+  });
+
+  test("lets the same pass where they belong", () => {
+    const sources = planted({
+      "http/a.ts": 'import { b } from "../core/b.ts"; import { Hono } from "hono";',
+      "core/b.ts": "export const at = (now: number) => new Date(now); // Date.now() in words",
+      "runtime/c.ts": "export const now = () => Date.now();",
+      "cli/d.ts": "export const url = process.env.DATABASE_URL;",
+    });
+    expect(sources).toHaveLength(4);
+    expect(faultsOf(sources)).toEqual([]);
+  });
+
+  test("sees a cycle of files, also one of types alone", () => {
+    const sources = planted({
+      "core/a.ts": 'import type { B } from "./b.ts";',
+      "core/b.ts": 'export type { C } from "./c.ts";',
+      "core/c.ts": 'import { a } from "./a.ts";',
+    });
+    const cycle = findCycle(new Map(sources.map(({ path, files }) => [path, files])));
+    expect(cycle).toEqual(["core/a.ts", "core/b.ts", "core/c.ts", "core/a.ts"]);
+  });
+});
+
+function faultsOf(sources: readonly SourceFile[]): string[] {
+  return sources.flatMap((source) => {
+    const { path } = source;
+    const room = roomOf(path);
+    if (room === null) return [`${path} lies in no room`];
+    const names = NAMED_FOR_NOTHING.test(path) ? [`${path} is named for nothing`] : [];
+    const leaves = source.outside.map((each) => `${path} leaves the server for ${each}`);
+    const rooms = source.files
+      .map(roomOf)
+      .filter((other) => other !== room && !mayImport(room, other))
+      .map((other) => `${path}: ${room} may not import ${other ?? "what lies in no room"}`);
+    const modules = source.modules
+      .filter((each) => !mayUse(room, each))
+      .map((each) => `${path}: ${room} may not import ${each}`);
+    const reaches = source.reaches
+      .filter((each) => !mayReach(room, each))
+      .map((each) => `${path}: ${room} may not reach for ${each}`);
+    return [...names, ...leaves, ...rooms, ...modules, ...reaches];
+  });
+}
+
+function roomOf(path: string): Room | null {
+  const name = path.includes("/") ? path.slice(0, path.indexOf("/")) : basename(path, ".ts");
+  return isRoom(name) && (name === "app") === !path.includes("/") ? name : null;
+}
+
+function isRoom(name: string): name is Room {
+  return name in MAY_IMPORT;
+}
+
+function mayImport(room: Room, other: Room | null): boolean {
+  const allowed: readonly string[] = MAY_IMPORT[room];
+  return other !== null && allowed.includes(other);
+}
+
+function mayUse(room: Room, module: string): boolean {
+  if (room === "core" || isOurs(module)) return false;
+  const rule = KNOWN_BY.find(([library]) => library.test(module));
+  return rule === undefined || rule[1].includes(room);
+}
+
+function mayReach(room: Room, reach: string): boolean {
+  if (room === "core") return false;
+  return MAY_REACH.get(reach)?.includes(room) ?? true;
+}
+
+function isOurs(module: string): boolean {
+  return /^(curlew|@curlew\/.*)(\/|$)/.test(module);
+}
+
+/** Imports that leave a package's own sources for another package of this house. */
+function strangersOf({ path, outside, modules }: SourceFile): string[] {
+  return [...outside, ...modules.filter(isOurs)].map((each) => `${path} imports ${each}`);
+}
+
+/** A tree of sources that exists for one test. */
+function planted(files: Record<string, string>): SourceFile[] {
+  const root = mkdtempSync(join(tmpdir(), "curlew-planted-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return readTree(root);
+}

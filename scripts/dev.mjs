@@ -1,0 +1,51 @@
+import "./prepare/node-version.mjs";
+import { join } from "node:path";
+import { run } from "./prepare/child.mjs";
+import { main, Refusal } from "./prepare/refusal.mjs";
+import { prepare, ROOT } from "./prepare.mjs";
+
+const SIMULATOR_PORT = "8410";
+const APP_SECRET = "simulated-app-secret";
+const VERIFY_TOKEN = "simulated-verify-token";
+
+// npm run dev: the server from its sources, started anew when they change, and the simulator beside
+// it, each told where the other is. What the environment says already stands.
+await main(async () => {
+  if (process.argv.length > 2) throw new Refusal("npm run dev takes no arguments: set variables.");
+  await prepare({ built: false });
+  const env = {
+    CURLEW_DATA_DIR: join(ROOT, ".cache/dev-data"),
+    CURLEW_ALLOW_TARGETS: "127.0.0.0/8",
+    CURLEW_META_APP_SECRET: APP_SECRET,
+    CURLEW_META_VERIFY_TOKEN: VERIFY_TOKEN,
+    CURLEW_META_GRAPH_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
+    ...process.env,
+  };
+  const webhook = `http://127.0.0.1:${env.CURLEW_PORT ?? "8400"}/in/meta`;
+  const simulated = ["--port", SIMULATOR_PORT, "--webhook", webhook];
+  const secrets = ["--app-secret", firstOf(env.CURLEW_META_APP_SECRET)];
+  const token = ["--verify-token", env.CURLEW_META_VERIFY_TOKEN];
+  const ending = new AbortController();
+  const watch = async (program, ...args) => {
+    const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
+    const path = join(ROOT, program);
+    const options = { cwd: ROOT, env, until: ending.signal };
+    const code = await run(
+      process.execPath,
+      [tsx, "watch", "--clear-screen=false", path, ...args],
+      options,
+    );
+    ending.abort(); // one does not go on without the other
+    return code;
+  };
+  const [code] = await Promise.all([
+    watch("packages/server/src/cli/main.ts", "serve"),
+    watch("packages/simulator/src/cli.ts", "serve", ...simulated, ...secrets, ...token),
+  ]);
+  return code;
+});
+
+/** The setting is a list while a secret is changed. */
+function firstOf(list) {
+  return list.split(",")[0].trim();
+}
