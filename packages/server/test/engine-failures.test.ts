@@ -204,7 +204,7 @@ describe("a process wrongly taken for dead", () => {
     await a.quiet();
     expect(await deliveries()).toEqual([{ state: "delivered", attempts: 1 }]);
     expect(await retries()).toEqual([]);
-    expect((await attempts()).map(({ status }) => status).sort()).toEqual([200, 500]);
+    expect(new Set((await attempts()).map(({ status }) => status))).toEqual(new Set([200, 500]));
   });
 
   test("whose late first failure comes before it was recovered leaves the delivery to whoever recovers it", async () => {
@@ -397,10 +397,12 @@ describe("accepting", () => {
       }),
     );
     const answers = await Promise.all(
-      Array.from({ length: 128 }, (_, n) => {
-        const unit = [0, 3, 7].map((step) => conversations[(n * 7 + step * n) % 10] ?? "");
-        return accepts[n % 2]?.accept([...new Set(unit)]) ?? [];
-      }),
+      accepts.flatMap((accept, process) =>
+        Array.from({ length: 64 }, (_, n) => {
+          const unit = [0, 3, 7].map((step) => conversations[(n * 7 + step + process) % 10] ?? "");
+          return accept.accept(unit);
+        }),
+      ),
     );
     const events = await town.rows<{ id: string; conversation: string; seq: number }>(
       "select id, conversation_id as conversation, seq from event order by id",
