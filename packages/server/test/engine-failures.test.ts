@@ -4,6 +4,7 @@ import type { PostResult } from "../src/delivery/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import type { Connections } from "../src/storage/connections.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
+import { until } from "./support/until.ts";
 
 let town: Town;
 beforeEach(async () => {
@@ -321,6 +322,7 @@ describe("memory", () => {
     const accept = recorder(a);
     for (let n = 0; n < 6; n++) await accept.accept(town.draft());
     const stopped = a.stop(5_000);
+    await until("what was queued waits for others", async () => (await retries()).length === 2);
     for (const each of late) each.give(ok);
     await stopped;
     expect(await town.rows("select state from process where name = 'town 2'")).toEqual([

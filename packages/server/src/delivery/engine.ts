@@ -5,8 +5,8 @@ import type { Connections, Tx } from "../storage/connections.ts";
 import type { Beat, Role } from "../storage/processes.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
-import { BatchLane } from "./batch-lane.ts";
 import { Bell } from "./bell.ts";
+import { firstAttempts, Quiet, untrack } from "./carried.ts";
 import { Directory } from "./directory.ts";
 import { Loops } from "./loops.ts";
 import { Membership, type Registration } from "./membership.ts";
@@ -14,6 +14,7 @@ import { Overflow } from "./overflow.ts";
 import { RetryLane } from "./retry-lane.ts";
 import { Sender, type Target } from "./sender.ts";
 import { Settler } from "./settle.ts";
+import { Wakes } from "./wakes.ts";
 import type { Work } from "./work.ts";
 
 const HEARTBEAT_MS = 1_000;
@@ -24,10 +25,6 @@ const VACUUM_MS = 5_000;
 /** Rows of `retry` that changed before it is worth a vacuum. */
 const CHURN_TO_VACUUM = 5_000;
 const LONGEST_RETRY_PAUSE_MS = 1_000;
-
-/** Config changes and wakes are told to every process on these channels. */
-const CONFIG_CHANNEL = "curlew_config";
-const WAKE_CHANNEL = "curlew_wake";
 
 export interface EngineMetrics {
   accepted(events: number): void;
@@ -66,15 +63,14 @@ export class Engine {
   readonly #deps: EngineDeps;
   readonly #settler: Settler;
   readonly #overflow: Overflow;
-  readonly #wake: BatchLane<number>;
+  readonly #wakes: Wakes;
   readonly #loops: Loops;
   /** Heartbeats go on while the rest is stopping: nobody is to take over what is still in flight. */
   readonly #pulse: Loops;
   readonly #retryBell = new Bell();
-  readonly #listeners: { close(): Promise<void> }[] = [];
   readonly #pools: ReturnType<Connections["lane"]>[];
   readonly #acceptPool: ReturnType<Connections["lane"]>;
-  #quiet: (() => void)[] = [];
+  readonly #quiet = new Quiet(() => this.sender.carried === 0);
   #churn = 0;
 
   constructor(deps: EngineDeps) {
@@ -134,7 +130,7 @@ export class Engine {
       onMoved: (work) => {
         this.#churn++;
         this.#expect(work.endpoint, clock.now());
-        if (work.leased && this.sender.isInFlight(work)) this.#untrack(work);
+        if (work.leased && this.sender.isInFlight(work)) untrack(work);
         else this.#letGo(work);
       },
       onFenced: (work) => void this.#fenced(work.registration),
@@ -162,10 +158,14 @@ export class Engine {
       roomFor: (endpoint) => this.sender.roomFor(endpoint),
       offer: (work, endpoint) => this.sender.offer(work, endpoint),
     });
-    this.#wake = new BatchLane({
-      max: 1_000,
-      inFlight: 1,
-      process: (endpoints) => this.#notify([...new Set(endpoints)]),
+    this.#wakes = new Wakes({
+      connections,
+      logger,
+      onConfig: (workspaceId) => void this.#reload(workspaceId),
+      onWake: (endpoints) => {
+        if (endpoints === null) void this.#scanSoon();
+        else for (const endpoint of endpoints) this.#expect(endpoint, clock.now());
+      },
     });
     this.directory.onChange((view) => {
       // Whoever moves now may have something waiting.
@@ -209,22 +209,7 @@ export class Engine {
   /** Joins, listens and starts every loop. */
   async start(): Promise<void> {
     await this.join();
-    const { connections, logger } = this.#deps;
-    this.#listeners.push(
-      await connections.listen(
-        CONFIG_CHANNEL,
-        (workspaceId) => void this.#reload(workspaceId),
-        () => void this.#reload(null),
-      ),
-      await connections.listen(
-        WAKE_CHANNEL,
-        (endpoints) => {
-          for (const each of endpoints.split(","))
-            this.#expect(Number(each), this.#deps.clock.now());
-        },
-        () => void this.#scanSoon(),
-      ),
-    );
+    await this.#wakes.listen();
     this.#pulse.every("heartbeat", HEARTBEAT_MS, () => this.beatOnce());
     this.#loops.every("watch", HEARTBEAT_MS, () => this.watchOnce());
     if (this.#sends) {
@@ -238,7 +223,6 @@ export class Engine {
         (taken) => this.#pauseRetries(taken ?? 0),
       );
     }
-    logger.debug({}, "the engine runs");
   }
 
   /** One heartbeat; after a database error everybody's silence counts anew. */
@@ -264,14 +248,13 @@ export class Engine {
   wake(endpoints: readonly number[]): void {
     for (const endpoint of endpoints) {
       this.#expect(endpoint, this.#deps.clock.now());
-      this.#wake.add(endpoint);
+      this.#wakes.tell(endpoint);
     }
   }
 
   /** Resolves when nothing is carried in memory: every outcome is written or waits in `retry`. */
   quiet(): Promise<void> {
-    if (this.sender.carried === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#quiet.push(resolve));
+    return this.#quiet.reached();
   }
 
   /** Resolves when what memory gave up stands in `retry`. */
@@ -290,7 +273,7 @@ export class Engine {
     const stopped = this.#loops.stop();
     this.#retryBell.ring();
     await Promise.race([stopped, grace]);
-    for (const listener of this.#listeners) await listener.close();
+    await this.#wakes.close();
     this.sender.handOver();
     await Promise.race([this.quiet(), grace]);
     graceEnd.abort();
@@ -308,36 +291,17 @@ export class Engine {
     this.#deps.metrics.accepted(appended.length);
     const carries = this.#sends && this.membership.current === registration;
     const since = this.#deps.clock.monotonic();
-    for (const { event, tracked } of appended) {
-      if (!carries || event.targets.length === 0) {
+    for (const each of appended) {
+      const { event, tracked } = each;
+      if (!carries) {
         // Without a sender they wait in `retry`; under a lost registration they are recovered.
         tracked.open = 0;
         if (!this.#sends) this.wake(event.targets);
         continue;
       }
-      tracked.open = event.targets.length;
       const view = this.directory.cached(event.workspaceId);
-      for (const endpoint of event.targets) {
-        const work: Work = {
-          registration,
-          eventId: event.id,
-          endpoint,
-          workspaceId: event.workspaceId,
-          type: event.type,
-          payload: event.payload,
-          n: 1,
-          round: 1,
-          roundN: 1,
-          conversationId: event.conversationId,
-          seq: event.seq,
-          body: null,
-          renderer: null,
-          tracked,
-          leased: false,
-          since,
-          moving: null,
-        };
-        this.sender.offer(work, view?.endpoints.get(endpoint) ?? null);
+      for (const work of firstAttempts(each, registration, since)) {
+        this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
       }
     }
   }
@@ -373,41 +337,20 @@ export class Engine {
     this.#deps.metrics.fenced();
     this.retries.dropAll();
     const dropped = this.sender.drop();
-    for (const work of dropped) this.#untrack(work);
-    this.#checkQuiet();
+    for (const work of dropped) untrack(work);
+    this.#quiet.check();
   }
 
   #letGo(work: Work): void {
-    this.#untrack(work);
+    untrack(work);
     if (work.leased) this.retries.letGo(work);
     this.sender.released(work);
-    this.#checkQuiet();
-  }
-
-  #untrack(work: Work): void {
-    if (work.tracked) work.tracked.open--;
-    work.tracked = null;
-  }
-
-  #checkQuiet(): void {
-    if (this.sender.carried === 0) for (const each of this.#quiet.splice(0)) each();
+    this.#quiet.check();
   }
 
   #expect(endpoint: number, at: number): void {
     this.retries.hint(endpoint, at);
     if (at <= this.#deps.clock.now()) this.#retryBell.ring();
-  }
-
-  async #notify(endpoints: readonly number[]): Promise<void> {
-    try {
-      await this.#deps.connections.pool.query({
-        text: "select pg_notify($1, $2)",
-        values: [WAKE_CHANNEL, endpoints.join(",")],
-      });
-    } catch (error) {
-      // The others' scans find it.
-      this.#deps.logger.debug({ err: error }, "a wake was not sent");
-    }
   }
 
   async #scan(): Promise<void> {

@@ -68,10 +68,11 @@ export class JobRunner {
 
   /** Does one page of each job that this process has; false when none of them moved. */
   async runOnce(): Promise<boolean> {
+    const { connections, kinds } = this.#deps;
     const process = this.#deps.process();
     if (process === null) return false;
     let moved = false;
-    for (const id of await takeJobs(this.#deps.connections.pool, process)) {
+    for (const id of await takeJobs(connections.pool, process, Object.keys(kinds))) {
       if (this.#loops.stopped) break;
       if (await this.#page(id, process)) moved = true;
     }
@@ -84,10 +85,8 @@ export class JobRunner {
     try {
       const result = await connections.transaction(async (tx) => {
         const job = await lockJob(tx, id, process);
-        if (job === null) return null;
-        const kind = kinds[job.kind];
-        // A newer version's: one of its processes will come for it.
-        if (!kind) return null;
+        const kind = job && kinds[job.kind];
+        if (!job || !kind) return null;
         const page = await kind(tx, job, now);
         if (page.kind === "moved") await keepProgress(tx, id, { ...page, now });
         return page;

@@ -1,0 +1,55 @@
+import type { Appended } from "./append.ts";
+import type { Registration } from "./membership.ts";
+import type { Work } from "./work.ts";
+
+/** The first attempts of an event that was just accepted: one an endpoint that it must reach. */
+export function firstAttempts(
+  { event, tracked }: Appended,
+  registration: Registration,
+  since: number,
+): Work[] {
+  tracked.open = event.targets.length;
+  return event.targets.map((endpoint) => ({
+    registration,
+    eventId: event.id,
+    endpoint,
+    workspaceId: event.workspaceId,
+    type: event.type,
+    payload: event.payload,
+    n: 1,
+    round: 1,
+    roundN: 1,
+    conversationId: event.conversationId,
+    seq: event.seq,
+    body: null,
+    renderer: null,
+    tracked,
+    leased: false,
+    since,
+    moving: null,
+  }));
+}
+
+/** The event's floor no longer waits for this delivery: its outcome is written, or others have it. */
+export function untrack(work: Work): void {
+  if (work.tracked) work.tracked.open--;
+  work.tracked = null;
+}
+
+/** Lets callers wait until nothing is carried. */
+export class Quiet {
+  readonly #isQuiet: () => boolean;
+  #waiting: (() => void)[] = [];
+
+  constructor(isQuiet: () => boolean) {
+    this.#isQuiet = isQuiet;
+  }
+
+  reached(): Promise<void> {
+    return this.#isQuiet() ? Promise.resolve() : new Promise((go) => this.#waiting.push(go));
+  }
+
+  check(): void {
+    if (this.#isQuiet()) for (const go of this.#waiting.splice(0)) go();
+  }
+}

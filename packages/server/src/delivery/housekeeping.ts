@@ -1,0 +1,89 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Connections } from "../storage/connections.ts";
+import { cancelBelow, destroyRetiredSecrets, forgetProviderRefs } from "../storage/housekeeping.ts";
+import { forgetKeys } from "../storage/idempotency.ts";
+import { forgetJobs } from "../storage/jobs.ts";
+import { dropExpired, ensurePartitions } from "../storage/partitions.ts";
+import { forgetProcesses } from "../storage/processes.ts";
+import { DAY_MS, firstKeptId } from "./retention.ts";
+
+const PAGE = 5_000;
+
+export interface HousekeepingDeps {
+  connections: Pick<Connections, "pool">;
+  clock: Pick<Clock, "now">;
+  logger: Logger;
+  retentionMs: number;
+  /** Deliveries that waited in a day that was closed. */
+  onCancelled(deliveries: number): void;
+}
+
+/** What a round has done; what failed is left out and tried again in the next. */
+export interface Housekept {
+  partitionsMade?: number;
+  cancelled?: number;
+  dropped?: readonly string[];
+  keys?: number;
+  providerRefs?: number;
+  secrets?: number;
+  jobs?: number;
+}
+
+/**
+ * The hourly round: days ahead are made, expired days are closed, emptied of what waits in them and
+ * dropped, and what is of no more use is forgotten. One part that fails does not keep back the others.
+ * Safe in many processes at once.
+ */
+export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> {
+  const { connections, clock, logger, retentionMs, onCancelled } = deps;
+  const { pool } = connections;
+  const now = clock.now();
+  const firstKept = firstKeptId(now, retentionMs);
+  const done: Housekept = {};
+  const attempt = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      logger.warn({ err: error, part: name }, "a part of the housekeeping failed");
+    }
+  };
+
+  await attempt("days ahead", async () => {
+    done.partitionsMade = await ensurePartitions(pool, now);
+  });
+  await attempt("expired days", async () => {
+    // What waits goes before its day does, so that it is counted.
+    done.cancelled = await inPages(() => cancelBelow(pool, firstKept, PAGE));
+    if (done.cancelled > 0) onCancelled(done.cancelled);
+    const { dropped, postponed } = await dropExpired(pool, { now, retentionMs });
+    done.dropped = dropped;
+    for (const { table, error } of postponed) {
+      logger.warn({ err: error, table }, "an expired day has to wait for the next round");
+    }
+  });
+  await attempt("provider references", async () => {
+    done.providerRefs = await inPages(() => forgetProviderRefs(pool, firstKept, PAGE));
+  });
+  await attempt("processes", () => forgetProcesses(pool, now - DAY_MS));
+  await attempt("idempotency keys", async () => {
+    done.keys = await inPages(() => forgetKeys(pool, now, PAGE));
+  });
+  await attempt("signing secrets", async () => {
+    done.secrets = await destroyRetiredSecrets(pool, now);
+  });
+  await attempt("jobs", async () => {
+    done.jobs = await forgetJobs(pool, now - retentionMs);
+  });
+  logger.debug(done, "housekeeping is done");
+  return done;
+}
+
+/** Repeats a page until one was not full; answers how much there was. */
+async function inPages(page: () => Promise<number>): Promise<number> {
+  for (let total = 0; ; ) {
+    const count = await page();
+    total += count;
+    if (count < PAGE) return total;
+  }
+}

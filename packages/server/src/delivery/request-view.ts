@@ -1,0 +1,58 @@
+import { publicId } from "../core/ids.ts";
+import type { Dialect, Letter } from "../dialects/dialect.ts";
+import { getDialect } from "../dialects/registry.ts";
+import type { DeliveryDetail } from "../storage/delivery-reads.ts";
+
+const MASKED = "***";
+/** Names of headers of a customer's own whose values are likely to be secrets. */
+const TELLING = /auth|cookie|key|pass|secret|signature|token/i;
+
+export interface RequestView {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/**
+ * The last request of a delivery, made anew for display: the bytes of its body, its headers with
+ * everything masked that comes of a secret. Null while none was made.
+ */
+export function viewRequest(delivery: DeliveryDetail): RequestView | null {
+  const last = delivery.attemptsMade.at(-1);
+  if (!last) return null;
+  const dialect = getDialect(delivery.dialect);
+  const body =
+    delivery.body ?? dialect.render(delivery.payload, delivery.renderer ?? dialect.renderer);
+  const headers = maskedHeaders(dialect, {
+    id: publicId("evt", delivery.eventId),
+    type: delivery.eventType,
+    body,
+    timestampS: Math.floor(last.sentAt / 1000),
+    attempt: last.n,
+    replayed: last.round > 1,
+  });
+  return { url: delivery.url, headers: { ...ownHeaders(delivery.headers), ...headers }, body };
+}
+
+/** What differs between two made-up secrets comes of the secret, whatever the dialect calls it. */
+function maskedHeaders(dialect: Dialect, letter: Omit<Letter, "secrets">): Record<string, string> {
+  const signedWith = (byte: number) => {
+    const value = dialect.makeSecret(new Uint8Array(32).fill(byte));
+    return dialect.headers({ ...letter, secrets: [{ id: "", value }] });
+  };
+  const other = signedWith(2);
+  return Object.fromEntries(
+    Object.entries(signedWith(1)).map(([name, value]) => [
+      name,
+      value === other[name] ? value : MASKED,
+    ]),
+  );
+}
+
+function ownHeaders(text: string | null): Record<string, string> {
+  if (text === null) return {};
+  const entries = Object.entries(JSON.parse(text));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, TELLING.test(name) ? MASKED : String(value)]),
+  );
+}

@@ -1,0 +1,64 @@
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Connections, Tx } from "./connections.ts";
+
+/** Processes listen here; the payload is the workspace's uuid. */
+export const CONFIG_CHANNEL = "curlew_config";
+
+/**
+ * Changes something which matching, sending or authentication goes by. `work` is given the
+ * workspace's new version; when the change has been committed, every process hears of it, and this
+ * one has applied it before the promise resolves.
+ */
+export type ChangeConfig = <T>(
+  workspaceId: string,
+  work: (tx: Tx, version: number) => Promise<T>,
+) => Promise<T>;
+
+export interface ConfigChangesDeps {
+  connections: Connections;
+  logger: Logger;
+  /** Applies a committed change in this process. */
+  onChanged(workspaceId: string, version: number): Promise<void>;
+}
+
+export function createConfigChanges({
+  connections,
+  logger,
+  onChanged,
+}: ConfigChangesDeps): ChangeConfig {
+  return async (workspaceId, work) => {
+    const { result, version } = await connections.transaction(async (tx) => {
+      const version = await bumpConfig(tx, workspaceId);
+      return { result: await work(tx, version), version };
+    });
+    // Committed: whoever misses the call sees the version with its next heartbeat.
+    await notifyConfig(connections.pool, workspaceId).catch((error: unknown) => {
+      logger.warn({ err: error }, "could not tell other processes of a change");
+    });
+    await onChanged(workspaceId, version);
+    return result;
+  };
+}
+
+/**
+ * Gives a workspace, and with it the instance, a new version. Rows are always taken in this order,
+ * and before those that the change itself touches, so that changes wait in line and never for each
+ * other.
+ */
+async function bumpConfig(tx: Tx, workspaceId: string): Promise<number> {
+  const { rows } = await tx.query<{ version: number }>({
+    text: `update workspace set config_version = config_version + 1 where id = $1
+      returning config_version as version`,
+    values: [workspaceId],
+  });
+  await tx.query("update instance set config_version = config_version + 1");
+  const version = rows[0]?.version;
+  if (version === undefined) throw new Error(`there is no workspace ${workspaceId}`);
+  return version;
+}
+
+/** Sent after the commit: `NOTIFY` takes a lock of the whole cluster until its transaction ends. */
+async function notifyConfig(db: Queryable, workspaceId: string): Promise<void> {
+  await db.query({ text: "select pg_notify($1, $2)", values: [CONFIG_CHANNEL, workspaceId] });
+}
