@@ -1,0 +1,40 @@
+import { type Channels, channelCalls } from "./channels.ts";
+import {
+  type Conversations,
+  conversationCalls,
+  type Messages,
+  messageCalls,
+} from "./conversations.ts";
+import { type DeadLetters, type Deliveries, deadLetterCalls, deliveryCalls } from "./deliveries.ts";
+import { type Endpoints, endpointCalls } from "./endpoints.ts";
+import { type Events, eventCalls } from "./events.ts";
+import { sendCall } from "./send.ts";
+import { type ClientOptions, createTransport } from "./transport.ts";
+
+/**
+ * Curlew's API. Names and shapes are those of the wire. Every call rejects with CurlewError where the
+ * server refuses or cannot be reached; none is repeated by itself.
+ */
+export class CurlewClient {
+  readonly channels: Channels;
+  readonly conversations: Conversations;
+  readonly deadLetters: DeadLetters;
+  readonly deliveries: Deliveries;
+  readonly endpoints: Endpoints;
+  readonly events: Events;
+  readonly messages: Messages;
+  /** Sends a message to a customer. Give an idempotency key to be able to ask again. */
+  readonly send: ReturnType<typeof sendCall>;
+
+  constructor(options: ClientOptions) {
+    const call = createTransport(options);
+    this.channels = channelCalls(call);
+    this.conversations = conversationCalls(call);
+    this.deadLetters = deadLetterCalls(call);
+    this.deliveries = deliveryCalls(call);
+    this.endpoints = endpointCalls(call);
+    this.events = eventCalls(call);
+    this.messages = messageCalls(call);
+    this.send = sendCall(call);
+  }
+}

@@ -1,0 +1,116 @@
+import type { ReplayAnswer } from "./endpoints.ts";
+import { everyItem, type Page, type PageQuery } from "./page.ts";
+import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
+
+export type DeliveryState = "pending" | "delivered" | "dead" | "cancelled";
+
+/** One event on its way to one endpoint. */
+export interface Delivery {
+  id: string;
+  event_id: string;
+  event_type: string;
+  endpoint_id: string;
+  state: DeliveryState;
+  /** How many requests were made. */
+  attempts: number;
+  /** 1, and one more with each replay. */
+  round: number;
+  /** When it is tried again; null while it is under way and when it has ended. */
+  next_attempt_at: string | null;
+  last_status: number | null;
+  last_error: string | null;
+  /** Why it is dead or cancelled. */
+  reason: string | null;
+  is_replay: boolean;
+  created_at: string;
+  last_at: string | null;
+}
+
+/** One request of a delivery, and what came back. */
+export interface Attempt {
+  n: number;
+  round: number;
+  sent_at: string;
+  ms: number;
+  first_byte_ms: number | null;
+  status: number | null;
+  /** What went wrong where nothing answered. */
+  error: string | null;
+  detail: string | null;
+  /** The beginning of the answer's body. */
+  response: string | null;
+  process: number;
+}
+
+/** A delivery with everything that was sent for it. */
+export type DeliveryDetail = Omit<Delivery, "attempts"> & {
+  attempt_count: number;
+  attempts: Attempt[];
+  /** The last request; what comes of a secret is masked. */
+  request: {
+    method: "POST";
+    url: string;
+    headers: Record<string, string>;
+    body: string;
+  } | null;
+};
+
+/** `started`: a new round. `due`: its next attempt is now. `under_way`: one is being made. */
+export type ReplayedDelivery = Delivery & { replay: "started" | "due" | "under_way" };
+
+export interface DeliveryQuery extends PageQuery {
+  endpoint_id?: string;
+  event_id?: string;
+  state?: DeliveryState;
+}
+
+export type Deliveries = ReturnType<typeof deliveryCalls>;
+
+export function deliveryCalls(call: Transport) {
+  const list = (query: DeliveryQuery = {}, options?: RequestOptions) =>
+    call<Page<Delivery>>({ method: "GET", path: ["deliveries"], query: { ...query }, options });
+  return {
+    list,
+    /** Every delivery, read page by page. */
+    all: (query: DeliveryQuery = {}, options?: RequestOptions) =>
+      everyItem((page: DeliveryQuery) => list(page, options), query),
+    get: (id: string, options?: RequestOptions) =>
+      call<DeliveryDetail>({ method: "GET", path: ["deliveries", id], options }),
+    /** Makes it again, under the same `webhook-id`. */
+    replay: (id: string, options?: WriteOptions) =>
+      call<ReplayedDelivery>({ method: "POST", path: ["deliveries", id, "replay"], options }),
+  };
+}
+
+export interface DeadLetterQuery extends PageQuery {
+  endpoint_id?: string;
+}
+
+/** Which dead letters are to be delivered again. */
+export interface DeadLetterReplay {
+  /** At most 1,000. */
+  ids?: readonly string[];
+  endpoint_id?: string;
+  /** RFC 3339. */
+  since?: string;
+  until?: string;
+  /** Types, and prefixes such as `order.*`. */
+  types?: readonly string[];
+  /** Counts, and replays nothing. */
+  dry_run?: boolean;
+}
+
+export type DeadLetters = ReturnType<typeof deadLetterCalls>;
+
+export function deadLetterCalls(call: Transport) {
+  const list = (query: DeadLetterQuery = {}, options?: RequestOptions) =>
+    call<Page<Delivery>>({ method: "GET", path: ["dead-letters"], query: { ...query }, options });
+  return {
+    list,
+    /** Every dead letter, read page by page. */
+    all: (query: DeadLetterQuery = {}, options?: RequestOptions) =>
+      everyItem((page: DeadLetterQuery) => list(page, options), query),
+    replay: (body: DeadLetterReplay, options?: WriteOptions) =>
+      call<ReplayAnswer>({ method: "POST", path: ["dead-letters", "replay"], body, options }),
+  };
+}

@@ -1,0 +1,128 @@
+import { everyItem, type Page, type PageQuery } from "./page.ts";
+import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
+
+export type EndpointState = "pending" | "enabled" | "disabled" | "paused";
+
+/** What can be said of an endpoint, when it is made and later. */
+export interface EndpointFields {
+  name: string;
+  url: string;
+  description?: string | null;
+  /** Types, prefixes such as `message.*`, or `*`. */
+  events?: readonly string[];
+  /** Kinds or ids of channels; none stands for all. */
+  channels?: readonly string[];
+  account_ids?: readonly string[];
+  campaign_ids?: readonly string[];
+  custom_fields?: readonly string[];
+  /** Seconds to wait after each failure; null for the dialect's own. */
+  retry_schedule?: readonly number[] | null;
+  timeout_ms?: number | null;
+  ordering?: "parallel" | "conversation";
+  /** Requests a second. */
+  rate_limit?: number | null;
+  headers?: Readonly<Record<string, string>>;
+  filter?: Readonly<Record<string, unknown>> | null;
+  auth?: Readonly<Record<string, unknown>> | null;
+  metadata?: Readonly<Record<string, string>>;
+}
+
+export interface EndpointDraft extends EndpointFields {
+  dialect?: string;
+  /** Made for you when absent. */
+  secret?: string;
+  enabled?: boolean;
+}
+
+export interface Endpoint {
+  id: string;
+  serial: number;
+  name: string;
+  description: string | null;
+  url: string;
+  dialect: string;
+  events: string[];
+  channels: string[];
+  account_ids: string[];
+  campaign_ids: string[];
+  custom_fields: string[];
+  retry_schedule: number[];
+  timeout_ms: number;
+  ordering: "parallel" | "conversation";
+  rate_limit: number | null;
+  headers: Record<string, string>;
+  filter: Record<string, unknown> | null;
+  has_auth: boolean;
+  metadata: Record<string, string>;
+  state: EndpointState;
+  state_reason: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** `secret` is shown here and never again. */
+export type NewEndpoint = Endpoint & { secret: string };
+
+export interface EndpointQuery extends PageQuery {
+  state?: EndpointState;
+}
+
+/** Which deliveries of an endpoint are to be made again. */
+export interface ReplayRequest {
+  /** RFC 3339. */
+  since: string;
+  until?: string;
+  types?: readonly string[];
+  states?: readonly ("delivered" | "dead" | "cancelled")[];
+  /** Counts, and replays nothing. */
+  dry_run?: boolean;
+}
+
+export interface ReplayAnswer {
+  /** How many deliveries are meant. */
+  count: number;
+  /** What replays them; null for a dry run, and where there are none. */
+  job_id: string | null;
+  dry_run: boolean;
+}
+
+/** Where to look what became of a test event. */
+export interface EndpointTest {
+  event_id: string;
+  delivery_id: string;
+}
+
+export type Endpoints = ReturnType<typeof endpointCalls>;
+
+export function endpointCalls(call: Transport) {
+  const at = (id: string, action?: string) =>
+    action === undefined ? ["endpoints", id] : ["endpoints", id, action];
+  const act = (action: string) => (id: string, options?: WriteOptions) =>
+    call<Endpoint>({ method: "POST", path: at(id, action), options });
+  const list = (query: EndpointQuery = {}, options?: RequestOptions) =>
+    call<Page<Endpoint>>({ method: "GET", path: ["endpoints"], query: { ...query }, options });
+  return {
+    create: (body: EndpointDraft, options?: WriteOptions) =>
+      call<NewEndpoint>({ method: "POST", path: ["endpoints"], body, options }),
+    list,
+    /** Every endpoint, read page by page. */
+    all: (query: EndpointQuery = {}, options?: RequestOptions) =>
+      everyItem((page: EndpointQuery) => list(page, options), query),
+    get: (id: string, options?: RequestOptions) =>
+      call<Endpoint>({ method: "GET", path: at(id), options }),
+    update: (id: string, body: Partial<EndpointFields>, options?: WriteOptions) =>
+      call<Endpoint>({ method: "PATCH", path: at(id), body, options }),
+    delete: (id: string, options?: WriteOptions) =>
+      call<void>({ method: "DELETE", path: at(id), options }),
+    enable: act("enable"),
+    disable: act("disable"),
+    pause: act("pause"),
+    resume: act("resume"),
+    /** Sends a test event to this endpoint, and to no other. */
+    test: (id: string, options?: WriteOptions) =>
+      call<EndpointTest>({ method: "POST", path: at(id, "test"), options }),
+    /** Makes past deliveries again. */
+    replay: (id: string, body: ReplayRequest, options?: WriteOptions) =>
+      call<ReplayAnswer>({ method: "POST", path: at(id, "replay"), body, options }),
+  };
+}

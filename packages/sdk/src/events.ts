@@ -1,0 +1,93 @@
+import type { Delivery } from "./deliveries.ts";
+import { everyItem, type Page, type PageQuery } from "./page.ts";
+import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
+import type { WebhookEvent } from "./webhook-event.ts";
+
+/** An event of your own. */
+export interface EventDraft {
+  /** Dotted lower case, such as `order.shipped`. */
+  type: string;
+  data: Readonly<Record<string, unknown>>;
+  account_id?: string | null;
+  campaign_id?: string | null;
+  conversation_id?: string | null;
+  /** A kind or an id. */
+  channel?: string | null;
+  idempotency_key?: string | null;
+}
+
+export interface PublishedEvent {
+  id: string;
+  /** The key was used before: nothing new was published. */
+  duplicate: boolean;
+}
+
+/** An event as lists show it: without its body. */
+export interface EventSummary {
+  id: string;
+  type: string;
+  occurred_at: string;
+  account_id: string | null;
+  channel_id: string | null;
+  conversation_id: string | null;
+  campaign_id: string | null;
+  seq: number | null;
+}
+
+export interface EventDetail extends EventSummary {
+  /** The body of its native webhook. */
+  payload: WebhookEvent;
+  /** Where it went, 100 at most. */
+  deliveries: Delivery[];
+}
+
+export interface EventQuery extends PageQuery {
+  type?: string;
+  conversation_id?: string;
+  /** RFC 3339. */
+  since?: string;
+  until?: string;
+}
+
+export interface EventType {
+  type: string;
+  description: string;
+  /** About Curlew itself: `*` does not stand for it. */
+  operational: boolean;
+}
+
+export type Events = ReturnType<typeof eventCalls>;
+
+export function eventCalls(call: Transport) {
+  const path = ["events"];
+  const list = (query: EventQuery = {}, options?: RequestOptions) =>
+    call<Page<EventSummary>>({ method: "GET", path, query: { ...query }, options });
+  return {
+    publish: (body: EventDraft, options?: WriteOptions) =>
+      call<PublishedEvent>({ method: "POST", path, body, options }),
+    /** All or nothing; the idempotency keys are those of the items. */
+    publishMany: async (
+      body: readonly EventDraft[],
+      options?: RequestOptions,
+    ): Promise<PublishedEvent[]> => {
+      const { data } = await call<{ data: PublishedEvent[] }>({
+        method: "POST",
+        path,
+        body,
+        options,
+      });
+      return data;
+    },
+    list,
+    /** Every event, read page by page. */
+    all: (query: EventQuery = {}, options?: RequestOptions) =>
+      everyItem((page: EventQuery) => list(page, options), query),
+    get: (id: string, options?: RequestOptions) =>
+      call<EventDetail>({ method: "GET", path: [...path, id], options }),
+    types: async (options?: RequestOptions): Promise<EventType[]> => {
+      const types = ["event-types"];
+      const { data } = await call<{ data: EventType[] }>({ method: "GET", path: types, options });
+      return data;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+export type {
+  Channel,
+  ChannelCredentials,
+  ChannelDraft,
+  ChannelKind,
+  ChannelPatch,
+  ChannelQuery,
+  ChannelSettings,
+} from "./channels.ts";
+export { CurlewClient } from "./client.ts";
+export type {
+  Contact,
+  Conversation,
+  ConversationQuery,
+  ConversationStatus,
+  Message,
+} from "./conversations.ts";
+export { CurlewError, type FieldError, type Problem } from "./curlew-error.ts";
+export type {
+  Attempt,
+  DeadLetterQuery,
+  DeadLetterReplay,
+  Delivery,
+  DeliveryDetail,
+  DeliveryQuery,
+  DeliveryState,
+  ReplayedDelivery,
+} from "./deliveries.ts";
+export type {
+  Endpoint,
+  EndpointDraft,
+  EndpointFields,
+  EndpointQuery,
+  EndpointState,
+  EndpointTest,
+  NewEndpoint,
+  ReplayAnswer,
+  ReplayRequest,
+} from "./endpoints.ts";
+export type {
+  EventDetail,
+  EventDraft,
+  EventQuery,
+  EventSummary,
+  EventType,
+  PublishedEvent,
+} from "./events.ts";
+export type { Page, PageQuery } from "./page.ts";
+export type { SendAnswer, SendOptions, SendRecipient, SendRequest } from "./send.ts";
+export type { ClientOptions, RequestOptions, WriteOptions } from "./transport.ts";
+export {
+  type SignWebhookInput,
+  signWebhook,
+  type VerifiedWebhook,
+  type VerifyWebhookInput,
+  verifyWebhook,
+  type WebhookHeaders,
+  type WebhookVerificationCode,
+  WebhookVerificationError,
+} from "./webhook.ts";
+export type { WebhookEvent } from "./webhook-event.ts";

@@ -1,0 +1,30 @@
+/** The body of a native webhook. Fields may be added at any time: ignore those that you do not know. */
+export interface WebhookEvent<Data = Readonly<Record<string, unknown>>> {
+  /** The same as the `webhook-id` header. */
+  id: string;
+  /** Dotted and in the past tense, such as `message.received`. */
+  type: string;
+  api_version: string;
+  /** RFC 3339, UTC. */
+  occurred_at: string;
+  workspace_id: string;
+  account: { id: string; serial: number; name: string; external_id: string | null } | null;
+  channel: { id: string; serial: number; kind: string; name: string; external_id: string } | null;
+  conversation: {
+    id: string;
+    serial: number;
+    /** Rises by one with every event of the conversation: sort by it. */
+    seq: number | null;
+    status: "open" | "escalated" | "closed";
+    window: { free_form_until: string | null };
+    ticket_ref: string | null;
+  } | null;
+  contact: {
+    id: string;
+    serial: number;
+    name: string | null;
+    identities: { channel: string; kind: string; id: string; username: string | null }[];
+    custom_fields: Readonly<Record<string, unknown>>;
+  } | null;
+  data: Data;
+}

@@ -1,0 +1,198 @@
+import { sameText, secretKey, signatureOf } from "./signature.ts";
+import type { WebhookEvent } from "./webhook-event.ts";
+
+const DEFAULT_TOLERANCE_S = 300;
+const WHOLE_SECONDS = /^(0|[1-9]\d{0,11})$/;
+
+/**
+ * Why a request is not to be trusted:
+ * - `missing_header`: it is not signed as Standard Webhooks are.
+ * - `malformed_header`: a header is there and cannot be read.
+ * - `no_supported_signature`: only signatures of other versions than `v1`.
+ * - `signature_mismatch`: somebody else's, or the body was changed on its way, or the secret is not this one.
+ * - `timestamp_too_old`, `timestamp_too_new`: rightly signed, but replayed, or a clock is wrong.
+ * - `malformed_payload`: rightly signed, and no JSON.
+ * - `invalid_secret`: the secret that the receiver holds is none.
+ */
+export type WebhookVerificationCode =
+  | "missing_header"
+  | "malformed_header"
+  | "no_supported_signature"
+  | "signature_mismatch"
+  | "timestamp_too_old"
+  | "timestamp_too_new"
+  | "malformed_payload"
+  | "invalid_secret";
+
+/** The request is not to be trusted; `code` says why. Answer 400 or 401, so that it is sent again. */
+export class WebhookVerificationError extends Error {
+  override readonly name = "WebhookVerificationError";
+  readonly code: WebhookVerificationCode;
+
+  constructor(code: WebhookVerificationCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A `Headers`, or an object as Node's `request.headers`. Names in any case. */
+export type WebhookHeaders =
+  | Headers
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface VerifyWebhookInput {
+  /** The body exactly as it came: parsed and written again it would no longer verify. */
+  payload: string | Uint8Array;
+  headers: WebhookHeaders;
+  /** The endpoint's secret (`whsec_…`); several while one is being replaced: any may match. */
+  secret: string | readonly string[];
+  /** How far the timestamp may be from now, in seconds; 300 when absent. */
+  toleranceS?: number;
+  /** Milliseconds since the epoch; the machine's clock when absent. */
+  now?: number;
+}
+
+export interface VerifiedWebhook<Payload> {
+  /** The event's id: the same in every retry and replay, so that a repeated one can be told. */
+  id: string;
+  /** When this request was signed. */
+  timestamp: Date;
+  payload: Payload;
+}
+
+/**
+ * The webhook's id, time and parsed body, once its signature and its age are right.
+ * Rejects with WebhookVerificationError. The type of the payload is promised by the sender, not
+ * checked here.
+ */
+export async function verifyWebhook<Payload = WebhookEvent>(
+  input: VerifyWebhookInput,
+): Promise<VerifiedWebhook<Payload>> {
+  const id = requireHeader(input.headers, "webhook-id");
+  const timestamp = requireHeader(input.headers, "webhook-timestamp");
+  const signatures = readSignatures(requireHeader(input.headers, "webhook-signature"));
+  if (!WHOLE_SECONDS.test(timestamp)) {
+    throw new WebhookVerificationError(
+      "malformed_header",
+      "webhook-timestamp is not a time in whole seconds.",
+    );
+  }
+  const bytes = bytesOf(input.payload);
+  await requireMatch(signatures, keysOf(input.secret), { id, timestamp, payload: bytes });
+  const signedAt = Number(timestamp) * 1000;
+  requireFresh(signedAt, input);
+  // The sender promises the shape; see above.
+  const payload = parse(bytes) as Payload;
+  return { id, timestamp: new Date(signedAt), payload };
+}
+
+export interface SignWebhookInput {
+  id: string;
+  timestamp: Date;
+  payload: string | Uint8Array;
+  /** Several secrets give several signatures, as a sender does while it replaces one. */
+  secret: string | readonly string[];
+}
+
+/** The three headers that make a body a signed webhook: for testing a receiver. */
+export async function signWebhook(input: SignWebhookInput): Promise<{
+  "webhook-id": string;
+  "webhook-timestamp": string;
+  "webhook-signature": string;
+}> {
+  const { id } = input;
+  const timestamp = String(Math.floor(input.timestamp.getTime() / 1000));
+  const payload = bytesOf(input.payload);
+  const signatures = await Promise.all(
+    keysOf(input.secret).map((key) => signatureOf(key, { id, timestamp, payload })),
+  );
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signatures.map((signature) => `v1,${signature}`).join(" "),
+  };
+}
+
+function requireHeader(headers: WebhookHeaders, name: string): string {
+  const values = isHeaders(headers)
+    ? [headers.get(name)]
+    : Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? value : []));
+  const [value, ...more] = values.filter((each) => typeof each === "string" && each !== "");
+  if (typeof value !== "string") {
+    throw new WebhookVerificationError("missing_header", `The header ${name} is missing.`);
+  }
+  if (more.length === 0) return value;
+  throw new WebhookVerificationError("malformed_header", `The header ${name} came twice.`);
+}
+
+/** By its form: a `Headers` of another library is no instance of ours. */
+function isHeaders(headers: WebhookHeaders): headers is Headers {
+  return typeof headers["get"] === "function";
+}
+
+function readSignatures(header: string): string[] {
+  const parts = header.split(" ").filter((part) => part !== "");
+  const signatures = parts.flatMap((part) => {
+    const comma = part.indexOf(",");
+    return part.slice(0, comma) === "v1" ? [part.slice(comma + 1)] : [];
+  });
+  if (signatures.length > 0) return signatures;
+  throw new WebhookVerificationError(
+    "no_supported_signature",
+    "webhook-signature holds no signature of version v1.",
+  );
+}
+
+function keysOf(secret: string | readonly string[]): Uint8Array<ArrayBuffer>[] {
+  const keys = [secret].flat().map((each) => secretKey(each));
+  if (keys.length === 0 || keys.includes(null)) {
+    throw new WebhookVerificationError(
+      "invalid_secret",
+      "The secret must be whsec_ and base64, as it was shown when the endpoint was created.",
+    );
+  }
+  return keys.filter((key) => key !== null);
+}
+
+async function requireMatch(
+  signatures: readonly string[],
+  keys: readonly Uint8Array<ArrayBuffer>[],
+  content: { id: string; timestamp: string; payload: Uint8Array },
+): Promise<void> {
+  const expected = await Promise.all(keys.map((key) => signatureOf(key, content)));
+  // No short cut: how long it takes does not tell which secret was near.
+  const matches = expected.flatMap((right) => signatures.map((given) => sameText(given, right)));
+  if (matches.includes(true)) return;
+  throw new WebhookVerificationError(
+    "signature_mismatch",
+    "No signature matches. Verify the raw body, and the secret of this very endpoint.",
+  );
+}
+
+function requireFresh(signedAt: number, { toleranceS, now }: VerifyWebhookInput): void {
+  const tolerance = (toleranceS ?? DEFAULT_TOLERANCE_S) * 1000;
+  // oxlint-disable-next-line no-restricted-properties -- a receiver's own clock; tests give theirs
+  const age = Math.floor((now ?? Date.now()) / 1000) * 1000 - signedAt;
+  // Written so that what is no number at all is refused too.
+  if (!(age <= tolerance)) {
+    throw new WebhookVerificationError("timestamp_too_old", "The request is too old.");
+  }
+  if (!(-age <= tolerance)) {
+    throw new WebhookVerificationError(
+      "timestamp_too_new",
+      "The request comes from the future: is this machine's clock right?",
+    );
+  }
+}
+
+function bytesOf(payload: string | Uint8Array): Uint8Array {
+  return typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new WebhookVerificationError("malformed_payload", "The body is signed, but no JSON.");
+  }
+}

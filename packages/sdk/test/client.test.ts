@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import { type ClientOptions, CurlewClient, CurlewError } from "../src/index.ts";
+
+interface Sent {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+  redirect: string;
+}
+
+/** A client whose requests are answered one after the other, and what it sent. */
+function stage(answers: readonly Response[], options: Partial<ClientOptions> = {}) {
+  const sent: Sent[] = [];
+  const left = [...answers];
+  const answer: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const text = await request.text();
+    sent.push({
+      method: request.method,
+      url: request.url,
+      headers: Object.fromEntries(request.headers),
+      body: text === "" ? null : JSON.parse(text),
+      redirect: request.redirect,
+    });
+    return left.shift() ?? new Response(null, { status: 204 });
+  };
+  const client = new CurlewClient({
+    baseUrl: "https://curlew.example/",
+    apiKey: "ck_secret",
+    fetch: answer,
+    ...options,
+  });
+  return { client, sent };
+}
+
+const json = (body: unknown, status = 200, headers = {}) =>
+  Response.json(body, { status, headers });
+
+async function rejection(promise: Promise<unknown>): Promise<CurlewError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  if (error instanceof CurlewError) return error;
+  throw new Error("not refused");
+}
+
+describe("a call", () => {
+  test("carries key, workspace and idempotency key, and gives the answer as it is", async () => {
+    const answer = { id: "snd_1", status: "sent", duplicate: false };
+    const { client, sent } = stage([json(answer)], {
+      workspaceId: "ws_1",
+      headers: { "x-a": "b" },
+    });
+    const body = { to_phone: "+16505551234", platform: "whatsapp" as const, text: "hello ü" };
+    expect(await client.send(body, { idempotencyKey: "k1", respondAsync: true })).toEqual(answer);
+    expect(sent).toMatchObject([
+      {
+        method: "POST",
+        url: "https://curlew.example/v1/send",
+        headers: {
+          authorization: "Bearer ck_secret",
+          "content-type": "application/json",
+          "curlew-workspace": "ws_1",
+          "idempotency-key": "k1",
+          prefer: "respond-async",
+          "x-a": "b",
+        },
+        body,
+      },
+    ]);
+  });
+
+  test.each<[string, (client: CurlewClient) => Promise<unknown>]>([
+    ["POST /v1/endpoints", (c) => c.endpoints.create({ name: "a", url: "https://a.example" })],
+    [
+      "GET /v1/endpoints?state=paused&limit=5",
+      (c) => c.endpoints.list({ state: "paused", limit: 5 }),
+    ],
+    ["GET /v1/endpoints/ep_1", (c) => c.endpoints.get("ep_1")],
+    ["PATCH /v1/endpoints/ep_1", (c) => c.endpoints.update("ep_1", { name: "b" })],
+    ["DELETE /v1/endpoints/ep_1", (c) => c.endpoints.delete("ep_1")],
+    ["POST /v1/endpoints/ep_1/enable", (c) => c.endpoints.enable("ep_1")],
+    ["POST /v1/endpoints/ep_1/disable", (c) => c.endpoints.disable("ep_1")],
+    ["POST /v1/endpoints/ep_1/pause", (c) => c.endpoints.pause("ep_1")],
+    ["POST /v1/endpoints/ep_1/resume", (c) => c.endpoints.resume("ep_1")],
+    [
+      "POST /v1/endpoints/ep_1/replay",
+      (c) => c.endpoints.replay("ep_1", { since: "2026-01-01T00:00:00Z" }),
+    ],
+    [
+      "GET /v1/deliveries?state=dead&endpoint_id=ep_1",
+      (c) => c.deliveries.list({ state: "dead", endpoint_id: "ep_1" }),
+    ],
+    ["GET /v1/deliveries/dlv_1", (c) => c.deliveries.get("dlv_1")],
+    ["POST /v1/deliveries/dlv_1/replay", (c) => c.deliveries.replay("dlv_1")],
+    ["GET /v1/dead-letters", (c) => c.deadLetters.list()],
+    ["POST /v1/dead-letters/replay", (c) => c.deadLetters.replay({ endpoint_id: "ep_1" })],
+    ["POST /v1/events", (c) => c.events.publish({ type: "order.shipped", data: {} })],
+    ["GET /v1/events?type=a.b", (c) => c.events.list({ type: "a.b" })],
+    ["GET /v1/events/evt_1", (c) => c.events.get("evt_1")],
+    [
+      "POST /v1/channels",
+      (c) => c.channels.connect({ kind: "whatsapp", name: "a", external_id: "1" }),
+    ],
+    ["GET /v1/channels?kind=whatsapp", (c) => c.channels.list({ kind: "whatsapp" })],
+    ["GET /v1/channels/ch_1", (c) => c.channels.get("ch_1")],
+    [
+      "PATCH /v1/channels/ch_1",
+      (c) => c.channels.update("ch_1", { credentials: { app_secret: null } }),
+    ],
+    ["DELETE /v1/channels/ch_1", (c) => c.channels.delete("ch_1")],
+    ["GET /v1/conversations/cnv_1", (c) => c.conversations.get("cnv_1")],
+    ["GET /v1/conversations?status=open", (c) => c.conversations.list({ status: "open" })],
+    ["GET /v1/conversations/cnv_1/messages", (c) => c.conversations.messages("cnv_1")],
+    ["POST /v1/endpoints/ep_1/test", (c) => c.endpoints.test("ep_1")],
+    ["GET /v1/messages/msg_1", (c) => c.messages.get("msg_1")],
+    ["GET /v1/messages/a%2F..%3Fb", (c) => c.messages.get("a/..?b")],
+  ])("goes to %s", async (expected, makeCall) => {
+    const { client, sent } = stage([json({ data: [], has_more: false, next_cursor: null })]);
+    await makeCall(client);
+    const [request] = sent;
+    expect(`${request?.method} ${request?.url.replace("https://curlew.example", "")}`).toBe(
+      expected,
+    );
+    expect(request?.headers["content-type"] !== undefined).toBe(request?.body !== null);
+  });
+
+  test("follows no redirect: the key is for one server alone", async () => {
+    const { client, sent } = stage([json({})]);
+    await client.endpoints.get("ep_1");
+    expect(sent[0]?.redirect).toBe("error");
+  });
+
+  test("publishes many events at once", async () => {
+    const data = [
+      { id: "evt_1", duplicate: false },
+      { id: "evt_0", duplicate: true },
+    ];
+    const { client, sent } = stage([json({ data })]);
+    const drafts = [
+      { type: "a.b", data: {} },
+      { type: "a.c", data: {}, idempotency_key: "k" },
+    ];
+    expect(await client.events.publishMany(drafts)).toEqual(data);
+    expect(sent[0]?.body).toEqual(drafts);
+  });
+
+  test("answers nothing where there is nothing to answer", async () => {
+    const { client } = stage([new Response(null, { status: 204 })]);
+    expect(await client.endpoints.delete("ep_1")).toBeUndefined();
+  });
+
+  test.each(["", ".", ".."])("with %j for an id is never made", async (id) => {
+    const { client, sent } = stage([]);
+    await expect(client.endpoints.delete(id)).rejects.toThrow(TypeError);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("a list", () => {
+  test("is read page by page, and no page more than was asked for", async () => {
+    const page = (ids: string[], next: string | null) =>
+      json({ data: ids.map((id) => ({ id })), has_more: next !== null, next_cursor: next });
+    const answers = () => [page(["1", "2"], "c1"), page([], "c2"), page(["3"], null)];
+    const { client, sent } = stage(answers());
+    const ids: string[] = [];
+    for await (const { id } of client.endpoints.all({ limit: 2 })) ids.push(id);
+    expect(ids).toEqual(["1", "2", "3"]);
+    expect(sent.map(({ url }) => new URL(url).search)).toEqual([
+      "?limit=2",
+      "?limit=2&cursor=c1",
+      "?limit=2&cursor=c2",
+    ]);
+    const other = stage(answers());
+    for await (const { id } of other.client.deliveries.all()) if (id === "2") break;
+    expect(other.sent).toHaveLength(1);
+  });
+});
+
+describe("a refusal", () => {
+  const problem = {
+    type: "/problems/invalid_request",
+    title: "The request is not valid",
+    status: 422,
+    detail: "/url: is missing",
+    code: "invalid_request",
+    request_id: "req_1",
+    errors: [{ pointer: "/url", detail: "is missing" }],
+  };
+
+  test("becomes an error with everything that the problem says", async () => {
+    const { client } = stage([json(problem, 422, { "content-type": "application/problem+json" })]);
+    const error = await rejection(client.endpoints.list());
+    expect(error).toMatchObject({
+      name: "CurlewError",
+      message: "/url: is missing",
+      code: "invalid_request",
+      status: 422,
+      requestId: "req_1",
+      errors: problem.errors,
+      retryAfterS: null,
+      problem,
+    });
+  });
+
+  test("says how long to wait", async () => {
+    const limited = json({ ...problem, code: "too_many_requests" }, 429, { "retry-after": "7" });
+    const { client } = stage([limited]);
+    expect(await rejection(client.endpoints.list())).toMatchObject({ status: 429, retryAfterS: 7 });
+  });
+
+  test.each([
+    ["a page of HTML", new Response("<html>", { status: 502 }), 502],
+    ["a list", json([], 500), 500],
+    ["an object of another kind", json({ error: "x" }, 404), 404],
+    ["a good status with a broken body", new Response("{", { status: 200 }), 200],
+  ])("that is no problem document is told apart: %s", async (_, response, status) => {
+    const { client } = stage([response]);
+    const error = await rejection(client.endpoints.list());
+    expect(error).toMatchObject({ code: "unexpected_answer", status });
+  });
+
+  test("is told from no answer at all, and never names the key", async () => {
+    const client = new CurlewClient({ baseUrl: "http://127.0.0.1:9", apiKey: "ck_secret" });
+    const error = await rejection(client.endpoints.list());
+    expect(error).toMatchObject({ code: "unreachable", status: null });
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(error.message).not.toContain("ck_secret");
+  });
+
+  test("of one's own by a signal keeps its reason", async () => {
+    const client = new CurlewClient({ baseUrl: "http://127.0.0.1:9", apiKey: "ck_secret" });
+    const signal = AbortSignal.abort(new Error("changed my mind"));
+    await expect(client.endpoints.list({}, { signal })).rejects.toThrow("changed my mind");
+  });
+});

@@ -1,0 +1,15 @@
+export type { SimulatorClock } from "./clock.ts";
+export { ControlError } from "./control-input.ts";
+export type { SignatureKind, WebhookPost } from "./deliveries.ts";
+export type { BatchOptions, Emission, EmissionOptions } from "./emissions.ts";
+export type { Fault, FaultInput } from "./faults.ts";
+export type { BatchItem } from "./items.ts";
+export { escapedJson } from "./json.ts";
+export type { BusinessNumber, NumberInput } from "./numbers.ts";
+export type { User, UserInput } from "./people.ts";
+export type { RecordedRequest } from "./request-log.ts";
+export type { AcceptedMessage } from "./sends.ts";
+export type { Settings, SettingsInput } from "./settings.ts";
+export { type HubSignatures, hubSignatures } from "./signature.ts";
+export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+export type { Template, TemplateInput } from "./templates.ts";
