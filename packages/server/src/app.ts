@@ -1,46 +1,68 @@
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
-import { serve } from "@hono/node-server";
+import { fileURLToPath } from "node:url";
 import type { Config } from "./config/config.ts";
 import { loadMasterKeys } from "./config/master-key.ts";
 import type { Logger } from "./core/log.ts";
-import { StartError } from "./core/start-error.ts";
 import { Engine } from "./delivery/engine.ts";
+import { sampleGauges } from "./delivery/gauges.ts";
+import { housekeepOnce } from "./delivery/housekeeping.ts";
+import { JobRunner } from "./delivery/jobs.ts";
+import { Loops } from "./delivery/loops.ts";
+import { createPublisher } from "./delivery/publish.ts";
+import { Replays } from "./delivery/replay.ts";
+import { REPLAY_KIND, replayJob } from "./delivery/replay-job.ts";
 import { dialectNames, getDialect } from "./dialects/registry.ts";
 import { accountRoutes } from "./http/accounts.ts";
 import { ensureAdminKey } from "./http/admin-key.ts";
 import { apiKeyRoutes } from "./http/api-keys.ts";
-import { createHttpApp } from "./http/app.ts";
+import { createHttpApp, type RouteGroup } from "./http/app.ts";
 import { createAuthenticator } from "./http/authentication.ts";
+import { createChannelSecrets } from "./http/channel-secrets.ts";
 import { channelRoutes } from "./http/channels.ts";
+import { contactRoutes } from "./http/contacts.ts";
+import { conversationRoutes } from "./http/conversations.ts";
+import { deadLetterRoutes } from "./http/dead-letters.ts";
+import { deliveryRoutes } from "./http/deliveries.ts";
+import { endpointActionRoutes } from "./http/endpoint-actions.ts";
 import { endpointRoutes } from "./http/endpoints.ts";
 import { eventTypeRoutes } from "./http/event-types.ts";
-import type { Readiness } from "./http/health.ts";
+import { eventRoutes } from "./http/events.ts";
+import { ingressRoutes } from "./http/ingress.ts";
+import { jobRoutes } from "./http/jobs.ts";
+import { listen } from "./http/listen.ts";
+import { messageRoutes } from "./http/messages.ts";
+import { readinessOf } from "./http/readiness.ts";
+import { sendRoutes } from "./http/send.ts";
 import { settingsRoutes } from "./http/settings.ts";
+import { unroutableRoutes } from "./http/unroutable.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
+import { inboxSpec } from "./inbox/inbox.ts";
+import { Outbox, takeOver } from "./outbox/outbox.ts";
 import { parseAllowTargets } from "./runtime/address-guard.ts";
 import { chance } from "./runtime/chance.ts";
 import { type SystemClock, systemClock } from "./runtime/clock.ts";
+import { Closing } from "./runtime/closing.ts";
 import { createGuard } from "./runtime/guard.ts";
 import { createIds } from "./runtime/ids.ts";
 import { createLogger } from "./runtime/logger.ts";
-import { createMetrics } from "./runtime/metrics.ts";
+import { createMetrics, type Metrics } from "./runtime/metrics.ts";
 import { createProviderClient } from "./runtime/provider-client.ts";
 import { createTimerWheel } from "./runtime/timer-wheel.ts";
-import { createVault } from "./runtime/vault.ts";
+import { createVault, type Vault } from "./runtime/vault.ts";
 import { createWebhookClient } from "./runtime/webhook-client.ts";
-import { checkServer } from "./storage/check-server.ts";
+import { credentialsPlace } from "./storage/channels.ts";
 import { createConfigChanges } from "./storage/config-changes.ts";
-import { type Connections, openConnections } from "./storage/connections.ts";
-import { startEmbedded } from "./storage/embedded/embedded-server.ts";
 import { secretPlace } from "./storage/endpoints.ts";
-import { migrate } from "./storage/migrate.ts";
+import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
 import { ensureDefaultWorkspace } from "./storage/workspaces.ts";
 
-/** How long a graceful stop waits for what is in flight. */
+/** How long a graceful stop waits for what is in flight, to endpoints and to providers. */
 const GRACE_MS = 20_000;
-const READY_WITHIN_MS = 2_000;
+const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
+const GAUGES_EVERY_MS = 10_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 export interface App {
   url: string;
@@ -50,43 +72,28 @@ export interface App {
 }
 
 export interface AppOptions {
-  logger?: Logger;
   version?: string;
 }
 
 /** Brings the database to this version's schema, and ends. */
-export async function migrateDatabase(config: Config, { logger }: AppOptions = {}): Promise<void> {
+export async function migrateDatabase(config: Config): Promise<void> {
   const clock = systemClock();
-  const log = logger ?? createLogger({ level: config.logLevel });
-  const database = await openDatabase(config, log, clock);
+  const database = await open(config, loggerFor(config), clock);
   await database.close();
 }
 
 /** Everything that Curlew is, built from its configuration and running. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
   const clock = systemClock();
-  const logger =
-    options.logger ??
-    createLogger({
-      level: config.logLevel,
-      pretty: config.logFormat === "pretty" || (config.logFormat === null && process.stdout.isTTY),
-    });
+  const logger = loggerFor(config);
   const vault = createVault(await loadMasterKeys(config));
-  const database = await openDatabase(config, logger, clock);
-  const closers: (() => Promise<unknown> | unknown)[] = [() => database.close()];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) {
-      try {
-        await closer();
-      } catch (error) {
-        logger.error({ err: error }, "something did not close as it was meant to");
-      }
-    }
-  };
+  const database = await open(config, logger, clock);
+  const closing = new Closing(logger);
+  closing.add(() => database.close());
   try {
-    return await build({ config, logger, clock, vault, database, closers, close, options });
+    return await build({ config, logger, clock, vault, database, closing, options });
   } catch (error) {
-    await close();
+    await closing.close();
     throw error;
   }
 }
@@ -95,39 +102,42 @@ interface Ground {
   config: Config;
   logger: Logger;
   clock: SystemClock;
-  vault: ReturnType<typeof createVault>;
+  vault: Vault;
   database: OpenDatabase;
-  /** What must be closed, in the order of opening. */
-  closers: (() => Promise<unknown> | unknown)[];
-  close(): Promise<void>;
+  closing: Closing;
   options: AppOptions;
 }
 
 async function build(ground: Ground): Promise<App> {
-  const { config, logger, clock, vault, database, closers } = ground;
-  const { connections } = database;
+  const { config, logger, clock, vault, closing } = ground;
+  const { connections } = ground.database;
+  const db = connections.pool;
   const ids = createIds(clock);
+  const newId = () => ids.next();
   const metrics = createMetrics();
   const wheel = createTimerWheel({ clock });
   wheel.start();
-  closers.push(() => wheel.stop());
+  closing.add(() => wheel.stop());
   const guard = createGuard({ allow: parseAllowTargets(config.allowTargets) });
   const webhooks = createWebhookClient({ clock, wheel, guard });
+  closing.add(() => webhooks.close());
   const providers = createProviderClient({ clock, wheel });
-  closers.push(() => webhooks.close());
-  closers.push(() => providers.close());
+  closing.add(() => providers.close());
 
-  await ensurePartitions(connections.pool, clock.now());
-  const workspace = await ensureDefaultWorkspace(connections, { id: ids.next(), now: clock.now() });
-  const admin = await ensureAdminKey(connections.pool, config.adminKey);
+  await ensurePartitions(db, clock.now());
+  const workspace = await ensureDefaultWorkspace(connections, { id: newId(), now: clock.now() });
+  const admin = await ensureAdminKey(db, config.adminKey);
+  // A key that was made and never shown would lock everybody out.
+  const served = { yes: false };
+  closing.add(() => (served.yes ? undefined : admin.withdraw()));
   const authenticator = createAuthenticator({
-    db: connections.pool,
+    db,
     clock,
     logger,
     adminDigest: admin.digest,
     defaultWorkspaceId: workspace.id,
   });
-  closers.push(() => authenticator.close());
+  closing.add(() => authenticator.close());
 
   const engine = new Engine({
     connections,
@@ -142,146 +152,160 @@ async function build(ground: Ground): Promise<App> {
     openSecret: (sealed, secretId) => vault.open(sealed, secretPlace(secretId)),
     onDatabaseTime: (databaseMs, roundTripMs) => clock.sync(databaseMs, roundTripMs),
     onConfig: (workspaceId) => authenticator.invalidate(workspaceId ?? undefined),
+    onRecover: async (tx, processId) => void (await takeOver(tx, processId, clock.now())),
   });
-
-  const resources = {
-    db: connections.pool,
-    newId: () => ids.next(),
+  const { makeAcceptor } = engine;
+  const changeConfig = createConfigChanges({
+    connections,
+    logger,
+    onChanged: async (workspaceId) => {
+      authenticator.invalidate(workspaceId);
+      await engine.directory.load(workspaceId);
+    },
+  });
+  const outbox = new Outbox({
+    db,
+    changeConfig,
+    makeAcceptor,
     clock,
-    changeConfig: createConfigChanges({
-      connections,
-      logger,
-      onChanged: async (workspaceId) => {
-        authenticator.invalidate(workspaceId);
-        await engine.directory.load(workspaceId);
-      },
-    }),
-  };
-  let stopping = false;
+    random: chance,
+    http: providers,
+    meta: config.meta,
+    openCredentials: (sealed, channelId) => vault.open(sealed, credentialsPlace(channelId)),
+    processId: () => engine.membership.current.id,
+    logger: logger.child({ room: "outbox" }),
+    metrics,
+  });
+  const retentionMs = config.retentionDays * DAY_MS;
+  const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const jobs = new JobRunner({
+    connections,
+    clock,
+    logger: logger.child({ room: "jobs" }),
+    process: () => (engine.isReady ? engine.membership.current.id : null),
+    kinds: { [REPLAY_KIND]: replayJob({ retentionMs, wake }) },
+  });
+  const replays = new Replays({
+    connections,
+    clock,
+    newId,
+    retentionMs,
+    wake,
+    onJob: () => jobs.poke(),
+  });
+  const publish = createPublisher(makeAcceptor);
+  const resources = { db, newId, clock, changeConfig };
+  const routes: RouteGroup[] = [
+    {
+      path: "/",
+      app: ingressRoutes({
+        meta: config.meta,
+        channelSecrets: createChannelSecrets({ db, vault, verifyToken: config.meta.verifyToken }),
+        inbox: makeAcceptor(inboxSpec()),
+        metrics,
+        logger: logger.child({ room: "ingress" }),
+      }),
+    },
+    { app: workspaceRoutes(resources) },
+    { app: accountRoutes(resources) },
+    { app: apiKeyRoutes(resources) },
+    { app: channelRoutes({ ...resources, vault }) },
+    { app: conversationRoutes({ db }) },
+    { app: messageRoutes({ db }) },
+    { app: contactRoutes({ db }) },
+    { app: unroutableRoutes({ db }) },
+    {
+      app: endpointRoutes({
+        ...resources,
+        vault,
+        dialects: dialectNames.map(getDialect),
+        checkUrl: (url) => guard.checkUrl(url),
+      }),
+    },
+    { app: endpointActionRoutes({ db, publish, replays }) },
+    { app: eventRoutes({ db, publish }) },
+    { app: eventTypeRoutes() },
+    { app: deliveryRoutes({ db, replays }) },
+    { app: deadLetterRoutes({ db, replays }) },
+    { app: jobRoutes({ db, clock }) },
+    { app: settingsRoutes(resources) },
+    { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
+  ];
+  let isStopping = false;
   const app = createHttpApp({
     version: ground.options.version ?? "0.0.0",
     logger: logger.child({ room: "http" }),
     clock,
     metrics,
-    newId: () => ids.next(),
+    newId,
     authenticate: authenticator.authenticate,
-    dashboardDir: null,
-    ready: () => readiness(connections, engine, () => stopping, clock),
-    routes: [
-      { app: workspaceRoutes(resources) },
-      { app: accountRoutes(resources) },
-      { app: apiKeyRoutes(resources) },
-      { app: channelRoutes({ ...resources, vault }) },
-      {
-        app: endpointRoutes({
-          ...resources,
-          vault,
-          dialects: dialectNames.map(getDialect),
-          checkUrl: (url) => guard.checkUrl(url),
-        }),
-      },
-      { app: eventTypeRoutes() },
-      { app: settingsRoutes(resources) },
-    ],
+    dashboardDir: dashboardDir(),
+    ready: () => readinessOf({ db, engine, isStopping, clock }),
+    routes,
   });
 
   await engine.start();
-  closers.push(() => engine.stop(GRACE_MS));
+  closing.add(() => engine.stop(GRACE_MS));
+  const sending = new AbortController();
+  const sends = outbox.run(sending.signal);
+  closing.add(async () => {
+    sending.abort();
+    await outbox.close(GRACE_MS);
+    await sends;
+  });
+  jobs.start();
+  closing.add(() => jobs.stop());
+  const rounds = keepHouse(ground, metrics, engine, retentionMs);
+  closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config);
-  closers.push(async () => {
-    stopping = true;
+  closing.add(async () => {
+    isStopping = true;
     await server.close();
   });
+  served.yes = true;
   logger.info({ url: server.url, role: config.role }, "Curlew serves");
-  return { url: server.url, adminKey: admin.made, close: ground.close };
+  return { url: server.url, adminKey: admin.made, close: () => closing.close() };
 }
 
-interface OpenDatabase {
-  connections: Connections;
-  close(): Promise<void>;
-}
-
-/** The operator's PostgreSQL or our own, with this version's schema in it. */
-async function openDatabase(
-  config: Config,
-  logger: Logger,
-  clock: SystemClock,
-): Promise<OpenDatabase> {
-  const embedded =
-    config.databaseUrl === null
-      ? await startEmbedded({ dataDir: resolve(config.dataDir), logger, clock })
-      : null;
-  try {
-    const url = embedded?.url ?? config.databaseUrl?.reveal() ?? "";
-    const connections = await openConnections({
-      url,
-      applicationName: `curlew ${process.pid}`,
-      logger,
-      clock,
-    });
-    try {
-      if (!embedded) await checkServer(connections);
-      await migrate(connections);
-    } catch (error) {
-      await connections.close();
-      throw error;
-    }
-    return {
-      connections,
-      async close() {
-        await connections.close();
-        await embedded?.stop();
-      },
-    };
-  } catch (error) {
-    await embedded?.stop();
-    throw error;
-  }
-}
-
-/** Listens, and says in words why it cannot. */
-async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  config: Config,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const server = serve({ fetch, hostname: config.host, port: config.port });
-  await new Promise<void>((resolve, reject) => {
-    server.once("listening", resolve);
-    server.once("error", reject);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new StartError("The server listens on something that is not a port.");
-  }
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  return {
-    url: `http://${host}:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
-      }),
-  };
-}
-
-async function readiness(
-  connections: Connections,
+/** What only an hour or a look at the whole brings: days made and dropped, and the gauges. */
+function keepHouse(
+  { database: { connections }, clock, logger }: Ground,
+  metrics: Metrics,
   engine: Engine,
-  isStopping: () => boolean,
-  clock: SystemClock,
-): Promise<Readiness> {
-  const gaveUp = new AbortController();
-  const answers = await Promise.race([
-    connections.pool.query("select 1").then(
-      () => true,
-      () => false,
-    ),
-    clock.sleep(READY_WITHIN_MS, gaveUp.signal).then(() => false),
-  ]);
-  gaveUp.abort();
-  const checks = {
-    database: answers ? "answers" : "does not answer",
-    engine: isStopping() ? "stopping" : engine.isReady ? "running" : "not heard by the database",
-  };
-  return { ready: answers && !isStopping() && engine.isReady, checks };
+  retentionMs: number,
+): Loops {
+  const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
+  rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
+    housekeepOnce({
+      connections,
+      clock,
+      logger,
+      retentionMs,
+      onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
+    }),
+  );
+  const sources = { db: connections.pool, clock, metrics, engine };
+  rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
+  return rounds;
+}
+
+function open(config: Config, logger: Logger, clock: SystemClock): Promise<OpenDatabase> {
+  return openDatabase({
+    url: config.databaseUrl,
+    dataDir: config.dataDir,
+    applicationName: `curlew ${process.pid}`,
+    logger,
+    clock,
+  });
+}
+
+function loggerFor({ logLevel, logFormat }: Config): Logger {
+  const pretty = logFormat === "pretty" || (logFormat === null && process.stdout.isTTY);
+  return createLogger({ level: logLevel, pretty });
+}
+
+/** The built dashboard beside the built server, in a checkout; null where it was not built. */
+function dashboardDir(): string | null {
+  const directory = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+  return existsSync(directory) ? directory : null;
 }

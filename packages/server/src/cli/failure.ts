@@ -1,0 +1,23 @@
+import type { Config } from "../config/config.ts";
+
+/** Why it did not start, for the operator: words where we know what to do, else everything we know. */
+export function inWords(error: unknown, { host, port }: Pick<Config, "host" | "port">): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isStartError(error)) return error.message;
+  const code = "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return `Port ${port} on ${host} is taken. Stop what listens there, or choose another with CURLEW_PORT.`;
+  }
+  if (code === "EACCES" && "syscall" in error && error.syscall === "listen") {
+    return `Port ${port} may not be opened by this user. Choose one above 1023 with CURLEW_PORT.`;
+  }
+  if (code === "EADDRNOTAVAIL" || (code === "ENOTFOUND" && "syscall" in error)) {
+    return `This machine has no address ${host}. Check CURLEW_HOST.`;
+  }
+  return error.stack ?? error.message;
+}
+
+/** An error whose message is for the operator, and whose stack is not. */
+export function isStartError(error: unknown): boolean {
+  return error instanceof Error && error.name === "StartError";
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { readConfig } from "../config/config.ts";
+import { isStartError } from "./failure.ts";
+import { serve } from "./serve.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string }; // ours
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const program = new Command("curlew")
+  .description("A self-hosted gateway for business messaging: events out, messages in.")
+  .version(version)
+  .addHelpText(
+    "after",
+    "\nEverything is configured by environment variables: see `curlew config`.",
+  );
+
+program
+  .command("serve", { isDefault: true })
+  .description("Start the server")
+  .action(async () => {
+    const { startApp } = await import("../app.ts");
+    const config = readConfig(process.env);
+    const start = (each: typeof config) => startApp(each, { version });
+    const exit = (code: number): void => process.exit(code);
+    process.exit(await serve(config, { version, start, signals: process, print, complain, exit }));
+  });
+
+program
+  .command("migrate")
+  .description("Bring the database to this version's schema, and end")
+  .action(async () => {
+    const { migrateDatabase } = await import("../app.ts");
+    await migrateDatabase(readConfig(process.env));
+    print("The database has this version's schema.");
+  });
+
+program
+  .command("config")
+  .description("Show what the environment makes of the configuration, secrets masked")
+  .action(() => {
+    const { warnings, ...config } = readConfig(process.env);
+    print(JSON.stringify(config, null, 2));
+    for (const warning of warnings) complain(`Warning: ${warning}`);
+  });
+
+program
+  .command("version")
+  .description("Print the version")
+  .action(() => print(version));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Error && isStartError(error))) throw error;
+  complain(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { Secret } from "../core/secret.ts";
+import { nearest } from "../core/spelling.ts";
+import { StartError } from "../core/start-error.ts";
+import { targetProblem } from "./allow-targets.ts";
+
+/** Everything that the environment decides. Secrets print as "[secret]". */
+export interface Config {
+  host: string;
+  /** 0 for any port that is free. */
+  port: number;
+  /** Where others reach this server, without a slash at the end; null for its own address. */
+  publicUrl: string | null;
+  role: "all" | "api" | "worker";
+  /** Holds the embedded database and the master key that was made. */
+  dataDir: string;
+  /** Null for the embedded database. */
+  databaseUrl: Secret | null;
+  /** Base64 of 32 bytes each, the one that seals first. Empty: made and kept in the data directory. */
+  masterKeys: readonly Secret[];
+  /** Null: made at the first start. */
+  adminKey: Secret | null;
+  allowTargets: readonly string[];
+  retentionDays: number;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** Null: for people on a terminal, else JSON. */
+  logFormat: "json" | "pretty" | null;
+  meta: {
+    appSecrets: readonly Secret[];
+    verifyToken: Secret | null;
+    graphUrl: string;
+    graphVersion: string;
+  };
+  twilio: { apiUrl: string };
+  /** For the operator: what looks like a slip and does not keep the server from starting. */
+  warnings: readonly string[];
+}
+
+const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
+const SHORT_ADMIN_KEY = 24;
+
+const url = z
+  .url({ protocol: /^https?$/, error: "is not a URL that begins with https:// or http://" })
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== ""),
+);
+
+const secrets = list.transform((each) => each.map((text) => new Secret(text)));
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "is not a whole number")
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+
+/** The environment as it is written. Every variable that Curlew reads is here and nowhere else. */
+const Environment = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "does not begin with postgresql://")
+    .transform((text) => new Secret(text))
+    .optional(),
+  CURLEW_HOST: z.string().default("127.0.0.1"),
+  CURLEW_PORT: wholeNumber(0, 65_535).default(8400),
+  CURLEW_PUBLIC_URL: url.optional(),
+  CURLEW_ROLE: z
+    .enum(["all", "api", "worker"], { error: "must be all, api or worker" })
+    .default("all"),
+  CURLEW_DATA_DIR: z.string().default("./data"),
+  CURLEW_MASTER_KEY: list
+    .refine((keys) => keys.length > 0 && keys.every((key) => BASE64_OF_32_BYTES.test(key)), {
+      error:
+        "must be 32 bytes in base64, or a comma-separated list of such: openssl rand -base64 32",
+    })
+    .transform((keys) => keys.map((key) => new Secret(key)))
+    .default([]),
+  CURLEW_ADMIN_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,200}$/, "must be 8 to 200 letters, digits and signs without spaces")
+    .transform((text) => new Secret(text))
+    .optional(),
+  CURLEW_ALLOW_TARGETS: list
+    .check((ctx) => {
+      for (const entry of ctx.value) {
+        const message = targetProblem(entry);
+        if (message !== null) ctx.issues.push({ code: "custom", message, input: entry });
+      }
+    })
+    .default([]),
+  CURLEW_RETENTION_DAYS: wholeNumber(1, 3650).default(90),
+  CURLEW_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], {
+      error: "must be debug, info, warn, error or silent",
+    })
+    .default("info"),
+  CURLEW_LOG_FORMAT: z.enum(["json", "pretty"], { error: "must be json or pretty" }).optional(),
+  CURLEW_META_APP_SECRET: secrets.default([]),
+  CURLEW_META_VERIFY_TOKEN: z
+    .string()
+    .transform((text) => new Secret(text))
+    .optional(),
+  CURLEW_META_GRAPH_URL: url.default("https://graph.facebook.com"),
+  CURLEW_META_GRAPH_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, "must look like v26.0")
+    .default("v26.0"),
+  CURLEW_TWILIO_API_URL: url.default("https://api.twilio.com"),
+});
+
+/** Throws one StartError that names every variable at fault, so that an operator mends them in one go. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // An empty variable is one that somebody left out: compose files and .env files make them so.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = Environment.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
+  if (given["DATABASE_URL"] !== undefined && given["CURLEW_MASTER_KEY"] === undefined) {
+    problems.push(
+      "CURLEW_MASTER_KEY is required with DATABASE_URL, so that every process has the same: openssl rand -base64 32",
+    );
+  }
+  if (given["DATABASE_URL"] === undefined && /^(api|worker)$/.test(given["CURLEW_ROLE"] ?? "")) {
+    problems.push(
+      "CURLEW_ROLE can only be all without DATABASE_URL: one process alone uses the embedded database",
+    );
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new StartError(
+      `The environment is not right:\n${problems.map((each) => `  ${each}`).join("\n")}`,
+    );
+  }
+  return toConfig(parsed.data, warningsFor(given));
+}
+
+function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config {
+  return {
+    host: env.CURLEW_HOST,
+    port: env.CURLEW_PORT,
+    publicUrl: env.CURLEW_PUBLIC_URL ?? null,
+    role: env.CURLEW_ROLE,
+    dataDir: env.CURLEW_DATA_DIR,
+    databaseUrl: env.DATABASE_URL ?? null,
+    masterKeys: env.CURLEW_MASTER_KEY,
+    adminKey: env.CURLEW_ADMIN_KEY ?? null,
+    allowTargets: env.CURLEW_ALLOW_TARGETS,
+    retentionDays: env.CURLEW_RETENTION_DAYS,
+    logLevel: env.CURLEW_LOG_LEVEL,
+    logFormat: env.CURLEW_LOG_FORMAT ?? null,
+    meta: {
+      appSecrets: env.CURLEW_META_APP_SECRET,
+      verifyToken: env.CURLEW_META_VERIFY_TOKEN ?? null,
+      graphUrl: env.CURLEW_META_GRAPH_URL,
+      graphVersion: env.CURLEW_META_GRAPH_VERSION,
+    },
+    twilio: { apiUrl: env.CURLEW_TWILIO_API_URL },
+    warnings,
+  };
+}
+
+function warningsFor(given: Readonly<Record<string, string | undefined>>): string[] {
+  const known = Object.keys(Environment.shape);
+  const warnings = Object.keys(given)
+    .filter((name) => name.startsWith("CURLEW_") && !known.includes(name))
+    .map((name) => `${name} is not known; did you mean ${nearest(name, known)}?`);
+  if ((given["CURLEW_ADMIN_KEY"]?.length ?? SHORT_ADMIN_KEY) < SHORT_ADMIN_KEY) {
+    warnings.push("CURLEW_ADMIN_KEY is short: whoever guesses it owns everything here");
+  }
+  return warnings;
+}
