@@ -18,8 +18,6 @@ export type Content =
   | UnsupportedContent
   | PurgedContent;
 
-export type ContentType = Content["type"];
-
 export interface TextContent {
   type: "text";
   text: string;

@@ -138,7 +138,7 @@ export function contactObject(row: ContactRow, identities: readonly IdentityRow[
       id: each.value,
       username: each.username,
     })),
-    custom_fields: parsed<object>(row.customFields),
+    custom_fields: parsed<Record<string, unknown>>(row.customFields),
   };
 }
 
@@ -153,7 +153,7 @@ export function messageObject(row: MessageRow, actorName: string | null) {
     content: parsed<Content>(row.content),
     quoted: row.quoted === null ? null : parsed<QuotedMessage>(row.quoted),
     ticket_ref: row.ticketRef,
-    metadata: row.metadata === null ? {} : parsed<object>(row.metadata),
+    metadata: row.metadata === null ? {} : parsed<Record<string, unknown>>(row.metadata),
     ...(row.error === null ? {} : { error: parsed<MessageError>(row.error) }),
     sent_at: isoOf(row.sentAt),
     received_at: isoOf(row.receivedAt),

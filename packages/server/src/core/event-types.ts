@@ -1,3 +1,5 @@
+import { nearest } from "./spelling.ts";
+
 export interface EventType {
   readonly type: string;
   /** One line for whoever chooses what to subscribe to. */
@@ -12,6 +14,8 @@ const DESCRIPTIONS: Record<string, string> = {
   "message.delivered": "A message reached the customer's device.",
   "message.read": "The customer has seen a message.",
   "message.failed": "A message could not be delivered; the error says why and what helps.",
+  "message.unconfirmed":
+    "Nobody knows whether a message left: its provider did not say so within fifteen minutes.",
   "message.edited": "A message was changed after it was sent.",
   "message.deleted": "A message was withdrawn.",
   "message.reaction_added": "A reaction was put on a message.",
@@ -130,35 +134,20 @@ export function nearestType(text: string): string {
   const wanted = text
     .slice(0, MAX_TYPE_LENGTH)
     .replace(/([a-z0-9])([A-Z])/g, "$1.$2")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ".");
-  let nearest = "message.received";
-  let least = Number.POSITIVE_INFINITY;
-  for (const { type } of EVENT_TYPES) {
-    const distance = editDistance(wanted, type.replaceAll("_", "."));
-    if (distance < least) {
-      least = distance;
-      nearest = type;
-    }
-  }
-  return nearest;
+    .toLowerCase();
+  const found = nearest(plain(wanted), [...PLAIN.keys()]);
+  return PLAIN.get(found ?? "") ?? "message.received";
 }
+
+function plain(type: string): string {
+  return type.replace(/[^a-z0-9]+/g, ".");
+}
+
+const PLAIN: ReadonlyMap<string, string> = new Map(
+  EVENT_TYPES.map(({ type }) => [plain(type), type]),
+);
 
 function namespaceOf(type: string): string {
   const dot = type.indexOf(".");
   return dot === -1 ? type : type.slice(0, dot);
-}
-
-/** How many letters must be added, dropped or changed to make one text of the other. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -32,7 +32,7 @@ export interface ProviderError {
   readonly details: string | null;
 }
 
-/** One thing that a provider's request tells. Texts in it hold neither NUL nor half a surrogate pair. */
+/** One thing that a provider's request tells. Ids and names in it hold neither NUL nor half a surrogate pair. */
 export type InboundItem = InboundMessage | InboundStatus | InboundUnreadable;
 
 export interface InboundMessage {
@@ -95,15 +95,15 @@ export type UnreadableReason =
   | "no_channel"
   | "no_sender"
   | "no_provider_id"
-  | "too_many_items";
+  | "too_many_items"
+  | "internal_error";
 
 /** Why something is listed as unroutable. */
 export type UnroutableReason =
   | UnreadableReason
   | "unknown_channel"
   | "unknown_message"
-  | "other_channel"
-  | "refused_by_database";
+  | "other_channel";
 
 /** One request of a provider, read. */
 export interface InboundRequest {
@@ -113,9 +113,11 @@ export interface InboundRequest {
   readonly onlyChannelId: string | null;
 }
 
-/** What became of a request's items. They add up to how many there were. */
+/** What became of a request's items. All but `unsupported` add up to how many there were. */
 export interface InboundOutcome {
   readonly messages: number;
+  /** Those of the messages whose content this version does not read. */
+  readonly unsupported: number;
   /** Said before, by an earlier request or twice in this one. */
   readonly duplicates: number;
   readonly statuses: number;

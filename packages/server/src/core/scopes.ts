@@ -28,7 +28,7 @@ export const EVERY_SCOPE = "*";
 const KNOWN: ReadonlySet<string> = new Set(SCOPES);
 const ALL: ReadonlySet<Scope> = new Set(SCOPES);
 
-export function isScope(text: string): text is Scope {
+function isScope(text: string): text is Scope {
   return KNOWN.has(text);
 }
 

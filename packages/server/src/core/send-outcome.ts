@@ -9,13 +9,7 @@ import type { MessageError } from "./envelope.ts";
  * - `recipient`: this person cannot be reached so;
  * - `request`: the message itself is at fault.
  */
-export type RefusalClass =
-  | "retry"
-  | "slow"
-  | "pause_channel"
-  | "window"
-  | "recipient"
-  | "request";
+export type RefusalClass = "retry" | "slow" | "pause_channel" | "window" | "recipient" | "request";
 
 /** How to come back: by and by, once, or as the limit between one number and one customer demands. */
 export type Pace = "backoff" | "once" | "pair";

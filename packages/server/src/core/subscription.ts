@@ -34,7 +34,7 @@ export function wants(subscription: Subscription, event: Subject): boolean {
   );
 }
 
-export function wantsType(events: readonly string[], type: string): boolean {
+function wantsType(events: readonly string[], type: string): boolean {
   if (events.length === 0) return !isOperational(type);
   return events.some((each) => {
     if (each === type) return true;

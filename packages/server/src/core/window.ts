@@ -7,14 +7,14 @@ const FREE_FORM_MS: Partial<Record<ChannelKind, number>> = { whatsapp: 24 * HOUR
 
 /**
  * Until when free-form messages are allowed (ms since the epoch), or null when the customer has not
- * written yet. Null too for a channel without a window: ask `hasWindow` first.
+ * written yet. Null too for a channel that has no window.
  */
 export function freeFormUntil(kind: ChannelKind, lastInboundAt: number | null): number | null {
   const lengthMs = FREE_FORM_MS[kind];
   return lengthMs === undefined || lastInboundAt === null ? null : lastInboundAt + lengthMs;
 }
 
-export function hasWindow(kind: ChannelKind): boolean {
+function hasWindow(kind: ChannelKind): boolean {
   return FREE_FORM_MS[kind] !== undefined;
 }
 

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import {
+  chooseChannel,
+  isNamed,
+  maxTextLength,
+  mayWriteFreely,
+  namesOf,
+  platformMeant,
+} from "./send-request.ts";
+
+describe("whom a request names", () => {
+  test.each([
+    ["to_phone", "+16505551234", ["wa_id"], ["16505551234"]],
+    ["to_phone", "+5511987654321", ["wa_id"], ["5511987654321", "551187654321"]],
+    ["wa_user_id", "US.13491208655302741918", ["bsuid"], ["US.13491208655302741918"]],
+    ["platform_user_id", "16505551234", ["wa_id"], ["16505551234"]],
+    ["platform_user_id", "+16505551234", ["wa_id"], ["16505551234"]],
+    ["platform_user_id", "551187654321", ["wa_id"], ["551187654321", "5511987654321"]],
+    ["platform_user_id", "US.13491208655302741918", ["bsuid"], ["US.13491208655302741918"]],
+  ] as const)("%s %s is known as %j %j", (field, text, kinds, values) => {
+    expect(namesOf(field, text)).toEqual({ kinds, values });
+  });
+
+  test("is one person's when kind and value fit", () => {
+    const identities = [
+      { kind: "wa_id", value: "551187654321" },
+      { kind: "bsuid", value: "BR.1" },
+    ];
+    expect(isNamed(namesOf("to_phone", "+5511987654321"), identities)).toBe(true);
+    expect(isNamed(namesOf("wa_user_id", "BR.1"), identities)).toBe(true);
+    expect(isNamed(namesOf("to_phone", "+16505551234"), identities)).toBe(false);
+    expect(isNamed(namesOf("wa_user_id", "551187654321"), identities)).toBe(false);
+  });
+});
+
+describe("the platform that a request means", () => {
+  test.each([
+    ["what it says", "whatsapp", null, ["to_phone"], "whatsapp"],
+    ["SMS for a number alone", null, null, ["to_phone"], "sms"],
+    ["the named channel's", null, "whatsapp", ["to_phone"], "whatsapp"],
+    ["WhatsApp for a business-scoped id", null, null, ["wa_user_id"], "whatsapp"],
+    ["to be looked up for a platform's id", null, null, ["platform_user_id"], null],
+    ["to be looked up beside a number", null, null, ["platform_user_id", "to_phone"], null],
+    ["to be looked up for a conversation", null, null, ["conversation_id"], null],
+  ] as const)("is %s", (_, platform, channelKind, recipients, meant) => {
+    expect(platformMeant({ platform, channelKind, recipients })).toBe(meant);
+  });
+});
+
+describe("the channel among several", () => {
+  const channel = (id: string, accountId: string | null = null, isDefault = false) => ({
+    id,
+    accountId,
+    isDefault,
+  });
+  test.each([
+    ["nothing among none", [], null],
+    ["the only one", [channel("a")], "a"],
+    ["nothing without a default", [channel("a"), channel("b")], null],
+    ["the default", [channel("a"), channel("b", null, true)], "b"],
+    [
+      "the workspace's default before its accounts'",
+      [channel("a", "1", true), channel("b", null, true)],
+      "b",
+    ],
+    ["nothing among accounts' defaults", [channel("a", "1", true), channel("b", "2", true)], null],
+  ])("is %s", (_, candidates, chosen) => {
+    expect(chooseChannel(candidates)?.id ?? null).toBe(chosen);
+  });
+});
+
+describe("what a channel takes", () => {
+  const DAY_MS = 86_400_000;
+
+  test("is texts of at most 4,096 characters on WhatsApp", () => {
+    expect(maxTextLength("whatsapp")).toBe(4096);
+    expect(maxTextLength("webchat")).toBeNull();
+  });
+
+  test("is free text for a day after the customer wrote, and a minute for clocks that differ", () => {
+    expect(mayWriteFreely("whatsapp", 0, DAY_MS - 1)).toBe(true);
+    expect(mayWriteFreely("whatsapp", 0, DAY_MS + 59_999)).toBe(true);
+    expect(mayWriteFreely("whatsapp", 0, DAY_MS + 60_000)).toBe(false);
+    expect(mayWriteFreely("whatsapp", null, 0)).toBe(false);
+    expect(mayWriteFreely("webchat", null, 0)).toBe(true);
+  });
+});

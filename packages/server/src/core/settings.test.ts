@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { changed, settle } from "./settings.ts";
+
+describe("settings", () => {
+  test("have a value when nobody says anything", () => {
+    expect(settle()).toEqual({
+      ai_enabled: true,
+      external_reply_mode: false,
+      inbound_body_purge: false,
+    });
+  });
+
+  test("of a channel override its account's, which override the workspace's", () => {
+    expect(
+      settle({ ai_enabled: false, external_reply_mode: true }, { ai_enabled: true }, {}),
+    ).toMatchObject({ ai_enabled: true, external_reply_mode: true });
+  });
+
+  test("keep what a change leaves out, and go back to the level above by null", () => {
+    expect(changed({ ai_enabled: false, external_reply_mode: true }, { ai_enabled: null })).toEqual(
+      {
+        external_reply_mode: true,
+      },
+    );
+    expect(changed({}, { ai_enabled: undefined, external_reply_mode: false })).toEqual({
+      external_reply_mode: false,
+    });
+  });
+});
