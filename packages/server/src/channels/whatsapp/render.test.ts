@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { renderText, type WhatsappText } from "./render.ts";
+
+const hello: WhatsappText = {
+  address: { kind: "phone", e164: "+16505551234" },
+  text: "Hello, José 👋",
+  previewUrl: false,
+  replyTo: null,
+  token: "msg_01hexample",
+};
+
+describe("a WhatsApp text", () => {
+  test("goes to a number with its plus sign and carries our message id", () => {
+    expect(renderText(hello)).toEqual({
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      to: "+16505551234",
+      type: "text",
+      text: { preview_url: false, body: "Hello, José 👋" },
+      biz_opaque_callback_data: "msg_01hexample",
+    });
+  });
+
+  test("goes to a business-scoped user id as recipient, never in to", () => {
+    const body = renderText({
+      ...hello,
+      address: { kind: "bsuid", bsuid: "US.13491208655302741918" },
+    });
+    expect(body).toMatchObject({ recipient: "US.13491208655302741918" });
+    expect(body).not.toHaveProperty("to");
+  });
+
+  test("names the message that it answers", () => {
+    expect(renderText({ ...hello, replyTo: "wamid.HBgL" })).toMatchObject({
+      context: { message_id: "wamid.HBgL" },
+    });
+  });
+
+  test("asks for a preview of its link only when told to", () => {
+    expect(renderText({ ...hello, previewUrl: true })).toMatchObject({
+      text: { preview_url: true },
+    });
+  });
+
+  test("is Meta's documented contextual reply and our token", () => {
+    const documented = JSON.parse(
+      `{"messaging_product":"whatsapp","recipient_type":"individual","to":"+16505551234","context":{"message_id":"wamid.HBgLMTY0NjcwNDM1OTUVAgASGBQzQTdCNTg5RjY1MEMyRjlGMjRGNgA="},"type":"text","text":{"body":"You're welcome, Pablo!"}}`,
+    );
+    const ours = renderText({
+      ...hello,
+      text: "You're welcome, Pablo!",
+      replyTo: documented.context.message_id,
+    });
+    expect(ours).toEqual({
+      ...documented,
+      text: { ...documented.text, preview_url: false },
+      biz_opaque_callback_data: hello.token,
+    });
+  });
+});
