@@ -1,0 +1,199 @@
+import type { ConversationRow } from "../core/envelope.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Owner } from "./accounts.ts";
+import { bools, floats, uuids } from "./columns.ts";
+import { build, run } from "./statement.ts";
+
+/** One contact on one channel have one conversation. */
+export interface ConversationKey {
+  channelId: string;
+  contactId: string;
+}
+
+export interface ConversationOwner extends ConversationKey {
+  workspaceId: string;
+  accountId: string | null;
+}
+
+export interface OpenedConversation {
+  id: string;
+  isNew: boolean;
+}
+
+export function keyOfConversation({ channelId, contactId }: ConversationKey): string {
+  return `${channelId} ${contactId}`;
+}
+
+interface Context {
+  readonly tx: Queryable;
+  readonly now: number;
+  newId(): string;
+}
+
+/**
+ * The conversation of each of these (`keyOfConversation`), found or made, not locked. Two
+ * transactions that open the same one agree on it, and to one of them it is new.
+ */
+export async function openConversations(
+  context: Context,
+  owners: readonly ConversationOwner[],
+): Promise<Map<string, OpenedConversation>> {
+  const { tx, now } = context;
+  const wanted = [...new Map(owners.map((each) => [keyOfConversation(each), each])).values()];
+  const opened = await findConversations(tx, wanted);
+  const missing = wanted.filter((each) => !opened.has(keyOfConversation(each)));
+  if (missing.length === 0) return opened;
+  const rows = missing.map((each) => ({ ...each, id: context.newId() }));
+  const made = await insertConversations(tx, rows, now);
+  // A second statement, so that it sees what the insert has waited for.
+  for (const [key, { id }] of await findConversations(tx, missing)) {
+    opened.set(key, { id, isNew: made.has(id) });
+  }
+  return opened;
+}
+
+async function findConversations(
+  tx: Queryable,
+  keys: readonly ConversationKey[],
+): Promise<Map<string, OpenedConversation>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await tx.query<ConversationKey & { id: string }>({
+    name: "find_conversations",
+    text: `select c.id, c.channel_id as "channelId", c.contact_id as "contactId"
+      from unnest($1::uuid[], $2::uuid[]) as k (channel_id, contact_id)
+      join conversation c on c.channel_id = k.channel_id and c.contact_id = k.contact_id`,
+    values: [uuids(keys.map((each) => each.channelId)), uuids(keys.map((each) => each.contactId))],
+  });
+  return new Map(rows.map((row) => [keyOfConversation(row), { id: row.id, isNew: false }]));
+}
+
+/** The ids of those that were made; sorted, so that two transactions never wait for each other. */
+async function insertConversations(
+  tx: Queryable,
+  conversations: readonly (ConversationOwner & { id: string })[],
+  now: number,
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: "insert_conversations",
+    text: `insert into conversation (id, workspace_id, account_id, channel_id, contact_id, created_at)
+      select i.id, i.workspace_id, i.account_id, i.channel_id, i.contact_id, to_timestamp($6::float8 / 1000)
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])
+        as i (id, workspace_id, account_id, channel_id, contact_id)
+      order by i.channel_id, i.contact_id
+      on conflict do nothing
+      returning id`,
+    values: [
+      uuids(conversations.map((each) => each.id)),
+      uuids(conversations.map((each) => each.workspaceId)),
+      uuids(conversations.map((each) => each.accountId)),
+      uuids(conversations.map((each) => each.channelId)),
+      uuids(conversations.map((each) => each.contactId)),
+      now,
+    ],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+export interface ConversationState extends ConversationRow {
+  contactId: string;
+}
+
+/** Locks conversations, in one order everywhere, and reads what may have changed while waiting. */
+export async function lockConversationStates(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, ConversationState>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<ConversationState>({
+    name: "lock_conversation_states",
+    text: `select id, serial, status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
+        contact_id as "contactId"
+      from conversation where id = any($1::uuid[]) order by id for update`,
+    values: [uuids(ids)],
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Notes when customers last wrote, and opens what was closed. The conversations are locked. */
+export async function noteInbound(
+  tx: Queryable,
+  changes: readonly { id: string; lastInboundAt: number | null; reopens: boolean }[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query({
+    name: "note_inbound",
+    text: `update conversation c set
+        last_inbound_at = greatest(c.last_inbound_at, to_timestamp(i.last_inbound_at / 1000)),
+        status = case when i.reopens then 'open' else c.status end,
+        closed_at = case when i.reopens then null else c.closed_at end
+      from unnest($1::uuid[], $2::float8[], $3::bool[]) as i (id, last_inbound_at, reopens)
+      where c.id = i.id`,
+    values: [
+      uuids(changes.map((each) => each.id)),
+      floats(changes.map((each) => each.lastInboundAt)),
+      bools(changes.map((each) => each.reopens)),
+    ],
+  });
+}
+
+export interface Conversation extends ConversationState {
+  seq: number;
+  channelId: string;
+  accountId: string | null;
+  createdAt: number;
+  closedAt: number | null;
+}
+
+const columns = [
+  "id",
+  "serial",
+  "status",
+  "seq",
+  "last_inbound_at as lastInboundAt",
+  "ticket_ref as ticketRef",
+  "contact_id as contactId",
+  "channel_id as channelId",
+  "account_id as accountId",
+  "created_at as createdAt",
+  "closed_at as closedAt",
+] as const;
+
+function visible({ workspaceId, accountId }: Owner) {
+  const conversations = build
+    .selectFrom("conversation")
+    .select(columns)
+    .where("workspace_id", "=", workspaceId);
+  return accountId === null ? conversations : conversations.where("account_id", "=", accountId);
+}
+
+export interface ConversationFilter {
+  limit: number;
+  /** The last id of the page before. */
+  before: string | undefined;
+  channelId: string | undefined;
+  contactId: string | undefined;
+  status: ConversationRow["status"] | undefined;
+}
+
+/** The newest first. */
+export function listConversations(
+  db: Queryable,
+  owner: Owner,
+  { limit, before, channelId, contactId, status }: ConversationFilter,
+): Promise<Conversation[]> {
+  let query = visible(owner).orderBy("id", "desc").limit(limit);
+  if (before !== undefined) query = query.where("id", "<", before);
+  if (channelId !== undefined) query = query.where("channel_id", "=", channelId);
+  if (contactId !== undefined) query = query.where("contact_id", "=", contactId);
+  if (status !== undefined) query = query.where("status", "=", status);
+  return run(db, query);
+}
+
+export async function findConversation(
+  db: Queryable,
+  owner: Owner,
+  id: string,
+): Promise<Conversation | null> {
+  const [conversation] = await run(db, visible(owner).where("id", "=", id));
+  return conversation ?? null;
+}

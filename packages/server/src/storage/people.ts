@@ -1,0 +1,218 @@
+import type { Person } from "../core/inbound.ts";
+import type { Queryable } from "../core/recording.ts";
+import {
+  deleteContacts,
+  type FoundIdentity,
+  findIdentities,
+  type IdentityKey,
+  insertIdentities,
+  keyOfIdentity,
+  moveIdentities,
+  type NewContact,
+  type NewIdentity,
+  nameContacts,
+  setUsernames,
+} from "./contacts.ts";
+
+/** Somebody on a channel, by all the names that one payload gives for them: at least one. */
+export interface PersonOnChannel {
+  workspaceId: string;
+  accountId: string | null;
+  channelId: string;
+  person: Person;
+}
+
+/** A name that a contact is told to have. It is believed where nobody else has it. */
+export interface LearnedIdentity extends IdentityKey {
+  workspaceId: string;
+  contactId: string;
+}
+
+export interface Merge {
+  workspaceId: string;
+  channelId: string;
+  /** The contact that gave its addresses away. */
+  from: string;
+  to: string;
+}
+
+export interface Resolved {
+  /** For each person, in order. */
+  contactIds: string[];
+  /** Contacts that others have seen and that turned out to be another one. */
+  merges: Merge[];
+}
+
+interface Context {
+  readonly tx: Queryable;
+  readonly now: number;
+  newId(): string;
+}
+
+/**
+ * The contact behind each person, found or made. Names that one payload gives together are one
+ * person's from then on, also where they used to be two contacts'. Two transactions that meet a
+ * stranger at once agree on one contact.
+ */
+export async function resolvePeople(
+  context: Context,
+  people: readonly PersonOnChannel[],
+  learned: readonly LearnedIdentity[] = [],
+): Promise<Resolved> {
+  const groups = groupPeople(people);
+  const keys = groups.flatMap((group) => [...group.keys.values()]);
+  let found = await findIdentities(context.tx, uniqueKeys([...keys, ...learned]));
+  const missing = planMissing(context, groups, learned, found);
+  if (missing.identities.length > 0) {
+    await insertIdentities(context.tx, missing.identities, missing.contacts, context.now);
+    // A second statement, so that it sees what the insert has waited for.
+    found = await findIdentities(context.tx, keys);
+  }
+  const fresh = new Set(missing.contacts.map(({ id }) => id));
+  const merges = await joinGroups(context, groups, found, fresh);
+  await learnLabels(context, groups, found, fresh);
+
+  const contactIds: string[] = [];
+  for (const group of groups) for (const at of group.members) contactIds[at] = group.contactId;
+  return { contactIds, merges };
+}
+
+/** People who share a name: one person. */
+interface Group extends Omit<PersonOnChannel, "person"> {
+  /** Places in the list of people. */
+  members: number[];
+  keys: Map<string, IdentityKey>;
+  name: string | null;
+  username: string | null;
+  contactId: string;
+}
+
+function groupPeople(people: readonly PersonOnChannel[]): Group[] {
+  const groupOf = new Map<string, Group>();
+  people.forEach(({ person, ...owner }, at) => {
+    const { name, username, identities } = person;
+    const own = identities.map(({ kind, value }) => ({ channelId: owner.channelId, kind, value }));
+    const group: Group = {
+      ...owner,
+      members: [at],
+      keys: new Map(own.map((key) => [keyOfIdentity(key), key])),
+      name,
+      username,
+      contactId: "",
+    };
+    const others = new Set([...group.keys.keys()].flatMap((key) => groupOf.get(key) ?? []));
+    for (const other of others) {
+      group.members.push(...other.members);
+      for (const [key, identity] of other.keys) group.keys.set(key, identity);
+      group.name ??= other.name;
+      group.username ??= other.username;
+    }
+    for (const key of group.keys.keys()) groupOf.set(key, group);
+  });
+  return [...new Set(groupOf.values())];
+}
+
+/** What is to be made so that every name belongs to somebody; `found` is taken as the truth. */
+function planMissing(
+  context: Context,
+  groups: readonly Group[],
+  learned: readonly LearnedIdentity[],
+  found: ReadonlyMap<string, FoundIdentity>,
+): { identities: NewIdentity[]; contacts: NewContact[] } {
+  const identities = new Map<string, NewIdentity>();
+  const contacts: NewContact[] = [];
+  for (const { channelId, kind, value, workspaceId, contactId } of learned) {
+    const key = keyOfIdentity({ channelId, kind, value });
+    if (found.has(key) || identities.has(key)) continue;
+    const row = {
+      id: context.newId(),
+      workspaceId,
+      channelId,
+      kind,
+      value,
+      contactId,
+      username: null,
+    };
+    identities.set(key, row);
+  }
+  for (const { workspaceId, accountId, keys, name, username } of groups) {
+    const owners = ownersOf(keys.keys(), (key) => found.get(key) ?? identities.get(key));
+    let [contactId] = owners;
+    if (contactId === undefined) {
+      contactId = context.newId();
+      contacts.push({ id: contactId, workspaceId, accountId, name });
+    }
+    for (const [key, identity] of keys) {
+      if (found.has(key) || identities.has(key)) continue;
+      identities.set(key, { ...identity, id: context.newId(), workspaceId, contactId, username });
+    }
+  }
+  return { identities: [...identities.values()], contacts };
+}
+
+/** The contacts that have these names, the oldest first: ids rise with time. */
+function ownersOf(
+  keys: Iterable<string>,
+  ownerOf: (key: string) => { contactId: string } | undefined,
+): string[] {
+  const owners = new Set<string>();
+  for (const key of keys) {
+    const owner = ownerOf(key);
+    if (owner) owners.add(owner.contactId);
+  }
+  return [...owners].sort();
+}
+
+/** Says whose each group is. Where its names belong to several contacts, the oldest gets them all. */
+async function joinGroups(
+  { tx }: Context,
+  groups: readonly Group[],
+  found: ReadonlyMap<string, FoundIdentity>,
+  fresh: ReadonlySet<string>,
+): Promise<Merge[]> {
+  const merges: Merge[] = [];
+  for (const group of groups) {
+    const { workspaceId, channelId } = group;
+    const owners = ownersOf(group.keys.keys(), (key) => found.get(key));
+    // A contact of this transaction has been seen by nobody.
+    const winner = owners.find((id) => !fresh.has(id)) ?? owners[0];
+    if (winner === undefined) throw new Error("An address was taken, and nobody has it");
+    group.contactId = winner;
+    for (const from of owners) {
+      if (from !== winner) merges.push({ workspaceId, channelId, from, to: winner });
+    }
+  }
+  if (merges.length === 0) return merges;
+  await moveIdentities(tx, merges);
+  const unseen = merges.flatMap(({ from }) => (fresh.has(from) ? [from] : []));
+  await deleteContacts(tx, unseen);
+  return merges.filter(({ from }) => !fresh.has(from));
+}
+
+/** A name for contacts that had none, and the names that people have given themselves since. */
+async function learnLabels(
+  { tx, now }: Context,
+  groups: readonly Group[],
+  found: ReadonlyMap<string, FoundIdentity>,
+  fresh: ReadonlySet<string>,
+): Promise<void> {
+  const names: { id: string; name: string }[] = [];
+  const usernames: (IdentityKey & { username: string })[] = [];
+  for (const { contactId, name, username, keys } of groups) {
+    for (const [key, identity] of keys) {
+      const known = found.get(key);
+      if (name !== null && known?.isNamed === false && !fresh.has(contactId)) {
+        names.push({ id: contactId, name });
+      }
+      if (username !== null && known?.username !== username) {
+        usernames.push({ ...identity, username });
+      }
+    }
+  }
+  await nameContacts(tx, names, now);
+  await setUsernames(tx, usernames);
+}
+
+function uniqueKeys(keys: readonly IdentityKey[]): IdentityKey[] {
+  return [...new Map(keys.map((key) => [keyOfIdentity(key), key])).values()];
+}

@@ -1,0 +1,83 @@
+import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { AccountRow, ChannelRow } from "../core/envelope.ts";
+import type { ChannelAddress } from "../core/inbound.ts";
+import type { Queryable } from "../core/recording.ts";
+import { texts, uuids } from "./columns.ts";
+
+/** Whose a channel is: what everything that happens on it is recorded under. */
+export interface RoutedChannel {
+  workspaceId: string;
+  account: AccountRow | null;
+  channel: ChannelRow;
+}
+
+export function keyOfAddress({ kind, externalId }: ChannelAddress): string {
+  return `${kind} ${externalId}`;
+}
+
+interface Row {
+  id: string;
+  serial: number;
+  kind: ChannelKind;
+  name: string;
+  externalId: string;
+  workspaceId: string;
+  accountId: string | null;
+  accountSerial: number;
+  accountName: string;
+  accountExternalId: string | null;
+}
+
+/** The connected channels at these addresses, by `keyOfAddress`. An address leads to one channel of the instance. */
+export async function routeAddresses(
+  db: Queryable,
+  addresses: readonly ChannelAddress[],
+): Promise<Map<string, RoutedChannel>> {
+  if (addresses.length === 0) return new Map();
+  const { rows } = await db.query<Row>({
+    name: "route_addresses",
+    text: `select c.id, c.serial, c.kind, c.name, c.external_id as "externalId",
+        c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
+        a.name as "accountName", a.external_id as "accountExternalId"
+      from unnest($1::text[], $2::text[]) as i (kind, external_id)
+      join channel c on c.kind = i.kind and c.external_id = i.external_id and c.deleted_at is null
+      join workspace w on w.id = c.workspace_id and w.deleted_at is null
+      left join account a on a.id = c.account_id`,
+    values: [
+      texts(addresses.map((each) => each.kind)),
+      texts(addresses.map((each) => each.externalId)),
+    ],
+  });
+  return new Map(rows.map((row) => [keyOfAddress(row), routed(row)]));
+}
+
+function routed(row: Row): RoutedChannel {
+  const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
+  return {
+    workspaceId,
+    channel: { id, serial, kind, name, externalId },
+    account:
+      accountId === null
+        ? null
+        : {
+            id: accountId,
+            serial: row.accountSerial,
+            name: row.accountName,
+            externalId: row.accountExternalId,
+          },
+  };
+}
+
+/** Channels by id, also those that are deleted: their conversations stay. */
+export async function readChannelRows(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, ChannelRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await db.query<ChannelRow>({
+    name: "read_channel_rows",
+    text: `select id, serial, kind, name, external_id as "externalId" from channel where id = any($1::uuid[])`,
+    values: [uuids(ids)],
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
