@@ -1,0 +1,239 @@
+import type { Acceptor, MakeAcceptor, Queryable } from "../core/recording.ts";
+import {
+  doubtOutbox,
+  doubtOutboxOf,
+  findDue,
+  findNextOf,
+  type Leaving,
+  leave,
+} from "../storage/outbox.ts";
+import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
+import { DOUBT_MS } from "./decide.ts";
+import { Flights } from "./flights.ts";
+import type { Settled, SettleUnit } from "./ledger.ts";
+import { type SenderDeps, sendLeaving } from "./sender.ts";
+import { settleSendSpec } from "./settle-send.ts";
+import { Sweeper } from "./sweeper.ts";
+import { Waiters } from "./waiters.ts";
+
+/** Requests to providers at a time, and to one channel's. */
+const MAX_IN_FLIGHT = 256;
+const MAX_PER_CHANNEL = 32;
+const IDLE_MS = 500;
+const SWEEP_EVERY_MS = 5_000;
+
+export interface OutboxDeps extends SenderDeps {
+  makeAcceptor: MakeAcceptor;
+  /** The id that this process is registered under now. */
+  processId(): number;
+}
+
+/**
+ * What a dead process had on its way is in doubt from now on: nobody sends it again blindly. What it
+ * had only queued leaves by itself. In the transaction that recovers the process; answers how many.
+ */
+export function takeOver(tx: Queryable, processId: number, now: number): Promise<number> {
+  return doubtOutboxOf(tx, processId, now + DOUBT_MS);
+}
+
+/** Takes messages, hands each to its provider at most once, and records what came of it. */
+export class Outbox {
+  readonly #deps: OutboxDeps;
+  readonly #accepts: Acceptor<SendUnit, SendAnswer>;
+  readonly #settles: Acceptor<SettleUnit, Settled>;
+  readonly #sweeper: Sweeper;
+  readonly #waiters = new Waiters();
+  readonly #flights = new Flights();
+  readonly #claims = new Set<Promise<unknown>>();
+  /** Channels over a limit that is all of theirs, until when. */
+  readonly #resting = new Map<string, number>();
+  #isClosing = false;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.#accepts = deps.makeAcceptor(acceptSendSpec());
+    this.#settles = deps.makeAcceptor(settleSendSpec());
+    this.#sweeper = new Sweeper({
+      ...deps,
+      settle: (unit) => this.#settles.accept(unit),
+      isInFlight: (messageId) => this.#flights.has(messageId),
+      claimsEnded: async () => void (await Promise.allSettled(this.#claims)),
+    });
+  }
+
+  /** Keeps a message and the key that stands for it, or says who holds the key. */
+  accept(unit: SendUnit): Promise<SendAnswer> {
+    return this.#accepts.accept(unit);
+  }
+
+  /**
+   * Sends an accepted message now, if nothing holds it back, and answers how it stands then; null
+   * when `limitMs` passes first. Once begun, the sending goes on whoever waits for it.
+   */
+  async send(messageId: string, limitMs: number): Promise<Settled | null> {
+    const { clock } = this.#deps;
+    const deadline = clock.now() + limitMs;
+    const waiter = this.#waiters.wait(
+      messageId,
+      ({ nextAt }) => nextAt === null || nextAt > deadline,
+    );
+    const timer = new AbortController();
+    try {
+      this.begin(messageId);
+      if (limitMs <= 0) return null;
+      const timeout = clock.sleep(limitMs, timer.signal).then(() => null);
+      return await Promise.race([waiter.settled, timeout]);
+    } finally {
+      timer.abort();
+      waiter.stop();
+    }
+  }
+
+  /** The same for those who do not wait. */
+  begin(messageId: string): void {
+    if (this.#flights.size < MAX_IN_FLIGHT) void this.leaveNow([messageId]);
+  }
+
+  /** Sends what is due and resolves when all of it is recorded; answers how many left. */
+  async runOnce(): Promise<number> {
+    const left = await this.leaveDue();
+    await this.#flights.quiet();
+    return left;
+  }
+
+  /** What only time brings: see `Sweeper`. */
+  sweepOnce(): Promise<void> {
+    return this.#sweeper.sweepOnce();
+  }
+
+  /** Sends what comes due and sweeps until the signal aborts. A round that fails is repeated. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#repeat(signal, "send", async () => ((await this.leaveDue()) > 0 ? 0 : IDLE_MS)),
+      this.#repeat(signal, "sweep", async () => {
+        await this.sweepOnce();
+        return SWEEP_EVERY_MS;
+      }),
+    ]);
+  }
+
+  /**
+   * Begins nothing new and lets what is under way finish for `graceMs`. What has no answer then is in
+   * doubt: it is left to the provider's word. The acceptors must still work.
+   */
+  async close(graceMs: number): Promise<void> {
+    const { clock, db, processId, logger } = this.#deps;
+    this.#isClosing = true;
+    const timer = new AbortController();
+    await Promise.allSettled(this.#claims);
+    await Promise.race([this.#flights.quiet(), clock.sleep(graceMs, timer.signal)]);
+    timer.abort();
+    const doubted = await doubtOutboxOf(db, processId(), clock.now() + DOUBT_MS);
+    if (doubted > 0) logger.warn({ doubted }, "stopped while providers had not answered");
+  }
+
+  /** Begins to send what is due, as far as there is room; answers how many left. */
+  async leaveDue(): Promise<number> {
+    const { db, clock } = this.#deps;
+    const limit = MAX_IN_FLIGHT - this.#flights.size;
+    if (this.#isClosing || limit <= 0) return 0;
+    const now = clock.now();
+    for (const [id, until] of this.#resting) if (until <= now) this.#resting.delete(id);
+    const resting = [...this.#resting.keys()];
+    const due = await findDue(db, { now, perChannel: MAX_PER_CHANNEL, limit, resting });
+    const room = new Map<string, number>();
+    const ids = due.flatMap(({ messageId, channelId }) => {
+      const left = room.get(channelId) ?? MAX_PER_CHANNEL - this.#flights.countOf(channelId);
+      room.set(channelId, left - 1);
+      return left > 0 ? [messageId] : [];
+    });
+    return ids.length === 0 ? 0 : this.leaveNow(ids);
+  }
+
+  /** Asks for leave and begins to send what gets it; answers how many did. Never rejects. */
+  async leaveNow(messageIds: readonly string[]): Promise<number> {
+    const { db, clock, processId, logger } = this.#deps;
+    if (this.#isClosing || messageIds.length === 0) return 0;
+    const askedAt = clock.monotonic();
+    const claim = Promise.resolve().then(() =>
+      leave(db, {
+        process: processId(),
+        messageIds,
+        now: clock.now(),
+        resting: [...this.#resting.keys()],
+      }),
+    );
+    this.#claims.add(claim);
+    try {
+      const leaving = await claim;
+      for (const each of leaving) {
+        const carry = () => this.#carry(each, askedAt);
+        void this.#flights.begin(each.messageId, each.channelId, carry);
+      }
+      return leaving.length;
+    } catch (error) {
+      // Whether it was given is not known: the sweep finds what was given and never left.
+      logger.warn({ err: error }, "leave to send could not be had");
+      return 0;
+    } finally {
+      this.#claims.delete(claim);
+    }
+  }
+
+  /** Never rejects. */
+  async #carry(leaving: Leaving, askedAt: number): Promise<void> {
+    const { messageId, conversationId } = leaving;
+    const unit = await sendLeaving(this.#deps, leaving, askedAt);
+    const settled = await this.#settle(unit);
+    if (settled === null) return;
+    this.#rest(unit, settled);
+    this.#flights.land(messageId);
+    this.#waiters.tell(messageId, settled);
+    await this.#goOn(conversationId);
+  }
+
+  async #settle(unit: SettleUnit): Promise<Settled | null> {
+    const { db, clock, logger } = this.#deps;
+    const { messageId, word } = unit;
+    try {
+      return await this.#settles.accept(unit);
+    } catch (error) {
+      logger.error({ err: error, messageId, word: word.kind }, "an outcome could not be recorded");
+    }
+    // It stays among the flights: what was handed over must never be taken for what never left.
+    await doubtOutbox(db, [messageId], clock.now() + DOUBT_MS).catch((error: unknown) => {
+      logger.error({ err: error, messageId }, "a message could not be put in doubt");
+    });
+    return null;
+  }
+
+  #rest({ channelId, word }: SettleUnit, { nextAt }: Settled): void {
+    if (word.kind !== "retryable" || !word.restsChannel || nextAt === null) return;
+    this.#resting.set(channelId, Math.max(this.#resting.get(channelId) ?? 0, nextAt));
+  }
+
+  /** The next of the conversation need not wait for the next round. */
+  async #goOn(conversationId: string): Promise<void> {
+    const { db, clock, logger } = this.#deps;
+    try {
+      const next = await findNextOf(db, conversationId, clock.now());
+      if (next !== null) await this.leaveNow([next]);
+    } catch (error) {
+      logger.debug({ err: error }, "the next of a conversation is left to the next round");
+    }
+  }
+
+  async #repeat(signal: AbortSignal, name: string, round: () => Promise<number>): Promise<void> {
+    const { clock, logger } = this.#deps;
+    while (!signal.aborted) {
+      let pauseMs = SWEEP_EVERY_MS;
+      try {
+        pauseMs = await round();
+      } catch (error) {
+        if (!signal.aborted)
+          logger.warn({ loop: name, err: error }, "a round of the outbox failed");
+      }
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+}

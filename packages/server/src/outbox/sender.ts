@@ -1,0 +1,181 @@
+import { renderText } from "../channels/whatsapp/render.ts";
+import { sendWhatsapp, type WhatsappSender } from "../channels/whatsapp/send.ts";
+import type { Clock } from "../core/clock.ts";
+import { publicId } from "../core/ids.ts";
+import type { Logger } from "../core/log.ts";
+import { waIdOf } from "../core/phone.ts";
+import type { ProviderHttp } from "../core/provider-http.ts";
+import type { Queryable } from "../core/recording.ts";
+import { Secret } from "../core/secret.ts";
+import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import type { Leaving } from "../storage/outbox.ts";
+import { type ChannelMeans, findChannelMeans, pauseChannel } from "../storage/sending.ts";
+import type { SettleUnit, Word } from "./ledger.ts";
+import { type OutboxRequest, readRequest } from "./request.ts";
+
+/**
+ * Who asked for leave longer ago than this may have been taken for dead meanwhile, and its messages
+ * for lost: it sends nothing on that leave.
+ */
+const STALE_LEAVE_MS = 4_000;
+
+export type ProviderOutcome = "sent" | "refused" | "retryable" | "in_doubt" | "not_written";
+
+export interface SenderDeps {
+  db: Queryable;
+  changeConfig: ChangeConfig;
+  clock: Clock;
+  random(): number;
+  http: ProviderHttp;
+  meta: { graphUrl: string; graphVersion: string };
+  /** Opens what is sealed for a channel's `credentials`: JSON. Throws when no key fits. */
+  openCredentials(sealed: string, channelId: string): string;
+  logger: Logger;
+  metrics: { provider(channel: string, outcome: ProviderOutcome): void };
+}
+
+/**
+ * Makes the one request that a leave to go allows and answers what came of it. Nothing is recorded
+ * here but a channel that must pause. Never rejects. `askedAt` is when leave was asked for, by the
+ * monotonic clock.
+ */
+export async function sendLeaving(
+  deps: SenderDeps,
+  leaving: Leaving,
+  askedAt: number,
+): Promise<SettleUnit> {
+  const request = readRequest(leaving.request);
+  const means = await findMeans(deps, leaving.channelId);
+  const word = await wordOf(deps, leaving, request, means, askedAt);
+  return {
+    messageId: leaving.messageId,
+    workspaceId: leaving.workspaceId,
+    channelId: leaving.channelId,
+    channelKind: "whatsapp",
+    conversationId: leaving.conversationId,
+    attempt: leaving.attempt,
+    word,
+    learned: learnedFrom(request, word),
+    spread: deps.random(),
+  };
+}
+
+type Means = ChannelMeans | "gone" | "unknown";
+
+async function findMeans({ db, logger }: SenderDeps, channelId: string): Promise<Means> {
+  try {
+    return (await findChannelMeans(db, channelId)) ?? "gone";
+  } catch (error) {
+    logger.warn({ err: error, channel: channelId }, "a channel could not be read");
+    return "unknown";
+  }
+}
+
+async function wordOf(
+  deps: SenderDeps,
+  leaving: Leaving,
+  request: OutboxRequest,
+  means: Means,
+  askedAt: number,
+): Promise<Word> {
+  if (means === "unknown") return { kind: "not_left" };
+  if (means === "gone") return { kind: "stranded" };
+  const token = accessToken(deps, leaving.channelId, means);
+  if (token === null) return pause(deps, leaving, means, NO_TOKEN);
+  if (deps.clock.monotonic() - askedAt > STALE_LEAVE_MS) return { kind: "not_left" };
+  const outcome = await send(deps, leaving, request, {
+    ...deps.meta,
+    phoneNumberId: means.externalId,
+    accessToken: token,
+  });
+  deps.metrics.provider("whatsapp", METRIC[outcome.kind]);
+  return outcome.kind === "pause_channel" ? pause(deps, leaving, means, outcome) : outcome;
+}
+
+async function send(
+  { http, logger }: SenderDeps,
+  leaving: Leaving,
+  { address, text, previewUrl, replyTo }: OutboxRequest,
+  sender: WhatsappSender,
+): Promise<SendOutcome> {
+  const token = publicId("msg", leaving.messageId);
+  try {
+    const body = renderText({ address, text, previewUrl, replyTo, token });
+    return await sendWhatsapp(http, sender, body);
+  } catch (error) {
+    // It may have left: only the provider's word can say.
+    logger.error({ err: error, message: token }, "sending a message met a fault of ours");
+    return { kind: "in_doubt", reason: "a fault of ours after the request was begun" };
+  }
+}
+
+const METRIC: Record<SendOutcome["kind"], ProviderOutcome> = {
+  accepted: "sent",
+  refused: "refused",
+  pause_channel: "refused",
+  retryable: "retryable",
+  in_doubt: "in_doubt",
+  not_sent: "not_written",
+};
+
+/** The channel stands still, unless what is wrong with it may have been mended since it was read. */
+async function pause(
+  { changeConfig, clock, logger }: SenderDeps,
+  { workspaceId, channelId: id }: Leaving,
+  { updatedAt }: ChannelMeans,
+  outcome: Extract<SendOutcome, { kind: "pause_channel" }>,
+): Promise<Word> {
+  const { error, forMs } = outcome;
+  const until = forMs === null ? null : clock.now() + forMs;
+  const reason = [error.message, error.advice].filter((each) => each !== null).join(" ");
+  try {
+    const paused = await changeConfig(workspaceId, (tx) =>
+      pauseChannel(tx, { id, updatedAt, reason, until }),
+    );
+    if (!paused) return { kind: "not_left" };
+    const fields = { channel: publicId("ch", id), code: error.code, until };
+    logger.warn(fields, "a channel pauses: its provider refuses it");
+    return outcome;
+  } catch (cause) {
+    logger.error({ err: cause, channel: publicId("ch", id) }, "a channel could not be paused");
+    return { kind: "retryable", error, pace: "backoff", restsChannel: true };
+  }
+}
+
+function accessToken(
+  { openCredentials, logger }: SenderDeps,
+  channelId: string,
+  { credentials }: ChannelMeans,
+): Secret | null {
+  if (credentials === null) return null;
+  try {
+    const opened: { access_token?: string } = JSON.parse(openCredentials(credentials, channelId));
+    return opened.access_token === undefined ? null : new Secret(opened.access_token);
+  } catch {
+    logger.error(
+      { channel: publicId("ch", channelId) },
+      "a channel's credentials cannot be opened with any of the master keys",
+    );
+    return null;
+  }
+}
+
+const NO_TOKEN = {
+  kind: "pause_channel",
+  forMs: null,
+  error: {
+    code: "channel_unauthorized",
+    provider_code: null,
+    message: "The channel has no access token that can be used.",
+    details: null,
+    retryable: false,
+    advice: "Give the channel a new access token; what waits is sent then.",
+  } satisfies SendError,
+} as const;
+
+function learnedFrom({ address, contactId }: OutboxRequest, word: Word): SettleUnit["learned"] {
+  if (word.kind !== "accepted" || word.waId === null) return null;
+  const known = address.kind === "phone" ? waIdOf(address.e164) : null;
+  return word.waId === known ? null : { contactId, waId: word.waId };
+}

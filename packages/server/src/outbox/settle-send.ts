@@ -1,0 +1,64 @@
+import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import { lockConversationStates } from "../storage/conversations.ts";
+import { expireKeys } from "../storage/idempotency.ts";
+import { lockMessages, saveProgress } from "../storage/messages.ts";
+import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/outbox.ts";
+import { resolvePeople } from "../storage/people.ts";
+import { insertProviderRefs, keyOfName } from "../storage/provider-refs.ts";
+import { DOUBT_MS } from "./decide.ts";
+import { draftsOf } from "./draft.ts";
+import { Ledger, type Settled, type SettleUnit } from "./ledger.ts";
+import { KEY_KEPT_MS } from "./request.ts";
+
+/**
+ * Records what became of messages. Whoever moves a message out of `sending` says so in an event,
+ * once: the provider's answer, its status, or time. A word about an earlier leave to go changes
+ * nothing that a later one has decided.
+ */
+export function settleSendSpec(): AcceptorSpec<SettleUnit, Settled> {
+  return {
+    name: "outbox",
+    maxUnits: 200,
+    laneOf: ({ conversationId }) => [conversationId],
+    run: settleSends,
+  };
+}
+
+async function settleSends(recording: Recording, units: readonly SettleUnit[]): Promise<Settled[]> {
+  const { tx, now } = recording;
+  await insertProviderRefs(tx, refsOf(units));
+  await learnAddresses(recording, units);
+  const ids = [...new Set(units.map((each) => each.messageId))];
+  const conversations = await lockConversationStates(tx, [
+    ...new Set(units.map((each) => each.conversationId)),
+  ]);
+  const messages = await lockMessages(tx, ids);
+  const entries = await lockOutbox(tx, ids);
+  const ledger = new Ledger({ now, conversations, messages, entries });
+  const settled = units.map((unit) => ledger.hear(unit));
+
+  await saveProgress(tx, ledger.progress());
+  await deleteOutbox(tx, ledger.gone());
+  await requeueOutbox(tx, ledger.queued());
+  await doubtOutbox(tx, ledger.doubted(), now + DOUBT_MS);
+  await expireKeys(tx, ledger.endedKeys(now + KEY_KEPT_MS));
+  await recording.append(await draftsOf(tx, ledger.facts, now));
+  return settled;
+}
+
+function refsOf(units: readonly SettleUnit[]) {
+  const refs = units.flatMap(({ channelId, messageId, word }) =>
+    word.kind === "accepted" ? [{ channelId, messageId, providerId: word.providerId }] : [],
+  );
+  return [...new Map(refs.map((each) => [keyOfName(each), each])).values()];
+}
+
+/** Who writes from the number that the provider names is the person that was written to. */
+async function learnAddresses(recording: Recording, units: readonly SettleUnit[]): Promise<void> {
+  const learned = units.flatMap(({ learned: news, workspaceId, channelId }) => {
+    if (news === null) return [];
+    const { contactId, waId: value } = news;
+    return [{ workspaceId, channelId, contactId, kind: "wa_id", value }];
+  });
+  if (learned.length > 0) await resolvePeople(recording, [], learned);
+}

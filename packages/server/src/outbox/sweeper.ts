@@ -1,0 +1,104 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import { endAbandonedKeys } from "../storage/idempotency.ts";
+import {
+  doubtOrphanedOutbox,
+  findOverdueDoubts,
+  findStrandedOutbox,
+  listOutboxOf,
+  type OutboxPlace,
+} from "../storage/outbox.ts";
+import { findRestedChannels, resumeChannel } from "../storage/sending.ts";
+import { DOUBT_MS } from "./decide.ts";
+import type { Settled, SettleUnit, Word } from "./ledger.ts";
+import { KEY_KEPT_MS, SEND_ROUTE } from "./request.ts";
+
+const BATCH = 200;
+const KEYS_EVERY_MS = 3_600_000;
+const ABANDONED_AFTER_MS = 48 * 3_600_000;
+
+export interface SweeperDeps {
+  db: Queryable;
+  changeConfig: ChangeConfig;
+  clock: Clock;
+  logger: Logger;
+  processId(): number;
+  settle(unit: SettleUnit): Promise<Settled>;
+  isInFlight(messageId: string): boolean;
+  /** Resolves when every request for leave that is under way now has been answered. */
+  claimsEnded(): Promise<void>;
+}
+
+/**
+ * What only time brings: doubts that end, channels that have rested, messages whose channel or
+ * process is gone, leaves that were given and never heard of, and idempotency keys that nobody has ended.
+ */
+export class Sweeper {
+  readonly #deps: SweeperDeps;
+  #keysSweptAt: number;
+
+  constructor(deps: SweeperDeps) {
+    this.#deps = deps;
+    this.#keysSweptAt = deps.clock.monotonic();
+  }
+
+  async sweepOnce(): Promise<void> {
+    const { db, clock } = this.#deps;
+    const now = clock.now();
+    await doubtOrphanedOutbox(db, now + DOUBT_MS);
+    await this.#giveBackUnheard(now);
+    await this.#settleAll(await findOverdueDoubts(db, now, BATCH), { kind: "overdue" });
+    await this.#settleAll(await findStrandedOutbox(db, BATCH), { kind: "stranded" });
+    await this.#resumeRested(now);
+    await this.#endAbandonedKeys(now);
+  }
+
+  /** Leave was given to this process, and the answer lost: nothing of it was handed over. */
+  async #giveBackUnheard(now: number): Promise<void> {
+    const { db, processId, claimsEnded, isInFlight } = this.#deps;
+    await claimsEnded();
+    const ours = await listOutboxOf(db, processId(), now);
+    const unheard = ours.filter(({ messageId }) => !isInFlight(messageId));
+    for (const place of unheard) await this.#settle(place, { kind: "not_left" }, place.attempt);
+  }
+
+  async #settleAll(places: readonly OutboxPlace[], word: Word): Promise<void> {
+    await Promise.all(places.map((place) => this.#settle(place, word, null)));
+  }
+
+  async #settle(place: OutboxPlace, word: Word, attempt: number | null): Promise<void> {
+    const { settle, logger } = this.#deps;
+    const { messageId, workspaceId, channelId, conversationId } = place;
+    const names = { messageId, workspaceId, channelId, conversationId };
+    try {
+      await settle({
+        ...{ ...names, channelKind: "whatsapp", attempt, word },
+        ...{ learned: null, spread: 0 },
+      });
+    } catch (error) {
+      // The others of the round must not wait for it.
+      logger.error({ err: error, messageId, word: word.kind }, "a message could not be swept");
+    }
+  }
+
+  async #resumeRested(now: number): Promise<void> {
+    const { db, changeConfig } = this.#deps;
+    for (const { id, workspaceId } of await findRestedChannels(db, now)) {
+      await changeConfig(workspaceId, (tx) => resumeChannel(tx, id));
+    }
+  }
+
+  /** Who was killed between the end of a message and the word about its key has left the key open. */
+  async #endAbandonedKeys(now: number): Promise<void> {
+    const { db, clock } = this.#deps;
+    if (clock.monotonic() - this.#keysSweptAt < KEYS_EVERY_MS) return;
+    this.#keysSweptAt = clock.monotonic();
+    await endAbandonedKeys(db, {
+      route: SEND_ROUTE,
+      claimedBefore: now - ABANDONED_AFTER_MS,
+      expiresAt: now + KEY_KEPT_MS,
+    });
+  }
+}

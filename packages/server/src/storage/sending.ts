@@ -1,0 +1,275 @@
+import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { MessageStatus } from "../core/message-status.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Owner } from "./accounts.ts";
+import { texts, uuids } from "./columns.ts";
+import type { RoutedChannel } from "./routing.ts";
+
+/** A connected channel as sending knows it. */
+export interface SendingChannel {
+  id: string;
+  workspaceId: string;
+  accountId: string | null;
+  kind: ChannelKind;
+  isDefault: boolean;
+  state: "connected" | "paused" | "degraded";
+  pausedUntil: number | null;
+}
+
+/** Somebody who can be written to: a conversation that there is, and all their addresses in it. */
+export interface Correspondent {
+  channel: SendingChannel;
+  conversationId: string;
+  contactId: string;
+  lastInboundAt: number | null;
+  identities: { kind: string; value: string }[];
+}
+
+interface CorrespondentRow extends Omit<SendingChannel, "id"> {
+  channelId: string;
+  conversationId: string;
+  contactId: string;
+  lastInboundAt: number | null;
+  identityKind: string | null;
+  value: string | null;
+}
+
+const CHANNEL_COLUMNS = `ch.workspace_id as "workspaceId", ch.account_id as "accountId", ch.kind,
+  ch.is_default as "isDefault", ch.state, ch.paused_until as "pausedUntil"`;
+/** $1 and $2 are the workspace and the account that one is confined to. */
+const VISIBLE = `ch.workspace_id = $1 and ch.deleted_at is null
+  and ($2::uuid is null or ch.account_id = $2::uuid)`;
+const CORRESPONDENTS = `select ch.id as "channelId", ${CHANNEL_COLUMNS}, c.id as "conversationId",
+    c.contact_id as "contactId", c.last_inbound_at as "lastInboundAt", i.kind as "identityKind", i.value
+  from conversation c
+  join channel ch on ch.id = c.channel_id and ${VISIBLE}
+  left join identity i on i.contact_id = c.contact_id and i.channel_id = c.channel_id`;
+
+/** Who is at the other end of a conversation; null when it cannot be seen or its channel is gone. */
+export async function findCorrespondent(
+  db: Queryable,
+  owner: Owner,
+  conversation: { id: string } | { serial: number },
+): Promise<Correspondent | null> {
+  const [column, value] =
+    "id" in conversation ? ["id", conversation.id] : ["serial", conversation.serial];
+  const { rows } = await db.query<CorrespondentRow>({
+    text: `${CORRESPONDENTS} where c.${column} = $3 order by i.id`,
+    values: [owner.workspaceId, owner.accountId, value],
+  });
+  return gathered(rows)[0] ?? null;
+}
+
+/** Who has one of these addresses on a channel that can be seen. */
+export async function findCorrespondents(
+  db: Queryable,
+  owner: Owner,
+  address: { kinds: readonly string[]; values: readonly string[] },
+): Promise<Correspondent[]> {
+  const { rows } = await db.query<CorrespondentRow>({
+    text: `${CORRESPONDENTS} where (c.channel_id, c.contact_id) in (
+        select named.channel_id, named.contact_id from identity named
+        where named.workspace_id = $1 and named.value = any($3::text[]) and named.kind = any($4::text[]))
+      order by c.id, i.id`,
+    values: [owner.workspaceId, owner.accountId, texts(address.values), texts(address.kinds)],
+  });
+  return gathered(rows);
+}
+
+function gathered(rows: readonly CorrespondentRow[]): Correspondent[] {
+  const found = new Map<string, Correspondent>();
+  for (const row of rows) {
+    const { conversationId, contactId, lastInboundAt, identityKind, value } = row;
+    const { channelId: id, workspaceId, accountId, kind, isDefault, state, pausedUntil } = row;
+    const channel = { id, workspaceId, accountId, kind, isDefault, state, pausedUntil };
+    let each = found.get(conversationId);
+    if (!each) {
+      each = { channel, conversationId, contactId, lastInboundAt, identities: [] };
+      found.set(conversationId, each);
+    }
+    if (identityKind !== null && value !== null) {
+      each.identities.push({ kind: identityKind, value });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Every connected channel that can be seen, the oldest first. */
+export async function listSendingChannels(db: Queryable, owner: Owner): Promise<SendingChannel[]> {
+  const { rows } = await db.query<SendingChannel>({
+    text: `select ch.id, ${CHANNEL_COLUMNS} from channel ch where ${VISIBLE} order by ch.id`,
+    values: [owner.workspaceId, owner.accountId],
+  });
+  return rows;
+}
+
+export interface ChannelMeans {
+  workspaceId: string;
+  kind: ChannelKind;
+  externalId: string;
+  /** Sealed for `credentialsPlace`. */
+  credentials: string | null;
+  updatedAt: number;
+}
+
+/** What is needed to send by a channel; null when it is gone. */
+export async function findChannelMeans(db: Queryable, id: string): Promise<ChannelMeans | null> {
+  const { rows } = await db.query<ChannelMeans>({
+    name: "channel_means",
+    text: `select workspace_id as "workspaceId", kind, external_id as "externalId", credentials,
+        updated_at as "updatedAt"
+      from channel where id = $1 and deleted_at is null`,
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
+/**
+ * Pauses a channel, until a time or until somebody resumes it. False when it was changed after
+ * `updatedAt`: what is wrong with it may have been mended. Part of a change of configuration.
+ */
+export async function pauseChannel(
+  tx: Queryable,
+  o: { id: string; updatedAt: number; reason: string; until: number | null },
+): Promise<boolean> {
+  const paused = await tx.query({
+    text: `update channel set state = 'paused', state_reason = $3, paused_until = to_timestamp($4::float8 / 1000)
+      where id = $1 and deleted_at is null
+        and date_trunc('milliseconds', updated_at) = to_timestamp($2::float8 / 1000)`,
+    values: [o.id, o.updatedAt, o.reason, o.until],
+  });
+  return paused.rowCount === 1;
+}
+
+/** Lets a channel go on. What waits for it leaves by itself. Part of a change of configuration. */
+export async function resumeChannel(tx: Queryable, id: string): Promise<void> {
+  await tx.query({
+    text: `update channel set state = 'connected', state_reason = null, paused_until = null
+      where id = $1 and state = 'paused'`,
+    values: [id],
+  });
+}
+
+/** Channels whose pause is over. */
+export async function findRestedChannels(
+  db: Queryable,
+  now: number,
+): Promise<{ id: string; workspaceId: string }[]> {
+  const { rows } = await db.query<{ id: string; workspaceId: string }>({
+    text: `select id, workspace_id as "workspaceId" from channel
+      where state = 'paused' and paused_until <= to_timestamp($1::float8 / 1000) and deleted_at is null`,
+    values: [now],
+  });
+  return rows;
+}
+
+/** Notes what the sender's own system calls these conversations. They are locked. */
+export async function setTicketRefs(
+  tx: Queryable,
+  changes: readonly { id: string; ticketRef: string }[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query({
+    name: "set_ticket_refs",
+    text: `update conversation c set ticket_ref = i.ticket_ref
+      from unnest($1::uuid[], $2::text[]) as i (id, ticket_ref) where c.id = i.id`,
+    values: [uuids(changes.map((each) => each.id)), texts(changes.map((each) => each.ticketRef))],
+  });
+}
+
+/** A message of ours and what its answer says of the conversation. */
+export interface Sent {
+  messageId: string;
+  conversationId: string;
+  channelKind: ChannelKind;
+  status: MessageStatus;
+  providerId: string | null;
+  /** JSON text. */
+  error: string | null;
+  createdAt: number;
+  lastInboundAt: number | null;
+}
+
+export async function findSent(db: Queryable, owner: Owner, id: string): Promise<Sent | null> {
+  const { rows } = await db.query<Sent>({
+    name: "find_sent",
+    text: `select m.id as "messageId", m.conversation_id as "conversationId", ch.kind as "channelKind",
+        m.status, m.provider_id as "providerId", m.error, m.created_at as "createdAt",
+        c.last_inbound_at as "lastInboundAt"
+      from message m
+      join conversation c on c.id = m.conversation_id
+      join channel ch on ch.id = m.channel_id
+      where m.id = $3 and m.workspace_id = $1 and m.direction = 'outbound'
+        and ($2::uuid is null or ch.account_id = $2::uuid)`,
+    values: [owner.workspaceId, owner.accountId, id],
+  });
+  return rows[0] ?? null;
+}
+
+/** A message that another one answers, by our id, its serial or the provider's id. */
+export interface Quotable {
+  messageId: string;
+  conversationId: string;
+  providerId: string | null;
+}
+
+export async function findQuotable(
+  db: Queryable,
+  conversationId: string,
+  by: { id: string } | { serial: number } | { providerId: string; channelId: string },
+): Promise<Quotable | null> {
+  const columns = `m.id as "messageId", m.conversation_id as "conversationId", m.provider_id as "providerId"`;
+  if ("providerId" in by) {
+    const { rows } = await db.query<Quotable>({
+      text: `select ${columns} from provider_ref r join message m on m.id = r.message_id
+        where r.channel_id = $1 and r.kind = 'message' and r.provider_id = $2`,
+      values: [by.channelId, by.providerId],
+    });
+    return rows[0] ?? null;
+  }
+  const [column, value] = "id" in by ? ["id", by.id] : ["serial", by.serial];
+  const { rows } = await db.query<Quotable>({
+    text: `select ${columns} from message m where m.conversation_id = $1 and m.${column} = $2`,
+    values: [conversationId, value],
+  });
+  return rows[0] ?? null;
+}
+
+interface RouteRow {
+  id: string;
+  serial: number;
+  kind: ChannelKind;
+  name: string;
+  externalId: string;
+  workspaceId: string;
+  accountId: string | null;
+  accountSerial: number;
+  accountName: string;
+  accountExternalId: string | null;
+}
+
+/** Whose these channels are, by id; those that are gone too. */
+export async function routeChannels(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, RoutedChannel>> {
+  const { rows } = await db.query<RouteRow>({
+    name: "route_channels",
+    text: `select ch.id, ch.serial, ch.kind, ch.name, ch.external_id as "externalId",
+        ch.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
+        a.name as "accountName", a.external_id as "accountExternalId"
+      from channel ch left join account a on a.id = ch.account_id where ch.id = any($1::uuid[])`,
+    values: [uuids(ids)],
+  });
+  return new Map(rows.map((row) => [row.id, routed(row)]));
+}
+
+function routed(row: RouteRow): RoutedChannel {
+  const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
+  const account = accountId === null ? null : { id: accountId, ...accountOf(row) };
+  return { workspaceId, channel: { id, serial, kind, name, externalId }, account };
+}
+
+function accountOf({ accountSerial, accountName, accountExternalId }: RouteRow) {
+  return { serial: accountSerial, name: accountName, externalId: accountExternalId };
+}
