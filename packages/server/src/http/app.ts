@@ -1,0 +1,79 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { CurlewError } from "../core/errors.ts";
+import type { AppEnv, Routes } from "./api.ts";
+import { type Authenticate, authentication } from "./authentication.ts";
+import { guardText, limitBody } from "./body-guard.ts";
+import { docsRoutes } from "./docs.ts";
+import { type HealthDeps, healthRoutes } from "./health.ts";
+import { openApiRoutes } from "./openapi.ts";
+import { answerProblem, isFault } from "./problem.ts";
+import { type RequestLogDeps, requestLog } from "./request-log.ts";
+
+const API = "/v1";
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
+/** Where batches come in: what providers send, and events published many at a time. */
+const LARGE_BODIES = /^\/(in\/|v1\/events$)/;
+
+export interface RouteGroup {
+  /** `/v1` when absent: authenticated, JSON. Anything else stands open and judges its own bodies. */
+  path?: string;
+  app: Routes;
+}
+
+export interface HttpAppDeps extends RequestLogDeps, HealthDeps {
+  metrics: RequestLogDeps["metrics"] & HealthDeps["metrics"];
+  version: string;
+  authenticate: Authenticate;
+  routes: readonly RouteGroup[];
+  /** The built dashboard, or null for a page that says where the documentation is. */
+  dashboardDir: string | null;
+}
+
+/** The whole HTTP surface. It needs no port: `app.request(…)` drives it as a client would. */
+export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.onError((error, c) => {
+    const requestId = c.get("requestId");
+    if (isFault(error)) {
+      deps.logger.error({ err: error, request_id: requestId }, "a request met a fault of ours");
+    }
+    return answerProblem(c, error, requestId);
+  });
+  app.notFound((c) => {
+    const refusal = new CurlewError("not_found", `There is nothing at ${c.req.path}.`);
+    return answerProblem(c, refusal, c.get("requestId"));
+  });
+
+  app.use("*", requestLog(deps));
+  app.use("*", refuseOtherMethods(app));
+  app.use(`${API}/*`, authentication(deps.authenticate));
+  app.use("*", limitBodies());
+  app.use(`${API}/*`, guardText);
+
+  app.route("/", healthRoutes(deps));
+  for (const group of deps.routes) app.route(group.path ?? API, group.app);
+  app.route("/", openApiRoutes(app, deps.version));
+  app.route("/", docsRoutes({ dashboardDir: deps.dashboardDir }));
+  return app;
+}
+
+function limitBodies(): MiddlewareHandler<AppEnv> {
+  const ordinary = limitBody(MAX_BODY_BYTES);
+  const large = limitBody(MAX_LARGE_BODY_BYTES);
+  return (c, next) => (LARGE_BODIES.test(c.req.path) ? large : ordinary)(c, next);
+}
+
+function refuseOtherMethods(app: OpenAPIHono<AppEnv>): MiddlewareHandler<AppEnv> {
+  return methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      const allowed = methods.join(", ");
+      c.header("allow", allowed);
+      const detail = `${c.req.method} is not for ${c.req.path}; it takes ${allowed}.`;
+      return answerProblem(c, new CurlewError("method_not_allowed", detail), c.get("requestId"));
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../core/recording.ts";
+import type { Replays } from "../delivery/replay.ts";
+import { listDeliveries } from "../storage/delivery-list.ts";
+import {
+  idSchema,
+  jsonAnswer,
+  jsonBody,
+  listQuery,
+  newRoutes,
+  pageSchema,
+  problems,
+  type Routes,
+  requireScope,
+  toPage,
+} from "./api.ts";
+import { endpointsOf } from "./deliveries.ts";
+import {
+  deliveryIdSchema,
+  positionOf,
+  readPosition,
+  ShownDelivery,
+  showDelivery,
+} from "./delivery-view.ts";
+import { instantSchema } from "./instant.ts";
+import { replayFilters, requireTypes, ShownReplay, showReplay } from "./replay-body.ts";
+import { ownerOf } from "./resource.ts";
+
+const tags = ["Deliveries"];
+
+const list = createRoute({
+  tags,
+  middleware: requireScope("deliveries:read"),
+  method: "get",
+  path: "/dead-letters",
+  operationId: "listDeadLetters",
+  summary: "List deliveries whose schedule is spent, those of the newest events first",
+  request: { query: listQuery({ endpoint_id: idSchema("ep").optional() }) },
+  responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
+});
+
+const replay = createRoute({
+  tags,
+  middleware: requireScope("deliveries:write"),
+  method: "post",
+  path: "/dead-letters/replay",
+  operationId: "replayDeadLetters",
+  summary: "Replay dead letters: all, or those of an endpoint, of types, of a time, or some by id",
+  request: {
+    body: jsonBody(
+      z
+        .strictObject({
+          ...replayFilters,
+          endpoint_id: idSchema("ep").optional(),
+          since: instantSchema.optional(),
+          ids: z.array(deliveryIdSchema).min(1).max(1_000).optional(),
+        })
+        .openapi("DeadLetterReplay"),
+    ),
+  },
+  responses: {
+    202: jsonAnswer("How many, and the job that replays them.", ShownReplay),
+    ...problems("unknown_event_type"),
+  },
+});
+
+export interface DeadLetterRoutesDeps {
+  db: Queryable;
+  replays: Pick<Replays, "many">;
+}
+
+export function deadLetterRoutes({ db, replays }: DeadLetterRoutesDeps): Routes {
+  const routes = newRoutes();
+
+  routes.openapi(list, async (c) => {
+    const { limit, cursor, endpoint_id: endpointId } = c.req.valid("query");
+    const { principal } = c.var;
+    const rows = await listDeliveries(db, {
+      workspaceId: principal.workspaceId,
+      endpoints: await endpointsOf(db, principal, endpointId),
+      state: "dead",
+      eventId: undefined,
+      before: readPosition(cursor),
+      limit: limit + 1,
+    });
+    return c.json(toPage(rows, limit, positionOf, showDelivery), 200);
+  });
+
+  routes.openapi(replay, async (c) => {
+    const { principal } = c.var;
+    const body = c.req.valid("json");
+    requireTypes(body.types);
+    const { endpoint_id: endpointId, types, since, until, ids, dry_run: dryRun } = body;
+    const [endpoint] = endpointId ? ((await endpointsOf(db, principal, endpointId)) ?? []) : [];
+    const only = ids && uniqueKeys(ids);
+    const started = await replays.many(ownerOf(principal), {
+      states: ["dead"],
+      dryRun,
+      ...(endpoint !== undefined && { endpoint }),
+      ...(types && { types }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      ...(only && { only }),
+    });
+    return c.json(showReplay(started, dryRun), 202);
+  });
+
+  return routes;
+}
+
+function uniqueKeys<Key extends { eventId: string; endpoint: number }>(
+  keys: readonly Key[],
+): Key[] {
+  return [...new Map(keys.map((key) => [`${key.eventId}/${key.endpoint}`, key])).values()];
+}

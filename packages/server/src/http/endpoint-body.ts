@@ -1,0 +1,180 @@
+import { z } from "@hono/zod-openapi";
+import { CHANNEL_KINDS } from "../core/channel-kinds.ts";
+import {
+  headerProblem,
+  ENDPOINT_LIMITS as LIMITS,
+  repeatedHeader,
+} from "../core/endpoint-rules.ts";
+import { publicId } from "../core/ids.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Endpoint } from "../storage/endpoints.ts";
+import { idSchema, showInstant, shownId, shownInstant } from "./api.ts";
+
+/** What the routes need to know of a dialect that endpoints may be created with. */
+export type OfferedDialect = Pick<
+  Dialect,
+  "name" | "initialState" | "schedule" | "timeoutMs" | "makeSecret" | "secretProblem"
+>;
+
+const tag = z.string().min(1).max(64);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIMITS.filterEntries);
+
+const headers = z
+  .record(z.string(), z.string())
+  .check((ctx) => {
+    const names = Object.keys(ctx.value);
+    if (names.length > LIMITS.headers) refuse([], `may hold ${LIMITS.headers} headers`);
+    const repeated = repeatedHeader(names);
+    if (repeated !== null) refuse([repeated], "stands there twice");
+    for (const [name, value] of Object.entries(ctx.value)) {
+      const problem = headerProblem(name, value);
+      if (problem !== null) refuse([name], problem);
+    }
+    function refuse(path: string[], message: string): void {
+      ctx.issues.push({ code: "custom", message, path, input: ctx.value });
+    }
+  })
+  .transform((given) =>
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  .openapi({ type: "object", additionalProperties: { type: "string" } });
+
+const metadata = z
+  .record(
+    z.string().min(1).max(LIMITS.metadataNameLength),
+    z.string().max(LIMITS.metadataValueLength),
+  )
+  .refine((given) => Object.keys(given).length <= LIMITS.metadataEntries, {
+    message: `may hold ${LIMITS.metadataEntries} entries`,
+  });
+
+const smallObject = z
+  .record(z.string(), z.unknown())
+  .refine((given) => JSON.stringify(given).length <= LIMITS.objectLength, {
+    message: `may have ${LIMITS.objectLength} characters as JSON`,
+  });
+
+/** Fields that can be given when an endpoint is created and changed later. */
+const changeable = {
+  name: z.string().trim().min(1).max(LIMITS.nameLength),
+  description: z.string().max(LIMITS.descriptionLength).nullable(),
+  url: z.string().min(1).max(LIMITS.urlLength).openapi({ example: "https://example.com/hooks" }),
+  events: list(z.string())
+    .min(1)
+    .openapi({
+      description:
+        "`*`, types of `GET /v1/event-types`, own types (`order.shipped`) and prefixes (`order.*`)",
+      example: ["message.*"],
+    }),
+  channels: list(z.string()).openapi({
+    description: `Kinds (${CHANNEL_KINDS.join(", ")}) or ids of channels; none stands for all`,
+  }),
+  account_ids: list(idSchema("acc")),
+  campaign_ids: list(tag),
+  custom_fields: list(tag),
+  retry_schedule: z
+    .array(z.int().min(1).max(LIMITS.retryWaitS))
+    .min(1)
+    .max(LIMITS.retries)
+    .nullable()
+    .openapi({
+      description: "Seconds to wait after each failure; its length is the number of retries",
+    }),
+  timeout_ms: z.int().min(LIMITS.leastTimeoutMs).max(LIMITS.timeoutMs).nullable(),
+  ordering: z.enum(["parallel", "conversation"]),
+  rate_limit: z
+    .int()
+    .min(1)
+    .max(LIMITS.rate)
+    .nullable()
+    .openapi({ description: "Requests a second" }),
+  headers,
+  filter: smallObject.nullable(),
+  auth: smallObject.nullable(),
+  metadata,
+};
+
+export const EndpointBody = z
+  .strictObject({
+    ...changeable,
+    ...z.object(changeable).partial().omit({ name: true, url: true }).shape,
+    dialect: z.string().default("curlew"),
+    secret: z.string().max(200).optional(),
+    enabled: z.boolean().optional(),
+  })
+  .openapi("EndpointDraft");
+
+export const EndpointPatch = z.strictObject(changeable).partial().openapi("EndpointPatch");
+
+export type EndpointChange = z.infer<typeof EndpointPatch>;
+
+export const ShownEndpoint = z
+  .object({
+    id: shownId("ep"),
+    serial: z.int(),
+    name: z.string(),
+    description: z.string().nullable(),
+    url: z.string(),
+    dialect: z.string(),
+    events: z.array(z.string()),
+    channels: z.array(z.string()),
+    account_ids: z.array(shownId("acc")),
+    campaign_ids: z.array(z.string()),
+    custom_fields: z.array(z.string()),
+    retry_schedule: z.array(z.int()),
+    timeout_ms: z.int(),
+    ordering: z.enum(["parallel", "conversation"]),
+    rate_limit: z.int().nullable(),
+    headers: z.record(z.string(), z.string()),
+    filter: z.record(z.string(), z.unknown()).nullable(),
+    has_auth: z.boolean(),
+    metadata: z.record(z.string(), z.string()),
+    state: z.enum(["pending", "enabled", "disabled", "paused"]),
+    state_reason: z.string().nullable(),
+    created_at: shownInstant,
+    updated_at: shownInstant,
+  })
+  .openapi("Endpoint");
+
+export const ShownNewEndpoint = ShownEndpoint.extend({
+  secret: z
+    .string()
+    .openapi({ description: "It signs every request: shown here and never again." }),
+}).openapi("NewEndpoint");
+
+/** An endpoint as the API shows it; what it leaves to its dialect is shown as the dialect has it. */
+export function showEndpoint(
+  endpoint: Endpoint,
+  dialect: OfferedDialect,
+): z.infer<typeof ShownEndpoint> {
+  return {
+    id: publicId("ep", endpoint.id),
+    serial: endpoint.serial,
+    name: endpoint.name,
+    description: endpoint.description,
+    url: endpoint.url,
+    dialect: endpoint.dialect,
+    events: endpoint.events,
+    channels: [...endpoint.channelKinds, ...endpoint.channelIds.map((id) => publicId("ch", id))],
+    account_ids: endpoint.accountIds.map((id) => publicId("acc", id)),
+    campaign_ids: endpoint.campaignIds,
+    custom_fields: endpoint.customFields,
+    retry_schedule: endpoint.retrySchedule ?? [...dialect.schedule],
+    timeout_ms: endpoint.timeoutMs ?? dialect.timeoutMs,
+    ordering: endpoint.ordering,
+    rate_limit: endpoint.rateLimit,
+    headers: readJson(endpoint.headers) ?? {},
+    filter: readJson(endpoint.filter),
+    has_auth: endpoint.auth !== null,
+    metadata: readJson(endpoint.metadata) ?? {},
+    state: endpoint.state,
+    state_reason: endpoint.stateReason,
+    created_at: showInstant(endpoint.createdAt),
+    updated_at: showInstant(endpoint.updatedAt),
+  };
+}
+
+/** What the schemas above let in and `JSON.stringify` wrote. */
+function readJson<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T); // a column of ours
+}

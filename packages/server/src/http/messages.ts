@@ -1,0 +1,92 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { messageObject } from "../core/envelope.ts";
+import { publicId } from "../core/ids.ts";
+import { MESSAGE_STATUSES } from "../core/message-status.ts";
+import type { Queryable } from "../core/recording.ts";
+import { type Contact, readContacts } from "../storage/contacts.ts";
+import { findMessage, type Message } from "../storage/messages.ts";
+import {
+  idParams,
+  jsonAnswer,
+  newRoutes,
+  notFound,
+  problems,
+  type Routes,
+  requireScope,
+  showInstant,
+  shownId,
+  shownInstant,
+} from "./api.ts";
+import { ownerOf } from "./resource.ts";
+
+const facts = z.record(z.string(), z.unknown());
+
+export const ShownMessage = z
+  .object({
+    id: shownId("msg"),
+    serial: z.int(),
+    conversation_id: shownId("cnv"),
+    channel_id: shownId("ch"),
+    contact_id: shownId("con"),
+    provider_id: z.string().nullable(),
+    direction: z.enum(["inbound", "outbound"]),
+    actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }),
+    status: z.enum(MESSAGE_STATUSES),
+    content: z.looseObject({ type: z.string().openapi({ example: "text" }) }),
+    quoted: z
+      .object({ message_id: shownId("msg").nullable(), provider_id: z.string().nullable() })
+      .nullable(),
+    ticket_ref: z.string().nullable(),
+    metadata: facts,
+    error: facts.nullable().openapi({ description: "Why it failed" }),
+    created_at: shownInstant,
+    received_at: shownInstant.nullable(),
+    sent_at: shownInstant.nullable(),
+    delivered_at: shownInstant.nullable(),
+    read_at: shownInstant.nullable(),
+    failed_at: shownInstant.nullable(),
+  })
+  .openapi("Message");
+
+const get = createRoute({
+  tags: ["Messages"],
+  middleware: requireScope("messages:read"),
+  method: "get",
+  path: "/messages/{id}",
+  operationId: "getMessage",
+  summary: "Get a message",
+  request: { params: idParams("msg") },
+  responses: { 200: jsonAnswer("The message.", ShownMessage), ...problems("not_found") },
+});
+
+export function messageRoutes({ db }: { db: Queryable }): Routes {
+  const routes = newRoutes();
+  routes.openapi(get, async (c) => {
+    const { id } = c.req.valid("param");
+    const message = await findMessage(db, ownerOf(c.var.principal), id);
+    if (!message) throw notFound("msg", publicId("msg", id));
+    const contacts = await readContacts(db, [message.contactId]);
+    return c.json(showMessage(message, contacts), 200);
+  });
+  return routes;
+}
+
+export function showMessage(
+  message: Message,
+  contacts: ReadonlyMap<string, Contact>,
+): z.infer<typeof ShownMessage> {
+  const name = message.actor === "contact" ? contacts.get(message.contactId)?.name : undefined;
+  const { error = null, content, ...shown } = messageObject(message, name ?? null);
+  return {
+    ...shown,
+    content: { ...content },
+    error: error && { ...error },
+    conversation_id: publicId("cnv", message.conversationId),
+    channel_id: publicId("ch", message.channelId),
+    contact_id: publicId("con", message.contactId),
+    created_at: showInstant(message.createdAt),
+    delivered_at: showInstant(message.deliveredAt),
+    read_at: showInstant(message.readAt),
+    failed_at: showInstant(message.failedAt),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/errors.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** An error as RFC 9457 shows it. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: ContentfulStatusCode;
+  detail: string;
+  code: ErrorCode;
+  request_id: string;
+  errors?: readonly FieldError[];
+}
+
+/** The one place where an error becomes what a client sees. What has no code says nothing. */
+function toProblem(error: unknown, requestId: string): Problem {
+  const refusal = toRefusal(error);
+  const { status, title } = ERRORS[refusal.code];
+  return {
+    ...refusal.extra,
+    type: `/problems/${refusal.code}`,
+    title,
+    status,
+    detail: refusal.message,
+    code: refusal.code,
+    request_id: requestId,
+    ...(refusal.errors.length > 0 ? { errors: refusal.errors } : {}),
+  };
+}
+
+/** The answer to a request that ended with this error. */
+export function answerProblem(c: Context, error: unknown, requestId: string): Response {
+  const problem = toProblem(error, requestId);
+  const headers: Record<string, string> = { "content-type": PROBLEM_TYPE };
+  if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="curlew"';
+  if (error instanceof CurlewError && error.retryAfterS !== null) {
+    headers["retry-after"] = String(error.retryAfterS);
+  }
+  return c.body(JSON.stringify(problem), problem.status, headers);
+}
+
+/** True for what is no refusal but our own fault, and belongs into the log whole. */
+export function isFault(error: unknown): boolean {
+  return toRefusal(error).code === "internal";
+}
+
+function toRefusal(error: unknown): CurlewError {
+  if (error instanceof CurlewError) return error;
+  // Hono refuses before our own code runs; these are all that it and its validators throw.
+  if (error instanceof HTTPException) {
+    if (error.status === 400) {
+      return new CurlewError("malformed_json", "The body could not be read as JSON.");
+    }
+    if (error.status === 413) return bodyTooLarge(null);
+    if (error.status === 415) {
+      return new CurlewError(
+        "unsupported_media_type",
+        "Send the body with Content-Type: application/json.",
+      );
+    }
+  }
+  return new CurlewError("internal", "This is our fault. The request id leads to it in the log.");
+}
+
+export function bodyTooLarge(maxBytes: number | null): CurlewError {
+  const limit = maxBytes === null ? "" : ` A body may have ${maxBytes} bytes here.`;
+  return new CurlewError("body_too_large", `The body is too large.${limit}`);
+}

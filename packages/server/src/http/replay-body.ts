@@ -1,0 +1,43 @@
+import { z } from "@hono/zod-openapi";
+import { isEventSelector, nearestType } from "../core/event-types.ts";
+import { publicId } from "../core/ids.ts";
+import { fieldRefused, shownId } from "./api.ts";
+import { instantSchema } from "./instant.ts";
+
+/** What any replay of many takes. */
+export const replayFilters = {
+  types: z
+    .array(z.string())
+    .min(1)
+    .max(100)
+    .optional()
+    .openapi({ description: "Types, and prefixes like `order.*`", example: ["message.received"] }),
+  until: instantSchema.optional(),
+  dry_run: z.boolean().default(false).openapi({ description: "Count, and do nothing" }),
+};
+
+export const ShownReplay = z
+  .object({
+    count: z.int().openapi({ description: "How many deliveries are meant" }),
+    job_id: shownId("job").nullable().openapi({
+      description: "The job that replays them; null for a dry run, and where there are none",
+    }),
+    dry_run: z.boolean(),
+  })
+  .openapi("Replay");
+
+export function showReplay(
+  { count, jobId }: { count: number; jobId: string | null },
+  dryRun: boolean,
+): z.infer<typeof ShownReplay> {
+  return { count, job_id: jobId && publicId("job", jobId), dry_run: dryRun };
+}
+
+/** Refuses the first type that no event could ever have. */
+export function requireTypes(types: readonly string[] = []): void {
+  types.forEach((text, i) => {
+    if (text !== "*" && isEventSelector(text)) return;
+    const detail = `${JSON.stringify(text)} is no event type; did you mean ${nearestType(text)}?`;
+    throw fieldRefused(`/types/${i}`, detail, "unknown_event_type");
+  });
+}

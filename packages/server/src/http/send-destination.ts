@@ -1,0 +1,270 @@
+import { isPossiblePhoneNumber } from "libphonenumber-js/min";
+import type { WhatsappAddress } from "../channels/whatsapp/render.ts";
+import type { ChannelKind } from "../core/channel-kinds.ts";
+import { CurlewError } from "../core/errors.ts";
+import { parseId, publicId } from "../core/ids.ts";
+import type { IdentityName } from "../core/inbound.ts";
+import { phoneOfWaId } from "../core/phone.ts";
+import type { Queryable } from "../core/recording.ts";
+import {
+  chooseChannel,
+  isNamed,
+  type Names,
+  namesOf,
+  platformMeant,
+  type RecipientField,
+} from "../core/send-request.ts";
+import type { SendUnit } from "../outbox/accept-send.ts";
+import type { Owner } from "../storage/accounts.ts";
+import {
+  type Correspondent,
+  findCorrespondent,
+  findCorrespondents,
+  findQuotable,
+  listSendingChannels,
+  type SendingChannel,
+} from "../storage/sending.ts";
+import { fieldRefused } from "./api.ts";
+import type { SendBody } from "./send-body.ts";
+
+/** Where a message goes: a channel, and somebody on it. */
+export interface Destination {
+  channel: SendingChannel;
+  target: SendUnit["target"];
+  address: WhatsappAddress;
+  /** Null for somebody who has never written, as far as is known here. */
+  lastInboundAt: number | null;
+}
+
+/** One of the ways in which a request says whom it means, the leading one first. */
+interface Said {
+  field: Exclude<RecipientField, "conversation_id">;
+  names: Names;
+}
+
+/** Finds whom a request means. Refuses in words what cannot be found or does not agree. */
+export async function findDestination(
+  db: Queryable,
+  owner: Owner,
+  body: SendBody,
+): Promise<Destination> {
+  const said = recipientsOf(body);
+  const channels = await listSendingChannels(db, owner);
+  const named = namedChannel(channels, body);
+  if (body.conversation_id !== undefined) {
+    const found = await findByConversation(db, owner, body.conversation_id);
+    requireAgreement(found, named, body, said);
+    return destinationOf(found, said);
+  }
+  const [leading] = said;
+  if (leading === undefined) {
+    const detail = "Say to whom: conversation_id, platform_user_id, wa_user_id or to_phone.";
+    throw new CurlewError("recipient_missing", detail);
+  }
+  const kind = platformMeant({
+    platform: body.platform ?? null,
+    channelKind: named?.kind ?? null,
+    recipients: said.map(({ field }) => field),
+  });
+  const candidates = candidatesFor(channels, named, kind, body);
+  const found = (await findCorrespondents(db, owner, leading.names)).filter(({ channel }) =>
+    candidates.some(({ id }) => id === channel.id),
+  );
+  if (found.length === 0) return strangerAt(candidates, said);
+  const channel = requireChoice(found.map((each) => each.channel));
+  const correspondent = found.find((each) => each.channel.id === channel.id);
+  if (!correspondent) throw new Error("a channel was chosen that nobody is on");
+  requireAgreement(correspondent, named, body, said);
+  return destinationOf(correspondent, said);
+}
+
+function recipientsOf(body: SendBody): Said[] {
+  const said: Said[] = [];
+  for (const field of ["platform_user_id", "wa_user_id", "to_phone"] as const) {
+    const text = body[field];
+    if (text !== undefined) said.push({ field, names: namesOf(field, text) });
+  }
+  if (body.to_phone !== undefined && !isPossiblePhoneNumber(body.to_phone)) {
+    throw fieldRefused("/to_phone", "cannot be a telephone number: its length fits no country");
+  }
+  return said;
+}
+
+function namedChannel(channels: readonly SendingChannel[], body: SendBody): SendingChannel | null {
+  if (body.channel_id === undefined) return null;
+  const named = channels.find(({ id }) => id === body.channel_id);
+  if (named) {
+    if (body.platform === undefined || body.platform === named.kind) return named;
+    throw conflict(`The channel is of the kind ${named.kind}, not ${body.platform}.`);
+  }
+  throw fieldRefused("/channel_id", `there is no channel ${publicId("ch", body.channel_id)}`);
+}
+
+async function findByConversation(
+  db: Queryable,
+  owner: Owner,
+  given: string | number,
+): Promise<Correspondent> {
+  const id = typeof given === "string" ? parseId("cnv", given) : null;
+  const serial = serialOf(given);
+  const by = id !== null ? { id } : serial !== null ? { serial } : null;
+  const found = by && (await findCorrespondent(db, owner, by));
+  if (found) return found;
+  const detail = `there is no conversation ${given}, or its channel is gone`;
+  throw fieldRefused("/conversation_id", detail, "recipient_unknown");
+}
+
+/** A number that dialects print, of which there are no more than an int holds. */
+function serialOf(given: string | number): number | null {
+  const text = String(given);
+  if (!/^[1-9]\d{0,9}$/.test(text)) return null;
+  const serial = Number(text);
+  return serial <= 0x7fffffff ? serial : null;
+}
+
+/** Channels that the request leaves open. */
+function candidatesFor(
+  channels: readonly SendingChannel[],
+  named: SendingChannel | null,
+  kind: ChannelKind | null,
+  body: SendBody,
+): readonly SendingChannel[] {
+  if (named && kind !== null && named.kind !== kind) {
+    throw conflict(`The channel is of the kind ${named.kind}, and the recipient is on ${kind}.`);
+  }
+  if (named) return [named];
+  const open = channels.filter((each) => kind === null || each.kind === kind);
+  if (open.length > 0) return open;
+  const meant = kind ?? "messaging";
+  const hint =
+    kind === "sms" && body.platform === undefined
+      ? ' to_phone alone means SMS; for WhatsApp add "platform": "whatsapp".'
+      : "";
+  throw new CurlewError("channel_missing", `No ${meant} channel is connected.${hint}`);
+}
+
+function requireChoice(candidates: readonly SendingChannel[]): SendingChannel {
+  const chosen = chooseChannel(candidates);
+  if (chosen) return chosen;
+  const ids = candidates.map(({ id }) => publicId("ch", id));
+  throw new CurlewError(
+    "ambiguous_channel",
+    `${ids.length} channels could send this: name one with channel_id, or make one the default.`,
+    { extra: { candidates: ids } },
+  );
+}
+
+/** Every way in which the request says whom it means must mean this one. */
+function requireAgreement(
+  { channel, identities }: Correspondent,
+  named: SendingChannel | null,
+  body: SendBody,
+  said: readonly Said[],
+): void {
+  if (named && named.id !== channel.id) {
+    throw conflict("The conversation is on another channel than channel_id names.");
+  }
+  if (body.platform !== undefined && body.platform !== channel.kind) {
+    throw conflict(`The conversation is on ${channel.kind}, not on ${body.platform}.`);
+  }
+  const other = said.find(({ names }) => !isNamed(names, identities));
+  if (!other) return;
+  const leading = body.conversation_id === undefined ? said[0]?.field : "conversation_id";
+  throw conflict(`${leading} and ${other.field} mean different people, as far as is known here.`);
+}
+
+function conflict(detail: string): CurlewError {
+  return new CurlewError("recipient_conflict", detail);
+}
+
+function destinationOf(found: Correspondent, said: readonly Said[]): Destination {
+  const { channel, conversationId, contactId, lastInboundAt, identities } = found;
+  const address = addressOf(identities, said);
+  if (channel.kind !== "whatsapp") throw unsendable(channel.kind);
+  if (address === null) {
+    throw new CurlewError("recipient_unknown", "Nothing is known that this person is reached by.");
+  }
+  return {
+    channel,
+    target: { kind: "conversation", conversationId, contactId },
+    address,
+    lastInboundAt,
+  };
+}
+
+/** The name that was asked for; else the number, which goes first wherever both are known. */
+function addressOf(
+  identities: Correspondent["identities"],
+  [leading]: readonly Said[],
+): WhatsappAddress | null {
+  const asked = leading && identities.filter((each) => isNamed(leading.names, [each]));
+  const [first] = [...(asked ?? []), ...identities].sort((a, b) => rank(a, asked) - rank(b, asked));
+  if (!first) return null;
+  if (first.kind === "bsuid") return { kind: "bsuid", bsuid: first.value };
+  const e164 = phoneOfWaId(first.value);
+  return e164 === null ? null : { kind: "phone", e164 };
+}
+
+function rank(
+  identity: { kind: string; value: string },
+  asked: Correspondent["identities"] | undefined,
+): number {
+  return (asked?.includes(identity) ? 0 : 2) + (identity.kind === "wa_id" ? 0 : 1);
+}
+
+/** Somebody whom this channel has not heard of: only a telephone number can be written to. */
+function strangerAt(candidates: readonly SendingChannel[], said: readonly Said[]): Destination {
+  const [leading, ...others] = said;
+  const identity = leading && strangerOf(leading.names);
+  const e164 = identity && phoneOfWaId(identity.value);
+  if (!leading || !identity || !e164) {
+    const detail = "nobody of this name has written to a channel of yours";
+    throw fieldRefused(`/${leading?.field ?? ""}`, detail, "recipient_unknown");
+  }
+  const other = others.find(({ names }) => !isNamed(names, [identity]));
+  if (other) throw conflict(`${leading.field} and ${other.field} are not known to be one person.`);
+  const channel = requireChoice(candidates.filter(({ kind }) => kind === "whatsapp"));
+  return {
+    channel,
+    target: { kind: "stranger", identity },
+    address: { kind: "phone", e164 },
+    lastInboundAt: null,
+  };
+}
+
+function strangerOf({ kinds, values }: Names): IdentityName | null {
+  const [value] = values;
+  return kinds.includes("wa_id") && value !== undefined ? { kind: "wa_id", value } : null;
+}
+
+function unsendable(kind: ChannelKind): CurlewError {
+  return new CurlewError("unsupported_action", `This version cannot send to ${kind} yet.`);
+}
+
+/** The message that another one is to answer. */
+export async function findReplyTo(
+  db: Queryable,
+  { channel, target }: Destination,
+  given: string | number | undefined,
+): Promise<SendUnit["replyTo"]> {
+  if (given === undefined) return null;
+  const refuse = (detail: string) => fieldRefused("/reply_to", detail);
+  if (target.kind === "stranger") throw refuse("there is no conversation to answer in yet");
+  const text = String(given);
+  const id = parseId("msg", text);
+  const serial = serialOf(given);
+  const by =
+    id !== null
+      ? { id }
+      : serial !== null
+        ? { serial }
+        : { providerId: text, channelId: channel.id };
+  const found = await findQuotable(db, target.conversationId, by);
+  if (found && found.conversationId === target.conversationId) {
+    if (found.providerId === null) throw refuse("has not left yet, so it cannot be answered");
+    return { messageId: found.messageId, providerId: found.providerId };
+  }
+  // A message from before the channel was connected is known to the provider alone.
+  if (!found && text.startsWith("wamid.")) return { messageId: null, providerId: text };
+  throw refuse("there is no such message in this conversation");
+}

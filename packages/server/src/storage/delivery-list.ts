@@ -1,0 +1,174 @@
+import type { Queryable } from "../core/recording.ts";
+import {
+  type DeliveryKey,
+  type DeliveryRow,
+  type DeliveryState,
+  listEndpointSerials,
+  lookUps,
+  STANDING,
+} from "./delivery-reads.ts";
+import { Parameters } from "./parameters.ts";
+
+export interface DeliveryPage {
+  workspaceId: string;
+  /** Serials of the only endpoints that count; null for all of the workspace. */
+  endpoints: readonly number[] | null;
+  state: DeliveryState | undefined;
+  eventId: string | undefined;
+  before: DeliveryKey | undefined;
+  limit: number;
+}
+
+const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
+const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/**
+ * Deliveries, those of the newest events first. What has no row yet (its first attempt is to come, in
+ * memory or in `retry`) is among them. One statement, since what is handed over between two of them
+ * would be missed.
+ */
+export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise<DeliveryRow[]> {
+  const { endpoints, state, eventId } = page;
+  if (endpoints?.length === 0) return [];
+  const isWalk =
+    eventId !== undefined || (endpoints === null && (state === undefined || state === "delivered"));
+  const p = new Parameters();
+  const keys = isWalk ? walkEvents(p, page) : await gather(db, p, page);
+  const { rows } = await db.query<DeliveryRow>({
+    text: `with ${keys}
+      select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING}
+      from k
+      join endpoint p on p.serial = k.endpoint
+      join lateral (select type from event e where e.id = k.event_id limit 1) e on true
+      ${lookUps("k.event_id", "k.endpoint")}
+      order by k.event_id desc, k.endpoint desc`,
+    values: p.values,
+  });
+  return rows;
+}
+
+/** Every delivery is an event and one of its targets: right where most of what is met is wanted. */
+function walkEvents(p: Parameters, page: DeliveryPage): string {
+  const { workspaceId, endpoints, state, eventId, before, limit } = page;
+  const wanted = [
+    `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
+    ...below("e.id", "t.endpoint", before, p),
+    ...(eventId === undefined ? [] : [`e.id = ${p.of(eventId, "uuid")}`]),
+    ...(endpoints === null ? [] : [`t.endpoint = any(${p.of(endpoints, "int[]")})`]),
+    ...(state === undefined ? [] : [`coalesce(d.state, 'pending') = '${state}'`]),
+  ];
+  const probe = `left join lateral (select state from delivery d
+    where d.event_id = e.id and d.endpoint = t.endpoint limit 1) d on true`;
+  return `k as materialized (
+    select e.id as event_id, t.endpoint from event e
+    cross join lateral unnest(e.targets) as t (endpoint) ${state === undefined ? "" : probe}
+    where ${wanted.join(" and ")}
+    order by e.id desc, t.endpoint desc limit ${p.of(limit, "int")})`;
+}
+
+/** What has a row is found by its index; what has none, in `retry` and above the settled floors. */
+async function gather(db: Queryable, p: Parameters, page: DeliveryPage): Promise<string> {
+  const { state } = page;
+  const order = "order by event_id desc, endpoint desc limit";
+  const limit = p.of(page.limit, "int");
+  const written = `a as materialized (${withRow(p, page)})`;
+  if (state !== undefined && state !== "pending") {
+    return `${written}, k as materialized (select event_id, endpoint from a ${order} ${limit})`;
+  }
+  const owner = { workspaceId: page.workspaceId, accountId: null };
+  const serials = page.endpoints ?? (await listEndpointSerials(db, owner));
+  return `${written},
+    low as materialized (
+      select event_id from a order by event_id desc offset ${limit} - 1 limit 1),
+    b as materialized (${withoutRowInRetry(p, page, serials)}),
+    c as materialized (${inMemory(p, page, serials)}),
+    k as materialized (select event_id, endpoint from (
+      select event_id, endpoint from a union all select event_id, endpoint from b
+      union all select event_id, endpoint from c) x ${order} ${limit})`;
+}
+
+function withRow(p: Parameters, page: DeliveryPage): string {
+  const { workspaceId, endpoints, state, before } = page;
+  const limit = p.of(page.limit, "int");
+  const wanted = [
+    `d.workspace_id = ${p.of(workspaceId, "uuid")}`,
+    ...below("d.event_id", "d.endpoint", before, p),
+    // The state stands in the text: as a parameter it would not lead to the partial indexes.
+    ...(state === undefined ? [] : [`d.state = '${state}'`]),
+    ...(state === undefined || state === "delivered" ? [] : ["d.state <> 'delivered'"]),
+  ];
+  if (endpoints === null) {
+    return `select d.event_id, d.endpoint from delivery d where ${wanted.join(" and ")}
+      order by d.event_id desc, d.endpoint desc limit ${limit}`;
+  }
+  return `select d.event_id, d.endpoint from unnest(${p.of(endpoints, "int[]")}) as s (endpoint)
+    cross join lateral (select d.event_id, d.endpoint from delivery d
+      where d.endpoint = s.endpoint and ${wanted.join(" and ")}
+      order by d.event_id desc limit ${limit}) d
+    order by d.event_id desc, d.endpoint desc limit ${limit}`;
+}
+
+/**
+ * Only a first attempt can lack its row. Where a page is full of deliveries that have one, nothing
+ * below its last is looked at: a long queue of failures is not searched for the few that never failed.
+ * Rows are put in order before they are probed (`offset 0` sees to that), so that probes stop early.
+ */
+function withoutRowInRetry(
+  p: Parameters,
+  { workspaceId, before, limit }: DeliveryPage,
+  serials: readonly number[],
+): string {
+  const wanted = [
+    `r.workspace_id = ${p.of(workspaceId, "uuid")}`,
+    `r.endpoint = any(${p.of(serials, "int[]")})`,
+    "r.n = 1",
+    ...below("r.event_id", "r.endpoint", before, p),
+    `r.event_id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
+  ];
+  return `select r.event_id, r.endpoint from (
+      select r.event_id, r.endpoint from retry r where ${wanted.join(" and ")}
+      order by r.event_id desc, r.endpoint desc offset 0) r
+    left join lateral (select true as found from delivery d
+      where d.event_id = r.event_id and d.endpoint = r.endpoint limit 1) d on true
+    where d.found is null
+    order by r.event_id desc, r.endpoint desc limit ${p.of(limit, "int")}`;
+}
+
+/** Below the lowest settled floor nothing is carried in memory alone. */
+function inMemory(
+  p: Parameters,
+  { workspaceId, before, limit }: DeliveryPage,
+  serials: readonly number[],
+): string {
+  const wanted = [
+    `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
+    `e.id > coalesce((select settled_floor from process where state in ('living', 'dead')
+      order by settled_floor limit 1), '${HIGHEST_ID}')`,
+    // Says nothing, but of a range with two ends the planner expects little, as it should here.
+    `e.id <= '${HIGHEST_ID}'`,
+    ...below("e.id", "t.endpoint", before, p),
+    `e.id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
+    `t.endpoint = any(${p.of(serials, "int[]")})`,
+    "d.found is null and r.found is null",
+  ];
+  return `select e.id as event_id, t.endpoint from event e
+    cross join lateral unnest(e.targets) as t (endpoint)
+    left join lateral (select true as found from delivery d
+      where d.event_id = e.id and d.endpoint = t.endpoint limit 1) d on true
+    left join lateral (select true as found from retry r
+      where r.event_id = e.id and r.endpoint = t.endpoint limit 1) r on true
+    where ${wanted.join(" and ")}
+    order by e.id desc, t.endpoint desc limit ${p.of(limit, "int")}`;
+}
+
+function below(
+  eventId: string,
+  endpoint: string,
+  before: DeliveryKey | undefined,
+  p: Parameters,
+): string[] {
+  if (before === undefined) return [];
+  const high = p.of(before.eventId, "uuid");
+  const isBelow = `(${eventId} < ${high} or ${endpoint} < ${p.of(before.endpoint, "int")})`;
+  return [`${eventId} <= ${high}`, isBelow];
+}

@@ -1,0 +1,204 @@
+import type { Queryable } from "../core/recording.ts";
+import type { Owner } from "./accounts.ts";
+import type { Tx } from "./connections.ts";
+import { build, run } from "./statement.ts";
+
+export type EndpointState = "pending" | "enabled" | "disabled" | "paused";
+
+export interface Endpoint {
+  id: string;
+  serial: number;
+  workspaceId: string;
+  /** The account whose key made it; it gets nothing of any other. */
+  ownerAccountId: string | null;
+  name: string;
+  description: string | null;
+  url: string;
+  dialect: string;
+  events: string[];
+  channelKinds: string[];
+  channelIds: string[];
+  accountIds: string[];
+  campaignIds: string[];
+  customFields: string[];
+  /** Seconds; null for the dialect's own. */
+  retrySchedule: number[] | null;
+  timeoutMs: number | null;
+  ordering: "parallel" | "conversation";
+  rateLimit: number | null;
+  /** JSON text, as are `filter` and `metadata`. */
+  headers: string | null;
+  filter: string | null;
+  /** Sealed JSON; see `authPlace`. */
+  auth: string | null;
+  metadata: string;
+  state: EndpointState;
+  stateReason: string | null;
+  disabledBy: "user" | "failures" | "gone" | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+const columns = [
+  "id",
+  "serial",
+  "workspace_id as workspaceId",
+  "owner_account_id as ownerAccountId",
+  "name",
+  "description",
+  "url",
+  "dialect",
+  "events",
+  "channel_kinds as channelKinds",
+  "channel_ids as channelIds",
+  "account_ids as accountIds",
+  "campaign_ids as campaignIds",
+  "custom_fields as customFields",
+  "retry_schedule as retrySchedule",
+  "timeout_ms as timeoutMs",
+  "ordering",
+  "rate_limit as rateLimit",
+  "headers",
+  "filter",
+  "auth",
+  "metadata",
+  "state",
+  "state_reason as stateReason",
+  "disabled_by as disabledBy",
+  "created_at as createdAt",
+  "updated_at as updatedAt",
+] as const;
+
+/** Where a signing secret is sealed for. */
+export function secretPlace(secretId: string) {
+  return { table: "endpoint_secret", row: secretId, column: "sealed" };
+}
+
+/** Where what an endpoint asks of us to authenticate is sealed for. */
+export function authPlace(endpointId: string) {
+  return { table: "endpoint", row: endpointId, column: "auth" };
+}
+
+function visible({ workspaceId, accountId }: Owner) {
+  const endpoints = build
+    .selectFrom("endpoint")
+    .select(columns)
+    .where("workspace_id", "=", workspaceId)
+    .where("deleted_at", "is", null);
+  return accountId === null ? endpoints : endpoints.where("owner_account_id", "=", accountId);
+}
+
+/** The newest first; those before `before` when it is given. */
+export function listEndpoints(
+  db: Queryable,
+  owner: Owner,
+  page: { limit: number; before: string | undefined; state: EndpointState | undefined },
+): Promise<Endpoint[]> {
+  let query = visible(owner).orderBy("id", "desc").limit(page.limit);
+  if (page.before !== undefined) query = query.where("id", "<", page.before);
+  if (page.state !== undefined) query = query.where("state", "=", page.state);
+  return run(db, query);
+}
+
+export async function findEndpoint(
+  db: Queryable,
+  owner: Owner,
+  id: string,
+): Promise<Endpoint | null> {
+  const [endpoint] = await run(db, visible(owner).where("id", "=", id));
+  return endpoint ?? null;
+}
+
+/** Everything that is written of an endpoint; its serial is the database's. */
+export type EndpointDraft = Omit<Endpoint, "serial">;
+
+function written(endpoint: EndpointDraft) {
+  return {
+    name: endpoint.name,
+    description: endpoint.description,
+    url: endpoint.url,
+    events: endpoint.events,
+    channel_kinds: endpoint.channelKinds,
+    channel_ids: endpoint.channelIds,
+    account_ids: endpoint.accountIds,
+    campaign_ids: endpoint.campaignIds,
+    custom_fields: endpoint.customFields,
+    retry_schedule: endpoint.retrySchedule,
+    timeout_ms: endpoint.timeoutMs,
+    ordering: endpoint.ordering,
+    rate_limit: endpoint.rateLimit,
+    headers: endpoint.headers,
+    filter: endpoint.filter,
+    auth: endpoint.auth,
+    metadata: endpoint.metadata,
+    state: endpoint.state,
+    state_reason: endpoint.stateReason,
+    disabled_by: endpoint.disabledBy,
+    updated_at: new Date(endpoint.updatedAt),
+  };
+}
+
+export async function insertEndpoint(tx: Tx, draft: EndpointDraft): Promise<Endpoint> {
+  const [endpoint] = await run(
+    tx,
+    build
+      .insertInto("endpoint")
+      .values({
+        ...written(draft),
+        id: draft.id,
+        workspace_id: draft.workspaceId,
+        owner_account_id: draft.ownerAccountId,
+        dialect: draft.dialect,
+        behind_from: null,
+        behind_version: null,
+        created_at: new Date(draft.createdAt),
+      })
+      .returning(columns),
+  );
+  if (!endpoint) throw new Error("an insert gave no row");
+  return endpoint;
+}
+
+/** Writes all of an endpoint but what never changes: whose it is, its dialect and its beginning. */
+export async function updateEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> {
+  await run(tx, build.updateTable("endpoint").set(written(endpoint)).where("id", "=", endpoint.id));
+}
+
+/** The row stays for its deliveries; its secrets are gone. */
+export async function deleteEndpoint(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.query({
+    text: `update endpoint set deleted_at = $2, updated_at = $2, auth = null where id = $1`,
+    values: [id, new Date(now)],
+  });
+  await tx.query({ text: "delete from endpoint_secret where endpoint_id = $1", values: [id] });
+}
+
+/** Keeps how an endpoint stood under a configuration version: what is matched later goes by it. */
+export async function insertEndpointVersion(
+  tx: Tx,
+  endpoint: Endpoint,
+  { version, now, deleted = false }: { version: number; now: number; deleted?: boolean },
+): Promise<void> {
+  const { events, channelKinds, channelIds, accountIds, campaignIds, ownerAccountId } = endpoint;
+  const { state, disabledBy, ordering, filter, customFields } = endpoint;
+  const snapshot = {
+    ...{ events, channelKinds, channelIds, accountIds, campaignIds, ownerAccountId },
+    ...{ state: deleted ? "deleted" : state, disabledBy, ordering, filter, customFields },
+  };
+  await tx.query({
+    text: `insert into endpoint_version (endpoint, config_version, snapshot, made_at)
+      values ($1, $2, $3, $4)`,
+    values: [endpoint.serial, version, JSON.stringify(snapshot), new Date(now)],
+  });
+}
+
+export async function insertEndpointSecret(
+  tx: Tx,
+  secret: { id: string; endpointId: string; sealed: string; createdAt: number },
+): Promise<void> {
+  await tx.query({
+    text: `insert into endpoint_secret (id, endpoint_id, sealed, stage, created_at)
+      values ($1, $2, $3, 'signing', $4)`,
+    values: [secret.id, secret.endpointId, secret.sealed, new Date(secret.createdAt)],
+  });
+}

@@ -1,0 +1,382 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseId } from "../src/core/ids.ts";
+import { secretPlace } from "../src/storage/endpoints.ts";
+import { createTestApi } from "./support/api.ts";
+
+let api: Awaited<ReturnType<typeof createTestApi>>;
+beforeAll(async () => {
+  api = await createTestApi({
+    checkUrl: async (url) =>
+      url.startsWith("https://")
+        ? { ok: true }
+        : { ok: false, rule: "https_only", detail: "only https://, or CURLEW_ALLOW_TARGETS" },
+  });
+});
+afterAll(() => api.close());
+
+const base = { name: "CRM", url: "https://example.com/hooks" };
+const post = (more: object = {}, key?: string) =>
+  api.call("POST", "/endpoints", { ...base, ...more }, key);
+const newEndpoint = async (more: object = {}, key?: string) => {
+  const answer = await post(more, key);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body;
+};
+const newAccount = async () => (await api.call("POST", "/accounts", { name: "a" })).body.id;
+let numbers = 1;
+const newChannel = async (more: object = {}, key?: string) => {
+  const body = { kind: "whatsapp", name: "c", external_id: String(numbers++), ...more };
+  return (await api.call("POST", "/channels", body, key)).body.id as string;
+};
+const query = async (text: string, ...values: unknown[]) =>
+  (await api.connections.pool.query(text, values)).rows;
+
+describe("a new endpoint", () => {
+  test("gets everything, as its dialect has it, when nothing else is said", async () => {
+    const made = await newEndpoint();
+    expect(made).toEqual({
+      ...base,
+      id: expect.stringMatching(/^ep_/),
+      serial: expect.any(Number),
+      description: null,
+      dialect: "curlew",
+      events: ["*"],
+      channels: [],
+      account_ids: [],
+      campaign_ids: [],
+      custom_fields: [],
+      retry_schedule: [5, 300, 1800, 7200, 18_000, 36_000, 36_000],
+      timeout_ms: 15_000,
+      ordering: "parallel",
+      rate_limit: null,
+      headers: {},
+      filter: null,
+      has_auth: false,
+      metadata: {},
+      state: "enabled",
+      state_reason: null,
+      created_at: expect.any(String),
+      updated_at: made.created_at,
+      secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+    });
+  });
+
+  test("shows its secret once, and keeps it sealed", async () => {
+    const { secret, ...made } = await newEndpoint();
+    expect((await api.call("GET", `/endpoints/${made.id}`)).body).toEqual(made);
+    const [row] = await query(
+      "select * from endpoint_secret where endpoint_id = $1",
+      parseId("ep", made.id),
+    );
+    expect(row).toMatchObject({ stage: "signing" });
+    expect(api.vault.open(row.sealed, secretPlace(row.id))).toBe(secret);
+    expect(JSON.stringify(api.logger.lines)).not.toContain(secret);
+  });
+
+  test("signs with the secret that it was given", async () => {
+    const secret = `whsec_${Buffer.alloc(24, 9).toString("base64")}`;
+    expect((await newEndpoint({ secret })).secret).toBe(secret);
+  });
+
+  test("keeps what it was told", async () => {
+    const account = await newAccount();
+    const channel = await newChannel();
+    const told = {
+      description: "To the CRM",
+      events: ["message.*", "order.shipped", "delivery.dead_lettered"],
+      account_ids: [account],
+      campaign_ids: ["spring"],
+      custom_fields: ["mobile"],
+      retry_schedule: [1, 60, 604_800],
+      timeout_ms: 60_000,
+      ordering: "conversation",
+      rate_limit: 10,
+      filter: { all: [{ field: "x", is: 1 }] },
+      metadata: { team: "sales" },
+    };
+    const made = await newEndpoint({
+      ...told,
+      channels: ["whatsapp", channel, "whatsapp"],
+      headers: { "X-Tenant": "42" },
+      auth: { type: "bearer", token: "canary-token" },
+      enabled: false,
+    });
+    expect(made).toMatchObject({
+      ...told,
+      channels: ["whatsapp", channel],
+      headers: { "x-tenant": "42" },
+      has_auth: true,
+      state: "disabled",
+    });
+    const rows = await query("select * from endpoint where id = $1", parseId("ep", made.id));
+    expect(rows[0]).toMatchObject({ disabled_by: "user" });
+    expect(JSON.stringify([made, rows])).not.toContain("canary");
+  });
+});
+
+describe("an endpoint is refused with a pointer", () => {
+  test.each([
+    [
+      "a slip in an event type",
+      { events: ["order.*", "message.recieved"] },
+      "unknown_event_type",
+      "/events/1",
+    ],
+    ["no event type at all", { events: [] }, "invalid_request", "/events"],
+    ["another dialect", { dialect: "chatgenius" }, "invalid_request", "/dialect"],
+    ["a secret that cannot sign", { secret: "hunter2" }, "invalid_request", "/secret"],
+    ["an unknown kind of channel", { channels: ["fax"] }, "invalid_request", "/channels/0"],
+    [
+      "a channel that is not there",
+      { channels: ["sms", "ch_01h455vb4pex5vsknk084sn02q"] },
+      "invalid_request",
+      "/channels/1",
+    ],
+    [
+      "an account that is not there",
+      { account_ids: ["acc_01h455vb4pex5vsknk084sn02q"] },
+      "invalid_request",
+      "/account_ids/0",
+    ],
+    ["no wait", { retry_schedule: [0] }, "invalid_request", "/retry_schedule/0"],
+    ["too long a wait", { retry_schedule: [5, 604_801] }, "invalid_request", "/retry_schedule/1"],
+    ["too many waits", { retry_schedule: Array(21).fill(1) }, "invalid_request", "/retry_schedule"],
+    ["no waits", { retry_schedule: [] }, "invalid_request", "/retry_schedule"],
+    ["too long a timeout", { timeout_ms: 60_001 }, "invalid_request", "/timeout_ms"],
+    [
+      "a header of ours",
+      { headers: { "Webhook-Id": "x" } },
+      "invalid_request",
+      "/headers/Webhook-Id",
+    ],
+    ["a header twice", { headers: { "x-a": "1", "X-A": "2" } }, "invalid_request", "/headers/X-A"],
+    [
+      "too many headers",
+      { headers: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`x-${i}`, "1"])) },
+      "invalid_request",
+      "/headers",
+    ],
+    ["metadata that is no text", { metadata: { a: 1 } }, "invalid_request", "/metadata/a"],
+    ["too large a filter", { filter: { a: "x".repeat(5000) } }, "invalid_request", "/filter"],
+    ["another order", { ordering: "random" }, "invalid_request", "/ordering"],
+    ["an unknown field", { retries: 3 }, "invalid_request", "/retries"],
+    ["a state", { state: "enabled" }, "invalid_request", "/state"],
+  ])("for %s", async (_, more, code, pointer) => {
+    expect((await post(more)).body).toMatchObject({ status: 422, code, errors: [{ pointer }] });
+  });
+
+  test("that names what was probably meant", async () => {
+    const { body } = await post({ events: ["message.recieved"] });
+    expect(body.detail).toContain("did you mean message.received?");
+  });
+
+  test("for an address that may not be reached, with the rule and the setting", async () => {
+    expect((await post({ url: "http://10.0.0.1/" })).body).toMatchObject({
+      status: 422,
+      code: "address_refused",
+      rule: "https_only",
+      setting: "CURLEW_ALLOW_TARGETS",
+      errors: [{ pointer: "/url" }],
+    });
+    const { id } = await newEndpoint();
+    const patched = await api.call("PATCH", `/endpoints/${id}`, { url: "ftp://x" });
+    expect(patched.body.code).toBe("address_refused");
+  });
+});
+
+describe("an endpoint that is there", () => {
+  test("is changed in what is named and nothing else", async () => {
+    const { secret: _, ...made } = await newEndpoint({ metadata: { a: "1" }, rate_limit: 5 });
+    const patch = (body: object) => api.call("PATCH", `/endpoints/${made.id}`, body);
+    await api.clock.advance(1000);
+    const changed = await patch({ events: ["lead.created"], channels: ["sms"], rate_limit: null });
+    expect(changed.body).toEqual({
+      ...made,
+      events: ["lead.created"],
+      channels: ["sms"],
+      rate_limit: null,
+      updated_at: expect.any(String),
+    });
+    expect(Date.parse(changed.body.updated_at) - Date.parse(made.updated_at)).toBe(1000);
+    expect((await patch({ channels: [] })).body.channels).toEqual([]);
+    expect((await patch({ retry_schedule: [7] })).body.retry_schedule).toEqual([7]);
+    expect((await patch({ retry_schedule: null })).body.retry_schedule).toHaveLength(7);
+    expect((await patch({ dialect: "curlew" })).body.errors[0].pointer).toBe("/dialect");
+    expect((await patch({ secret: "x" })).body.errors[0].pointer).toBe("/secret");
+  });
+
+  test("is switched off and on, and held back", async () => {
+    const { id } = await newEndpoint();
+    const act = async (action: string) => {
+      const { body } = await api.call("POST", `/endpoints/${id}/${action}`);
+      return body.state ?? body.code;
+    };
+    expect(await act("pause")).toBe("paused");
+    expect(await act("pause")).toBe("paused");
+    expect(await act("resume")).toBe("enabled");
+    expect(await act("disable")).toBe("disabled");
+    expect(await act("pause")).toBe("conflict");
+    expect(await act("resume")).toBe("conflict");
+    const [row] = await query("select disabled_by from endpoint where id = $1", parseId("ep", id));
+    expect(row.disabled_by).toBe("user");
+    expect(await act("enable")).toBe("enabled");
+    const seen = await api.call("GET", "/endpoints?state=disabled&limit=100");
+    expect(seen.body.data.map((each: { id: string }) => each.id)).not.toContain(id);
+  });
+
+  test("leaves a tombstone and no secret when it is deleted", async () => {
+    const { id } = await newEndpoint();
+    const uuid = parseId("ep", id);
+    expect((await api.call("DELETE", `/endpoints/${id}`)).status).toBe(204);
+    expect((await api.call("GET", `/endpoints/${id}`)).body.code).toBe("not_found");
+    expect((await api.call("POST", `/endpoints/${id}/enable`)).body.code).toBe("not_found");
+    expect(await query("select 1 from endpoint where id = $1", uuid)).toHaveLength(1);
+    expect(await query("select 1 from endpoint_secret where endpoint_id = $1", uuid)).toEqual([]);
+  });
+
+  test("is remembered as it stood under each version of the configuration", async () => {
+    const { id, serial } = await newEndpoint({ events: ["lead.*"] });
+    await api.call("PATCH", `/endpoints/${id}`, { events: ["order.*"] });
+    await api.call("POST", `/endpoints/${id}/pause`);
+    await api.call("DELETE", `/endpoints/${id}`);
+    const rows = await query(
+      "select config_version, snapshot from endpoint_version where endpoint = $1 order by 1",
+      serial,
+    );
+    const snapshots = rows.map(({ snapshot }) => JSON.parse(snapshot));
+    expect(snapshots.map(({ state }) => state)).toEqual([
+      "enabled",
+      "enabled",
+      "paused",
+      "deleted",
+    ]);
+    expect(snapshots.map(({ events }) => events[0])).toEqual([
+      "lead.*",
+      "order.*",
+      "order.*",
+      "order.*",
+    ]);
+    const [workspace] = await query(
+      "select config_version from workspace where id = $1",
+      api.workspace.id,
+    );
+    expect(rows.at(-1).config_version).toBe(workspace.config_version);
+  });
+});
+
+describe("every change", () => {
+  test("raises the version of the workspace and of the instance, and is told to all", async () => {
+    const told: string[] = [];
+    let heard = () => {};
+    const hearing = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const listener = await api.connections.listen(
+      "curlew_config",
+      (payload) => {
+        told.push(payload);
+        heard();
+      },
+      () => {},
+    );
+    const versions = async () => {
+      const [row] = await query(
+        `select w.config_version as workspace, i.config_version as instance
+          from workspace w, instance i where w.id = $1`,
+        api.workspace.id,
+      );
+      return row;
+    };
+    const before = await versions();
+    await newEndpoint();
+    const after = await versions();
+    expect(after.workspace).toBe(before.workspace + 1);
+    expect(after.instance).toBe(before.instance + 1);
+    await hearing;
+    expect(told).toEqual([api.workspace.id]);
+    await listener.close();
+  });
+
+  test("that is refused changes nothing", async () => {
+    const versions = () => query("select config_version from instance");
+    const before = await versions();
+    await post({ channels: ["ch_01h455vb4pex5vsknk084sn02q"] });
+    await api.call("DELETE", "/endpoints/ep_01h455vb4pex5vsknk084sn02q");
+    expect(await versions()).toEqual(before);
+  });
+
+  test("made by many at once is made, one after the other", async () => {
+    const { id } = await newEndpoint();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        api.call("PATCH", `/endpoints/${id}`, { rate_limit: i + 1 }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  });
+});
+
+describe("a key that is confined to an account", () => {
+  test("makes endpoints that get that account's events alone", async () => {
+    const account = await newAccount();
+    const key = await api.newKey({ scopes: ["*"], account_id: account });
+    const { id } = await newEndpoint({}, key);
+    const [row] = await query(
+      "select owner_account_id from endpoint where id = $1",
+      parseId("ep", id),
+    );
+    expect(row.owner_account_id).toBe(parseId("acc", account));
+  });
+
+  test("names its own account and channels and no others", async () => {
+    const account = await newAccount();
+    const key = await api.newKey({ scopes: ["*"], account_id: account });
+    const own = await newChannel({}, key);
+    const foreign = await newChannel();
+    const other = await newAccount();
+    await newEndpoint({ channels: [own], account_ids: [account] }, key);
+    expect((await post({ channels: [foreign] }, key)).body.errors[0].pointer).toBe("/channels/0");
+    expect((await post({ account_ids: [other] }, key)).body.errors[0].pointer).toBe(
+      "/account_ids/0",
+    );
+  });
+
+  test("sees its own endpoints and no others", async () => {
+    const account = await newAccount();
+    const key = await api.newKey({ scopes: ["*"], account_id: account });
+    const { id: foreign } = await newEndpoint();
+    const { id: own } = await newEndpoint({}, key);
+    const seen = await api.call("GET", "/endpoints", undefined, key);
+    expect(seen.body.data.map((each: { id: string }) => each.id)).toEqual([own]);
+    for (const [method, path] of [
+      ["GET", ""],
+      ["DELETE", ""],
+      ["PATCH", ""],
+      ["POST", "/disable"],
+    ] as const) {
+      const body = method === "PATCH" ? {} : undefined;
+      const answer = await api.call(method, `/endpoints/${foreign}${path}`, body, key);
+      expect(answer.body.code, method).toBe("not_found");
+    }
+    expect((await api.call("GET", `/endpoints/${own}`)).status).toBe(200);
+  });
+});
+
+test("endpoints of one workspace do not exist in another", async () => {
+  const other = (await api.call("POST", "/workspaces", { name: "Other" })).body.id;
+  const { id } = await newEndpoint();
+  const answer = await api.call("GET", `/endpoints/${id}`, undefined, undefined, {
+    "curlew-workspace": other,
+  });
+  expect(answer.body.code).toBe("not_found");
+});
+
+test("every event type is listed with what it says", async () => {
+  const key = await api.newKey({ scopes: ["messages:send"] });
+  const { body } = await api.call("GET", "/event-types", undefined, key);
+  expect(body.data).toContainEqual({
+    type: "message.received",
+    description: "A customer wrote to one of your channels.",
+    operational: false,
+  });
+});

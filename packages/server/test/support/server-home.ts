@@ -1,0 +1,67 @@
+import pg from "pg";
+import { onTestFinished } from "vitest";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
+import { placeOf } from "../../src/storage/embedded/start-embedded.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { createEmptyTestDatabase } from "./database.ts";
+import type { Place } from "./server-process.ts";
+import { silentLogger } from "./silent-logger.ts";
+
+/** Where servers keep what they know, and a look into it. Goes with the test. */
+export interface ServerHome {
+  readonly place: Place;
+  query<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+/** Whether this run has a PostgreSQL of its own to try, not the embedded one. */
+export const isOnGivenServer = (process.env["TEST_DATABASE_URL"] ?? "") !== "";
+
+/** For one server: a data directory of its own, or a database on the server that this run was given. */
+export async function createHome(): Promise<ServerHome> {
+  return isOnGivenServer ? createSharedHome() : createEmbeddedHome(dataDirectory());
+}
+
+/** A data directory, whose database can be asked while a server runs on it. */
+export function createEmbeddedHome(dataDir: string): ServerHome {
+  const { url } = placeOf(dataDir);
+  return { place: { dataDir }, query: (text, values) => askOnce(url, text, values) };
+}
+
+/** A database that several servers may share. */
+export async function createSharedHome(): Promise<ServerHome> {
+  if (isOnGivenServer) {
+    const database = await createEmptyTestDatabase();
+    onTestFinished(() => database.drop());
+    const { pool } = database.connections;
+    return {
+      place: { databaseUrl: database.url },
+      async query<R extends object>(text: string, values: readonly unknown[] = []) {
+        return (await pool.query<R>(text, [...values])).rows;
+      },
+    };
+  }
+  // Not the one of the test run: that does without fsync, and servers refuse such.
+  const server = await startEmbedded({
+    ...{ dataDir: dataDirectory(), maxConnections: 100 },
+    ...{ logger: silentLogger(), clock: systemClock() },
+  });
+  onTestFinished(() => server.stop());
+  const { url } = server;
+  return { place: { databaseUrl: url }, query: (text, values) => askOnce(url, text, values) };
+}
+
+async function askOnce<R extends object>(
+  url: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<R[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return (await client.query<R>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
