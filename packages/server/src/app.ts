@@ -162,6 +162,7 @@ async function build(ground: Ground): Promise<App> {
       authenticator.invalidate(workspaceId);
       await engine.directory.load(workspaceId);
     },
+    onAppliedEverywhere: (version) => engine.appliedEverywhere(version),
   });
   const outbox = new Outbox({
     db,

@@ -532,3 +532,25 @@ function meddling(
     },
   };
 }
+
+describe("a change of configuration", () => {
+  test("that must hold everywhere waits until the other process has applied it", async () => {
+    const [a, b] = [await town.engine(), await town.engine()];
+    await town.endpoint();
+    const [instance] = await town.rows<{ version: number }>(
+      "select config_version as version from instance",
+    );
+    await a.directory.refresh();
+    let applied = false;
+    const waiting = a.appliedEverywhere(instance?.version ?? 0).then(() => {
+      applied = true;
+    });
+    await town.clock.whenSleeping();
+    expect(applied).toBe(false);
+    await b.directory.refresh();
+    await b.beatOnce();
+    await town.clock.advance(1_000);
+    await waiting;
+    expect(applied).toBe(true);
+  });
+});

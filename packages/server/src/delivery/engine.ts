@@ -24,6 +24,9 @@ const SCAN_MS = 30_000;
 const VACUUM_MS = 5_000;
 /** Rows of `retry` that changed before it is worth a vacuum. */
 const CHURN_TO_VACUUM = 5_000;
+/** Longer than it takes to be taken for dead. */
+const LONGEST_APPLYING_MS = 8_000;
+const APPLYING_PAUSE_MS = 50;
 const LONGEST_RETRY_PAUSE_MS = 1_000;
 
 export interface EngineMetrics {
@@ -244,6 +247,19 @@ export class Engine {
     }
   }
 
+  /**
+   * Waits until every other living process has applied a version of the instance's configuration, or
+   * has been taken for dead.
+   */
+  async appliedEverywhere(instanceVersion: number): Promise<void> {
+    const { clock } = this.#deps;
+    const until = clock.monotonic() + LONGEST_APPLYING_MS;
+    while (clock.monotonic() < until) {
+      if (!(await this.membership.isAnyBehind(instanceVersion))) return;
+      await clock.sleep(APPLYING_PAUSE_MS);
+    }
+  }
+
   /** Something of these endpoints is due now: tells every process. */
   wake(endpoints: readonly number[]): void {
     for (const endpoint of endpoints) {
@@ -311,11 +327,12 @@ export class Engine {
     if (beat.configVersion !== this.directory.version) void this.#reload(null);
   }
 
+  /** Applies what has changed and says so at once: somebody may be waiting for everybody. */
   async #reload(workspaceId: string | null): Promise<void> {
     this.#deps.onConfig?.(workspaceId);
     try {
-      if (workspaceId === null) await this.directory.refresh();
-      else if (this.directory.cached(workspaceId)) await this.directory.load(workspaceId);
+      await this.directory.refresh();
+      await this.beatOnce();
     } catch (error) {
       // The next heartbeat compares versions again.
       this.#deps.logger.warn({ err: error }, "the configuration could not be read again");

@@ -7,7 +7,6 @@ import {
   beat,
   closeProcess,
   declareDead,
-  isLiving,
   listPeers,
   type Role,
   recoverProcess,
@@ -131,6 +130,17 @@ export class Membership {
     return undefined;
   }
 
+  /** Whether another living process has not yet applied a version of the configuration. */
+  async isAnyBehind(configVersion: number): Promise<boolean> {
+    const peers = await listPeers(this.#deps.control);
+    return peers.some(
+      (peer) =>
+        peer.state === "living" &&
+        peer.id !== this.current.id &&
+        peer.configVersion < configVersion,
+    );
+  }
+
   /** Forgets what was seen of the others: after a database error everybody looks silent. */
   forgetSeen(): void {
     this.#seen.clear();
@@ -179,11 +189,6 @@ export class Membership {
     if (!taken) return;
     logger.info({ peer: id, ...taken }, "took over what a dead process carried");
     onRecovered?.(taken.orphans + taken.leases);
-  }
-
-  /** Whether a registration still counts, asked of the database. */
-  counts(db: Queryable, registration: Registration): Promise<boolean> {
-    return isLiving(db, registration.id);
   }
 
   /** Ends the registration after memory has been handed over. */

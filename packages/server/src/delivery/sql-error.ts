@@ -1,17 +1,17 @@
+/** How the operating system names what went wrong with a connection: EPIPE, ECONNRESET, EHOSTUNREACH. */
+const ERRNO = /^E(?!RR_)[A-Z_]+$/;
+
 /** The SQLSTATE of an error that PostgreSQL answered, or null: the connection's trouble, or ours. */
 export function sqlState(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  return typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+  const code = codeOf(error);
+  // EPIPE has five letters too.
+  return code !== null && /^[0-9A-Z]{5}$/.test(code) && !ERRNO.test(code) ? code : null;
 }
 
-const LOST_CONNECTION = new Set([
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-  "ENOENT",
-  "ETIMEDOUT",
-  "ENOTCONN",
-]);
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
 
 /**
  * What to do about an error of a transaction or a statement:
@@ -21,9 +21,8 @@ const LOST_CONNECTION = new Set([
 export function remedyFor(error: unknown): "again" | "apart" {
   const state = sqlState(error);
   if (state !== null) return /^(08|25|40|53|54|55|57|58|XX)/.test(state) ? "again" : "apart";
+  if (ERRNO.test(codeOf(error) ?? "")) return "again";
   if (!(error instanceof Error)) return "apart";
-  if ("code" in error && typeof error.code === "string" && LOST_CONNECTION.has(error.code))
-    return "again";
   // `pg` itself raises these when a connection is of no more use; they carry no code.
   return /^(Connection terminated|Query read timeout|Client has encountered|Client was closed)/.test(
     error.message,

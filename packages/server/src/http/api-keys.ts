@@ -12,6 +12,7 @@ import {
   listKeys,
   revokeKey,
 } from "../storage/api-keys.ts";
+import type { Tx } from "../storage/connections.ts";
 import {
   fieldRefused,
   idParams,
@@ -181,10 +182,11 @@ export function apiKeyRoutes({ db, changeConfig, clock, newId }: ResourceDeps): 
   routes.openapi(revoke, async (c) => {
     const { principal } = c.var;
     const { id } = c.req.valid("param");
-    await changeConfig(principal.workspaceId, async (tx) => {
+    const revoked = async (tx: Tx) => {
       found(await findKey(tx, ownerOf(principal), id), id);
       await revokeKey(tx, id, clock.now());
-    });
+    };
+    await changeConfig(principal.workspaceId, revoked, { everywhere: true });
     return c.body(null, 204);
   });
 

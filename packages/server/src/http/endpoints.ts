@@ -208,12 +208,13 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
   routes.openapi(remove, async (c) => {
     const { principal } = c.var;
     const { id } = c.req.valid("param");
-    await changeConfig(principal.workspaceId, async (tx, version) => {
+    const deleted = async (tx: Tx, version: number) => {
       const endpoint = await getEndpoint(tx, principal, id);
       const now = clock.now();
       await deleteEndpoint(tx, id, now);
       await insertEndpointVersion(tx, endpoint, { version, now, deleted: true });
-    });
+    };
+    await changeConfig(principal.workspaceId, deleted, { everywhere: true });
     return c.body(null, 204);
   });
 
@@ -233,14 +234,15 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     id: string,
     make: (tx: Tx, before: Endpoint) => Promise<Endpoint>,
   ): Promise<Endpoint> {
-    return changeConfig(principal.workspaceId, async (tx, version) => {
+    const changed = async (tx: Tx, version: number) => {
       const before = await getEndpoint(tx, principal, id);
       const now = clock.now();
       const after = { ...(await make(tx, before)), updatedAt: now };
       await updateEndpoint(tx, after);
       await insertEndpointVersion(tx, after, { version, now });
       return after;
-    });
+    };
+    return changeConfig(principal.workspaceId, changed, { everywhere: true });
   }
 
   function requireDialect(name: string): OfferedDialect {

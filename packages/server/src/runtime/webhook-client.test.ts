@@ -40,7 +40,7 @@ describe("a post that is answered", () => {
         response.writeHead(429, {
           "Retry-After": "120",
           "Content-Type": "text/plain",
-          "Webhook-Delivery-Control": "pause",
+          "Webhook-Delivery": "pause",
           "Set-Cookie": "a=b",
         });
         response.end("slow down");

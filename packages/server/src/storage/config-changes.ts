@@ -13,30 +13,38 @@ export const CONFIG_CHANNEL = "curlew_config";
 export type ChangeConfig = <T>(
   workspaceId: string,
   work: (tx: Tx, version: number) => Promise<T>,
+  options?: {
+    /** Resolve only when every living process has applied it: what is taken away is gone then. */
+    everywhere?: boolean;
+  },
 ) => Promise<T>;
 
 export interface ConfigChangesDeps {
   connections: Connections;
   logger: Logger;
   /** Applies a committed change in this process. */
-  onChanged(workspaceId: string, version: number): Promise<void>;
+  onChanged(workspaceId: string): Promise<void>;
+  /** Waits until every other living process has applied this version of the instance. */
+  onAppliedEverywhere?(instanceVersion: number): Promise<void>;
 }
 
 export function createConfigChanges({
   connections,
   logger,
   onChanged,
+  onAppliedEverywhere,
 }: ConfigChangesDeps): ChangeConfig {
-  return async (workspaceId, work) => {
-    const { result, version } = await connections.transaction(async (tx) => {
-      const version = await bumpConfig(tx, workspaceId);
-      return { result: await work(tx, version), version };
+  return async (workspaceId, work, options = {}) => {
+    const { result, instanceVersion } = await connections.transaction(async (tx) => {
+      const { version, instanceVersion } = await bumpConfig(tx, workspaceId);
+      return { result: await work(tx, version), instanceVersion };
     });
     // Committed: whoever misses the call sees the version with its next heartbeat.
     await notifyConfig(connections.pool, workspaceId).catch((error: unknown) => {
       logger.warn({ err: error }, "could not tell other processes of a change");
     });
-    await onChanged(workspaceId, version);
+    await onChanged(workspaceId);
+    if (options.everywhere) await onAppliedEverywhere?.(instanceVersion);
     return result;
   };
 }
@@ -46,16 +54,24 @@ export function createConfigChanges({
  * and before those that the change itself touches, so that changes wait in line and never for each
  * other.
  */
-async function bumpConfig(tx: Tx, workspaceId: string): Promise<number> {
-  const { rows } = await tx.query<{ version: number }>({
+async function bumpConfig(
+  tx: Tx,
+  workspaceId: string,
+): Promise<{ version: number; instanceVersion: number }> {
+  const workspace = await tx.query<{ version: number }>({
     text: `update workspace set config_version = config_version + 1 where id = $1
       returning config_version as version`,
     values: [workspaceId],
   });
-  await tx.query("update instance set config_version = config_version + 1");
-  const version = rows[0]?.version;
-  if (version === undefined) throw new Error(`there is no workspace ${workspaceId}`);
-  return version;
+  const instance = await tx.query<{ version: number }>(
+    "update instance set config_version = config_version + 1 returning config_version as version",
+  );
+  const version = workspace.rows[0]?.version;
+  const instanceVersion = instance.rows[0]?.version;
+  if (version === undefined || instanceVersion === undefined) {
+    throw new Error(`there is no workspace ${workspaceId}`);
+  }
+  return { version, instanceVersion };
 }
 
 /** Sent after the commit: `NOTIFY` takes a lock of the whole cluster until its transaction ends. */

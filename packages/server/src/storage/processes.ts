@@ -123,7 +123,7 @@ export async function recoverProcess(
 }
 
 /** Makes every retry that a process has leased due now, for anybody. */
-export async function freeLeases(db: Queryable, owner: number, now: number): Promise<number> {
+async function freeLeases(db: Queryable, owner: number, now: number): Promise<number> {
   const freed = await db.query({
     text: `update retry set owner = null, next_at = to_timestamp($2::float8 / 1000) where owner = $1`,
     values: [owner, now],
