@@ -5,35 +5,21 @@ import type { Connections, Tx } from "../storage/connections.ts";
 import type { Beat, Role } from "../storage/processes.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
-import { Bell } from "./bell.ts";
-import { firstAttempts, Quiet, untrack } from "./carried.ts";
+import { Carrier, type CarrierMetrics } from "./carrier.ts";
 import { Directory } from "./directory.ts";
 import { Loops } from "./loops.ts";
 import { Membership, type Registration } from "./membership.ts";
-import { Overflow } from "./overflow.ts";
-import { RetryLane } from "./retry-lane.ts";
-import { Sender, type Target } from "./sender.ts";
-import { Settler } from "./settle.ts";
+import type { RetryLane } from "./retry-lane.ts";
+import type { Sender, Target } from "./sender.ts";
 import { Wakes } from "./wakes.ts";
-import type { Work } from "./work.ts";
 
 const HEARTBEAT_MS = 1_000;
-const SWEEP_MS = 1_000;
-const TIDY_MS = 5_000;
-const SCAN_MS = 30_000;
-const VACUUM_MS = 5_000;
-/** Rows of `retry` that changed before it is worth a vacuum. */
-const CHURN_TO_VACUUM = 5_000;
 /** Longer than it takes to be taken for dead. */
 const LONGEST_APPLYING_MS = 8_000;
 const APPLYING_PAUSE_MS = 50;
-const LONGEST_RETRY_PAUSE_MS = 1_000;
 
-export interface EngineMetrics {
+export interface EngineMetrics extends CarrierMetrics {
   accepted(events: number): void;
-  settled(outcome: "delivered" | "retried" | "dead" | "cancelled"): void;
-  attempt(outcome: "delivered" | "failed", ms: number): void;
-  dropped(reason: string): void;
   fenced(): void;
 }
 
@@ -61,20 +47,14 @@ export interface EngineDeps {
 export class Engine {
   readonly directory: Directory;
   readonly membership: Membership;
-  readonly sender: Sender;
-  readonly retries: RetryLane;
+  readonly carrier: Carrier;
   readonly #deps: EngineDeps;
-  readonly #settler: Settler;
-  readonly #overflow: Overflow;
   readonly #wakes: Wakes;
   readonly #loops: Loops;
   /** Heartbeats go on while the rest is stopping: nobody is to take over what is still in flight. */
   readonly #pulse: Loops;
-  readonly #retryBell = new Bell();
   readonly #pools: ReturnType<Connections["lane"]>[];
   readonly #acceptPool: ReturnType<Connections["lane"]>;
-  readonly #quiet = new Quiet(() => this.sender.carried === 0);
-  #churn = 0;
 
   constructor(deps: EngineDeps) {
     const { connections, clock, logger } = deps;
@@ -103,63 +83,17 @@ export class Engine {
         if (rows > 0) void this.#scanSoon();
       },
     });
-    this.#settler = new Settler({
-      pool: settle,
-      clock,
-      logger,
-      onSettled: ({ work, settlement }) => {
-        const { state, nextAt } = settlement;
-        deps.metrics.settled(state === "pending" ? "retried" : state);
-        if (nextAt !== null) this.#expect(work.endpoint, nextAt);
-        if (work.leased || nextAt !== null) this.#churn++;
-        this.#letGo(work);
-      },
-      onFenced: (work) => void this.#fenced(work.registration),
-      onDropped: ({ work }, reason) => {
-        deps.metrics.dropped(reason);
-        logger.error(
-          { event: work.eventId, endpoint: work.endpoint, reason },
-          "an outcome was not kept",
-        );
-      },
-    });
-    this.#overflow = new Overflow({
-      db: queue,
-      clock,
-      logger,
-      isInFlight: (work) => this.sender.isInFlight(work),
-      hold: (work) => this.retries.holds(work),
-      giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
-      onMoved: (work) => {
-        this.#churn++;
-        this.#expect(work.endpoint, clock.now());
-        if (work.leased && this.sender.isInFlight(work)) untrack(work);
-        else this.#letGo(work);
-      },
-      onFenced: (work) => void this.#fenced(work.registration),
-    });
-    this.sender = new Sender({
-      directory: this.directory,
-      clock,
-      logger,
-      random: deps.random,
-      openTarget: deps.openTarget,
-      mayAttempt: () => this.membership.isHeard,
-      settle: (outcome) => this.#settler.settle(outcome),
-      overflow: (work) => this.#overflow.add(work),
-      onAttempt: deps.metrics.attempt,
-      onRoom: () => {
-        if (this.retries.endpointsWaiting > 0) this.#retryBell.ring();
-      },
-    });
-    this.retries = new RetryLane({
-      db: queue,
+    this.carrier = new Carrier({
+      settlePool: settle,
+      queuePool: queue,
       directory: this.directory,
       membership: this.membership,
       clock,
       logger,
-      roomFor: (endpoint) => this.sender.roomFor(endpoint),
-      offer: (work, endpoint) => this.sender.offer(work, endpoint),
+      metrics: deps.metrics,
+      random: deps.random,
+      openTarget: deps.openTarget,
+      onFenced: (registration) => void this.#fenced(registration),
     });
     this.#wakes = new Wakes({
       connections,
@@ -167,14 +101,8 @@ export class Engine {
       onConfig: (workspaceId) => void this.#reload(workspaceId),
       onWake: (endpoints) => {
         if (endpoints === null) void this.#scanSoon();
-        else for (const endpoint of endpoints) this.#expect(endpoint, clock.now());
+        else for (const endpoint of endpoints) this.carrier.expect(endpoint, clock.now());
       },
-    });
-    this.directory.onChange((view) => {
-      // Whoever moves now may have something waiting.
-      for (const endpoint of view.endpoints.values()) {
-        if (endpoint.moves) this.#expect(endpoint.serial, clock.now());
-      }
     });
   }
 
@@ -193,6 +121,14 @@ export class Engine {
       },
       spec,
     );
+
+  get sender(): Sender {
+    return this.carrier.sender;
+  }
+
+  get retries(): RetryLane {
+    return this.carrier.retries;
+  }
 
   get #sends(): boolean {
     return this.#deps.role !== "api";
@@ -216,15 +152,7 @@ export class Engine {
     this.#pulse.every("heartbeat", HEARTBEAT_MS, () => this.beatOnce());
     this.#loops.every("watch", HEARTBEAT_MS, () => this.watchOnce());
     if (this.#sends) {
-      this.#loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
-      this.#loops.every("tidy", TIDY_MS, () => this.retries.tidy());
-      this.#loops.every("scan", SCAN_MS, () => this.#scan());
-      this.#loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
-      this.#loops.repeat(
-        "retry",
-        () => this.retries.runOnce(),
-        (taken) => this.#pauseRetries(taken ?? 0),
-      );
+      this.carrier.start(this.#loops);
     }
   }
 
@@ -263,19 +191,19 @@ export class Engine {
   /** Something of these endpoints is due now: tells every process. */
   wake(endpoints: readonly number[]): void {
     for (const endpoint of endpoints) {
-      this.#expect(endpoint, this.#deps.clock.now());
+      this.carrier.expect(endpoint, this.#deps.clock.now());
       this.#wakes.tell(endpoint);
     }
   }
 
   /** Resolves when nothing is carried in memory: every outcome is written or waits in `retry`. */
   quiet(): Promise<void> {
-    return this.#quiet.reached();
+    return this.carrier.quiet();
   }
 
   /** Resolves when what memory gave up stands in `retry`. */
   overflowed(): Promise<void> {
-    return this.#overflow.drained();
+    return this.carrier.overflowed();
   }
 
   /**
@@ -287,18 +215,18 @@ export class Engine {
     const graceEnd = new AbortController();
     const grace = clock.sleep(graceMs, graceEnd.signal);
     const stopped = this.#loops.stop();
-    this.#retryBell.ring();
+    this.carrier.ring();
     await Promise.race([stopped, grace]);
     await this.#wakes.close();
-    this.sender.handOver();
+    this.carrier.handOver();
     await Promise.race([this.quiet(), grace]);
     graceEnd.abort();
     await this.#pulse.stop();
-    const left = this.sender.carried;
+    const left = this.carrier.sender.carried;
     if (left === 0) await this.membership.close();
     else
       logger.warn({ left }, "stopped with deliveries in flight; another process takes them over");
-    await this.sender.close();
+    await this.carrier.sender.close();
     await Promise.all(this.#pools.map((pool) => pool.end().catch(() => {})));
   }
 
@@ -306,19 +234,14 @@ export class Engine {
     if (appended.length === 0) return;
     this.#deps.metrics.accepted(appended.length);
     const carries = this.#sends && this.membership.current === registration;
-    const since = this.#deps.clock.monotonic();
-    for (const each of appended) {
-      const { event, tracked } = each;
-      if (!carries) {
-        // Without a sender they wait in `retry`; under a lost registration they are recovered.
-        tracked.open = 0;
-        if (!this.#sends) this.wake(event.targets);
-        continue;
-      }
-      const view = this.directory.cached(event.workspaceId);
-      for (const work of firstAttempts(each, registration, since)) {
-        this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
-      }
+    if (carries) {
+      this.carrier.take(appended, registration);
+      return;
+    }
+    for (const { event, tracked } of appended) {
+      // Without a sender they wait in `retry`; under a lost registration they are recovered.
+      tracked.open = 0;
+      if (!this.#sends) this.wake(event.targets);
     }
   }
 
@@ -352,47 +275,12 @@ export class Engine {
 
   #dropMemory(): void {
     this.#deps.metrics.fenced();
-    this.retries.dropAll();
-    const dropped = this.sender.drop();
-    for (const work of dropped) untrack(work);
-    this.#quiet.check();
-  }
-
-  #letGo(work: Work): void {
-    untrack(work);
-    if (work.leased) this.retries.letGo(work);
-    this.sender.released(work);
-    this.#quiet.check();
-  }
-
-  #expect(endpoint: number, at: number): void {
-    this.retries.hint(endpoint, at);
-    if (at <= this.#deps.clock.now()) this.#retryBell.ring();
-  }
-
-  async #scan(): Promise<void> {
-    await this.retries.scan();
-    this.#retryBell.ring();
+    this.carrier.drop();
   }
 
   async #scanSoon(): Promise<void> {
-    await this.#scan().catch((error: unknown) => {
+    await this.carrier.scan().catch((error: unknown) => {
       this.#deps.logger.debug({ err: error }, "a scan failed; the next one comes by itself");
     });
-  }
-
-  #pauseRetries(taken: number): Promise<void> {
-    if (taken > 0) return Promise.resolve();
-    const { clock } = this.#deps;
-    const next = this.retries.nextCheckAt();
-    const until = next === null ? LONGEST_RETRY_PAUSE_MS : Math.max(20, next - clock.now());
-    return this.#retryBell.wait(clock, Math.min(until, LONGEST_RETRY_PAUSE_MS));
-  }
-
-  /** A default autovacuum lets the queue table swell until claims crawl; the app keeps it small. */
-  async #vacuum(): Promise<void> {
-    if (this.#churn < CHURN_TO_VACUUM) return;
-    this.#churn = 0;
-    await this.#deps.connections.pool.query("vacuum (analyze false) retry");
   }
 }

@@ -1,0 +1,212 @@
+import type { Pool } from "pg";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Appended } from "./append.ts";
+import { Bell } from "./bell.ts";
+import { firstAttempts, Quiet, untrack } from "./carried.ts";
+import type { Directory } from "./directory.ts";
+import type { Loops } from "./loops.ts";
+import type { Membership, Registration } from "./membership.ts";
+import { Overflow } from "./overflow.ts";
+import { RetryLane } from "./retry-lane.ts";
+import { Sender, type Target } from "./sender.ts";
+import { Settler } from "./settle.ts";
+import type { Work } from "./work.ts";
+
+const SWEEP_MS = 1_000;
+const TIDY_MS = 5_000;
+const SCAN_MS = 30_000;
+const VACUUM_MS = 5_000;
+/** Rows of `retry` that changed before it is worth a vacuum. */
+const CHURN_TO_VACUUM = 5_000;
+const LONGEST_RETRY_PAUSE_MS = 1_000;
+const SHORTEST_RETRY_PAUSE_MS = 20;
+
+export interface CarrierMetrics {
+  settled(outcome: "delivered" | "retried" | "dead" | "cancelled"): void;
+  attempt(outcome: "delivered" | "failed", ms: number): void;
+  dropped(reason: string): void;
+}
+
+export interface CarrierDeps {
+  /** Connections of its own: for outcomes, and for the queue. */
+  settlePool: Pool;
+  queuePool: Pool;
+  directory: Directory;
+  membership: Membership;
+  clock: Clock;
+  logger: Logger;
+  metrics: CarrierMetrics;
+  random(): number;
+  openTarget(key: string, options: { url: string; maxConnections: number }): Target;
+  onFenced(registration: Registration): void;
+}
+
+/** Everything that this process carries: on the wire, in memory, and under its leases in `retry`. */
+export class Carrier {
+  readonly sender: Sender;
+  readonly retries: RetryLane;
+  readonly #deps: CarrierDeps;
+  readonly #settler: Settler;
+  readonly #overflow: Overflow;
+  readonly #retryBell = new Bell();
+  readonly #quiet = new Quiet(() => this.sender.carried === 0);
+  #churn = 0;
+
+  constructor(deps: CarrierDeps) {
+    const { clock, logger, directory, membership, metrics, queuePool } = deps;
+    this.#deps = deps;
+    this.#settler = new Settler({
+      pool: deps.settlePool,
+      clock,
+      logger,
+      onSettled: ({ work, settlement }) => {
+        const { state, nextAt } = settlement;
+        metrics.settled(state === "pending" ? "retried" : state);
+        if (nextAt !== null) this.expect(work.endpoint, nextAt);
+        if (work.leased || nextAt !== null) this.#churn++;
+        this.#letGo(work);
+      },
+      onFenced: (work) => deps.onFenced(work.registration),
+      onDropped: ({ work }, reason) => {
+        metrics.dropped(reason);
+        logger.error(
+          { event: work.eventId, endpoint: work.endpoint, reason },
+          "an outcome was not kept",
+        );
+      },
+    });
+    this.#overflow = new Overflow({
+      db: queuePool,
+      clock,
+      logger,
+      isInFlight: (work) => this.sender.isInFlight(work),
+      hold: (work) => this.retries.holds(work),
+      giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
+      onMoved: (work) => {
+        this.#churn++;
+        this.expect(work.endpoint, clock.now());
+        if (work.leased && this.sender.isInFlight(work)) untrack(work);
+        else this.#letGo(work);
+      },
+      onFenced: (work) => deps.onFenced(work.registration),
+    });
+    this.sender = new Sender({
+      directory,
+      clock,
+      logger,
+      random: deps.random,
+      openTarget: deps.openTarget,
+      mayAttempt: () => membership.isHeard,
+      settle: (outcome) => this.#settler.settle(outcome),
+      overflow: (work) => this.#overflow.add(work),
+      onAttempt: metrics.attempt,
+      onRoom: () => {
+        if (this.retries.endpointsWaiting > 0) this.#retryBell.ring();
+      },
+    });
+    this.retries = new RetryLane({
+      db: queuePool,
+      directory,
+      membership,
+      clock,
+      logger,
+      roomFor: (endpoint) => this.sender.roomFor(endpoint),
+      offer: (work, endpoint) => this.sender.offer(work, endpoint),
+    });
+    directory.onChange((view) => {
+      // Whoever moves now may have something waiting.
+      for (const endpoint of view.endpoints.values()) {
+        if (endpoint.moves) this.expect(endpoint.serial, clock.now());
+      }
+    });
+  }
+
+  /** Starts what goes round by itself: sweeping, tidying, scanning, retrying, vacuuming. */
+  start(loops: Loops): void {
+    loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
+    loops.every("tidy", TIDY_MS, () => this.retries.tidy());
+    loops.every("scan", SCAN_MS, () => this.scan());
+    loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
+    loops.repeat(
+      "retry",
+      () => this.retries.runOnce(),
+      (taken) => this.#pause(taken ?? 0),
+    );
+  }
+
+  /** Takes the deliveries of events that were just committed under a registration that counts. */
+  take(appended: readonly Appended[], registration: Registration): void {
+    const since = this.#deps.clock.monotonic();
+    for (const each of appended) {
+      const view = this.#deps.directory.cached(each.event.workspaceId);
+      for (const work of firstAttempts(each, registration, since)) {
+        this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
+      }
+    }
+  }
+
+  /** Something of an endpoint will be due at `at`. */
+  expect(endpoint: number, at: number): void {
+    this.retries.hint(endpoint, at);
+    if (at <= this.#deps.clock.now()) this.#retryBell.ring();
+  }
+
+  /** Ends the pause of the retry loop. */
+  ring(): void {
+    this.#retryBell.ring();
+  }
+
+  /** Looks for everything that waits, trusting no hint. */
+  async scan(): Promise<void> {
+    await this.retries.scan();
+    this.#retryBell.ring();
+  }
+
+  /** Forgets what is not in flight: the registration counts no more, and others take it over. */
+  drop(): void {
+    this.retries.dropAll();
+    for (const work of this.sender.drop()) untrack(work);
+    this.#quiet.check();
+  }
+
+  /** Gives up what is not in flight, so that it waits in `retry` for others. */
+  handOver(): void {
+    this.sender.handOver();
+  }
+
+  /** Resolves when nothing is carried: every outcome is written or waits in `retry`. */
+  quiet(): Promise<void> {
+    return this.#quiet.reached();
+  }
+
+  /** Resolves when what memory gave up stands in `retry`. */
+  overflowed(): Promise<void> {
+    return this.#overflow.drained();
+  }
+
+  #letGo(work: Work): void {
+    untrack(work);
+    if (work.leased) this.retries.letGo(work);
+    this.sender.released(work);
+    this.#quiet.check();
+  }
+
+  #pause(taken: number): Promise<void> {
+    if (taken > 0) return Promise.resolve();
+    const { clock } = this.#deps;
+    const next = this.retries.nextCheckAt();
+    const until =
+      next === null
+        ? LONGEST_RETRY_PAUSE_MS
+        : Math.max(SHORTEST_RETRY_PAUSE_MS, next - clock.now());
+    return this.#retryBell.wait(clock, Math.min(until, LONGEST_RETRY_PAUSE_MS));
+  }
+
+  /** A default autovacuum lets the queue table swell until claims crawl; the app keeps it small. */
+  async #vacuum(): Promise<void> {
+    if (this.#churn < CHURN_TO_VACUUM) return;
+    this.#churn = 0;
+    await this.#deps.queuePool.query("vacuum (analyze false) retry");
+  }
+}
