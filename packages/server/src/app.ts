@@ -78,7 +78,7 @@ export interface AppOptions {
 /** Brings the database to this version's schema, and ends. */
 export async function migrateDatabase(config: Config): Promise<void> {
   const clock = systemClock();
-  const database = await open(config, loggerFor(config), clock);
+  const database = await open(config, loggerFor(config), clock, createMetrics());
   await database.close();
 }
 
@@ -87,11 +87,12 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const clock = systemClock();
   const logger = loggerFor(config);
   const vault = createVault(await loadMasterKeys(config));
-  const database = await open(config, logger, clock);
+  const metrics = createMetrics();
+  const database = await open(config, logger, clock, metrics);
   const closing = new Closing(logger);
   closing.add(() => database.close());
   try {
-    return await build({ config, logger, clock, vault, database, closing, options });
+    return await build({ config, logger, clock, vault, metrics, database, closing, options });
   } catch (error) {
     await closing.close();
     throw error;
@@ -103,18 +104,18 @@ interface Ground {
   logger: Logger;
   clock: SystemClock;
   vault: Vault;
+  metrics: Metrics;
   database: OpenDatabase;
   closing: Closing;
   options: AppOptions;
 }
 
 async function build(ground: Ground): Promise<App> {
-  const { config, logger, clock, vault, closing } = ground;
+  const { config, logger, clock, vault, metrics, closing } = ground;
   const { connections } = ground.database;
   const db = connections.pool;
   const ids = createIds(clock);
   const newId = () => ids.next();
-  const metrics = createMetrics();
   const wheel = createTimerWheel({ clock });
   wheel.start();
   closing.add(() => wheel.stop());
@@ -256,7 +257,7 @@ async function build(ground: Ground): Promise<App> {
   });
   jobs.start();
   closing.add(() => jobs.stop());
-  const rounds = keepHouse(ground, metrics, engine, retentionMs);
+  const rounds = keepHouse(ground, engine, retentionMs);
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config);
   closing.add(async () => {
@@ -270,8 +271,7 @@ async function build(ground: Ground): Promise<App> {
 
 /** What only an hour or a look at the whole brings: days made and dropped, and the gauges. */
 function keepHouse(
-  { database: { connections }, clock, logger }: Ground,
-  metrics: Metrics,
+  { database: { connections }, clock, logger, metrics }: Ground,
   engine: Engine,
   retentionMs: number,
 ): Loops {
@@ -290,13 +290,19 @@ function keepHouse(
   return rounds;
 }
 
-function open(config: Config, logger: Logger, clock: SystemClock): Promise<OpenDatabase> {
+function open(
+  config: Config,
+  logger: Logger,
+  clock: SystemClock,
+  metrics: Metrics,
+): Promise<OpenDatabase> {
   return openDatabase({
     url: config.databaseUrl,
     dataDir: config.dataDir,
     applicationName: `curlew ${process.pid}`,
     logger,
     clock,
+    onStatement: (name, ms) => metrics.database(name, ms / 1000),
   });
 }
 

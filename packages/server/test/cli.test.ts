@@ -8,7 +8,7 @@ function curlew(args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx", MAIN, ...args],
-    { env: { PATH: process.env["PATH"] ?? "", ...env }, encoding: "utf8" },
+    { env, encoding: "utf8" },
   );
   return { status, stdout, stderr };
 }

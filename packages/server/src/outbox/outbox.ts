@@ -1,9 +1,11 @@
 import type { Acceptor, MakeAcceptor, Queryable } from "../core/recording.ts";
+import type { SendError } from "../core/send-outcome.ts";
 import {
   doubtOutbox,
   doubtOutboxOf,
   findDue,
   findNextOf,
+  findStanding,
   type Leaving,
   leave,
 } from "../storage/outbox.ts";
@@ -21,6 +23,8 @@ const MAX_IN_FLIGHT = 256;
 const MAX_PER_CHANNEL = 32;
 const IDLE_MS = 500;
 const SWEEP_EVERY_MS = 5_000;
+/** How often one who waits looks whether another process has done it. */
+const LOOK_EVERY_MS = 250;
 
 export interface OutboxDeps extends SenderDeps {
   makeAcceptor: MakeAcceptor;
@@ -73,18 +77,19 @@ export class Outbox {
   async send(messageId: string, limitMs: number): Promise<Settled | null> {
     const { clock } = this.#deps;
     const deadline = clock.now() + limitMs;
-    const waiter = this.#waiters.wait(
-      messageId,
-      ({ nextAt }) => nextAt === null || nextAt > deadline,
-    );
-    const timer = new AbortController();
+    const isEnough = ({ nextAt }: Settled) => nextAt === null || nextAt > deadline;
+    const waiter = this.#waiters.wait(messageId, isEnough);
     try {
       this.begin(messageId);
-      if (limitMs <= 0) return null;
-      const timeout = clock.sleep(limitMs, timer.signal).then(() => null);
-      return await Promise.race([waiter.settled, timeout]);
+      for (;;) {
+        const leftMs = deadline - clock.now();
+        if (leftMs <= 0) return null;
+        const settled = await this.#within(Math.min(leftMs, LOOK_EVERY_MS), waiter.settled);
+        if (settled !== null) return settled;
+        const standing = await this.#lookElsewhere(messageId);
+        if (standing !== null && isEnough(standing)) return standing;
+      }
     } finally {
-      timer.abort();
       waiter.stop();
     }
   }
@@ -130,6 +135,30 @@ export class Outbox {
     timer.abort();
     const doubted = await doubtOutboxOf(db, processId(), clock.now() + DOUBT_MS);
     if (doubted > 0) logger.warn({ doubted }, "stopped while providers had not answered");
+  }
+
+  async #within(ms: number, settled: Promise<Settled>): Promise<Settled | null> {
+    const timer = new AbortController();
+    const timeout = this.#deps.clock.sleep(ms, timer.signal).then(() => null);
+    try {
+      return await Promise.race([settled, timeout]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** Another process may have sent it, or what stood before it. Null while there is nothing to tell. */
+  async #lookElsewhere(messageId: string): Promise<Settled | null> {
+    if (this.#flights.has(messageId)) return null;
+    const standing = await findStanding(this.#deps.db, messageId);
+    if (standing === null || standing.state === "sending") return null;
+    if (standing.state === "queued" && standing.nextAt <= this.#deps.clock.now()) {
+      this.begin(messageId);
+      return null;
+    }
+    const { status, providerId, state, nextAt } = standing;
+    const error = standing.error === null ? null : (JSON.parse(standing.error) as SendError); // ours
+    return { status, providerId, error, nextAt: state === "queued" ? nextAt : null };
   }
 
   /** Begins to send what is due, as far as there is room; answers how many left. */

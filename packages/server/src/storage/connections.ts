@@ -7,6 +7,7 @@ import { createGate, type Gate } from "./gate.ts";
 import { type Listener, openListener } from "./listener.ts";
 import type { Database } from "./schema.ts";
 import { refusalOf } from "./start-refusals.ts";
+import { timeStatements } from "./statement-times.ts";
 import { inTransaction, type Tx } from "./transaction.ts";
 import { typeParsers } from "./type-parsers.ts";
 
@@ -52,6 +53,8 @@ export interface ConnectionsOptions {
   applicationName: string;
   logger: Logger;
   clock: Clock;
+  /** Told how long each named statement took, from handing it in to its answer. */
+  onStatement?: (name: string, ms: number) => void;
 }
 
 /**
@@ -73,6 +76,8 @@ export async function openConnections(o: ConnectionsOptions): Promise<Connection
 
   function openPool(name: string, size: number, options: LaneOptions = {}): pg.Pool {
     const pool = gatedPool(gate, clientConfig(o, name), size, options);
+    const { onStatement } = o;
+    if (onStatement) pool.on("connect", (client) => timeStatements(client, clock, onStatement));
     // An idle client's connection was lost: the pool has already dropped it.
     pool.on("error", (error) => logger.debug({ err: error }, "An idle connection was lost"));
     pools.push(pool);

@@ -21,8 +21,9 @@ export async function openDatabase(o: {
   applicationName: string;
   logger: Logger;
   clock: Clock;
+  onStatement?: (name: string, ms: number) => void;
 }): Promise<OpenDatabase> {
-  const { logger, clock, applicationName } = o;
+  const { logger, clock, applicationName, onStatement } = o;
   if (o.url !== null) {
     const connections = await ready(o.url.reveal(), true);
     return { connections, close: () => connections.close() };
@@ -43,7 +44,10 @@ export async function openDatabase(o: {
   }
 
   async function ready(url: string, isForeign: boolean): Promise<Connections> {
-    const connections = await openConnections({ url, applicationName, logger, clock });
+    const connections = await openConnections({
+      ...{ url, applicationName, logger, clock },
+      ...(onStatement && { onStatement }),
+    });
     try {
       if (isForeign) await checkServer(connections);
       await migrate(connections);

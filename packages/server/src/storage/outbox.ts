@@ -1,3 +1,4 @@
+import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
 import { floats, texts, uuids } from "./columns.ts";
 
@@ -41,9 +42,12 @@ export interface Leaving extends OutboxPlace {
   request: string;
 }
 
-/** Nothing earlier of its conversation stands before it: what is in doubt holds nobody up. */
+/**
+ * Nothing earlier of its conversation stands before it: what is in doubt holds nobody up. By place,
+ * which the database gives: ids of two processes need not be in the order in which they were made.
+ */
 const IS_HEAD = `not exists (select 1 from outbox e where e.conversation_id = o.conversation_id
-  and e.message_id < o.message_id and e.state in ('queued', 'sending'))`;
+  and e.place < o.place and e.state in ('queued', 'sending'))`;
 const CHANNEL_MOVES = `c.id = o.channel_id and c.deleted_at is null
   and (c.state <> 'paused' or c.paused_until <= to_timestamp($2::float8 / 1000))`;
 
@@ -103,11 +107,11 @@ export async function findDue(
       join channel c on c.id = w.id and c.deleted_at is null
         and (c.state <> 'paused' or c.paused_until <= to_timestamp($1::float8 / 1000))
       cross join lateral (
-        select o.message_id, row_number() over (order by o.next_at, o.message_id) as turn
+        select o.message_id, row_number() over (order by o.next_at, o.place) as turn
         from outbox o
         where o.channel_id = w.id and o.state = 'queued' and o.next_at <= to_timestamp($1::float8 / 1000)
           and ${IS_HEAD}
-        order by o.next_at, o.message_id limit $2) d
+        order by o.next_at, o.place limit $2) d
       where w.id <> all($4::uuid[])
       order by d.turn, w.id limit $3`,
     values: [o.now, o.perChannel, o.limit, uuids(o.resting)],
@@ -124,10 +128,32 @@ export async function findNextOf(
   const { rows } = await db.query<{ id: string }>({
     name: "find_next_outbox",
     text: `select message_id as id from outbox where conversation_id = $1 and state = 'queued'
-      and next_at <= to_timestamp($2::float8 / 1000) order by message_id limit 1`,
+      and next_at <= to_timestamp($2::float8 / 1000) order by place limit 1`,
     values: [conversationId, now],
   });
   return rows[0]?.id ?? null;
+}
+
+/** How a message stands for whoever waits to hear of it. */
+export interface Standing {
+  status: MessageStatus;
+  providerId: string | null;
+  /** JSON text. */
+  error: string | null;
+  /** Null when it has left the outbox. */
+  state: LockedEntry["state"] | null;
+  nextAt: number;
+}
+
+export async function findStanding(db: Queryable, messageId: string): Promise<Standing | null> {
+  const { rows } = await db.query<Standing>({
+    name: "find_standing",
+    text: `select m.status, m.provider_id as "providerId", m.error, o.state,
+        coalesce(o.next_at, m.created_at) as "nextAt"
+      from message m left join outbox o on o.message_id = m.id where m.id = $1`,
+    values: [messageId],
+  });
+  return rows[0] ?? null;
 }
 
 export interface LockedEntry {

@@ -185,6 +185,7 @@ interface UnroutableTable {
 
 interface OutboxTable {
   message_id: string;
+  place: Generated<number>;
   workspace_id: string;
   channel_id: string;
   conversation_id: string;

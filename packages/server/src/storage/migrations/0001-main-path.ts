@@ -178,6 +178,7 @@ create table unroutable (
 
 create table outbox (
   message_id uuid primary key,
+  place bigint generated always as identity,
   workspace_id uuid not null,
   channel_id uuid not null,
   conversation_id uuid not null,
@@ -193,7 +194,7 @@ create table outbox (
 create index outbox_due on outbox (next_at) where state = 'queued';
 create index outbox_owner on outbox (owner) where owner is not null;
 create index outbox_channel on outbox (channel_id, next_at);
-create index outbox_conversation on outbox (conversation_id, message_id);
+create index outbox_conversation on outbox (conversation_id, place);
 create index outbox_doubt on outbox (doubt_until) where state = 'in_doubt';
 
 create table idempotency (
