@@ -1,4 +1,6 @@
 import "./prepare/node-version.mjs";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { run } from "./prepare/child.mjs";
 import { main, Refusal } from "./prepare/refusal.mjs";
@@ -21,7 +23,10 @@ await main(async () => {
     CURLEW_META_GRAPH_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
     ...process.env,
   };
-  const webhook = `http://127.0.0.1:${env.CURLEW_PORT ?? "8400"}/in/meta`;
+  const port = env.CURLEW_PORT ?? "8400";
+  await requireFree(port, "Choose another with CURLEW_PORT, or stop what listens there.");
+  await requireFree(SIMULATOR_PORT, "The simulator needs it: stop what listens there.");
+  const webhook = `http://127.0.0.1:${port}/in/meta`;
   const simulated = ["--port", SIMULATOR_PORT, "--webhook", webhook];
   const secrets = ["--app-secret", firstOf(env.CURLEW_META_APP_SECRET)];
   const token = ["--verify-token", env.CURLEW_META_VERIFY_TOKEN];
@@ -44,6 +49,18 @@ await main(async () => {
   ]);
   return code;
 });
+
+/** What is watched is not given up when it ends: a port that is taken has to be told before. */
+async function requireFree(port, advice) {
+  const server = createServer();
+  try {
+    await once(server.listen(Number(port), "127.0.0.1"), "listening");
+  } catch (error) {
+    if (error.code === "EADDRINUSE") throw new Refusal(`Port ${port} is taken. ${advice}`);
+    return; // the server has words for everything else
+  }
+  await new Promise((closed) => server.close(closed));
+}
 
 /** The setting is a list while a secret is changed. */
 function firstOf(list) {
