@@ -21,6 +21,9 @@ const SWAGGER_FILES: Record<string, string> = {
   "favicon-32x32.png": "image/png",
 };
 
+/** What lies beside the dashboard's page, and is named by it. */
+const PAGE_FILE = "/:file{[\\w-]+\\.(?:js|css|svg|png|ico)}";
+
 const INIT = `window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
@@ -55,6 +58,7 @@ export function docsRoutes({ dashboardDir }: { dashboardDir: string | null }): R
     const root = dashboardDir;
     routes.get("/", serveStatic({ root, path: "index.html", onFound: (_, c) => secure(c) }));
     routes.get("/assets/*", serveStatic({ root }));
+    routes.get(PAGE_FILE, serveStatic({ root }));
   }
   return routes;
 }

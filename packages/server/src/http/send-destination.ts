@@ -67,12 +67,13 @@ export async function findDestination(
     recipients: said.map(({ field }) => field),
   });
   const candidates = candidatesFor(channels, named, kind, body);
-  const found = (await findCorrespondents(db, owner, leading.names)).filter(({ channel }) =>
+  const found = await findCorrespondents(db, owner, leading.names);
+  const known = onePerChannel(found, leading.names).filter(({ channel }) =>
     candidates.some(({ id }) => id === channel.id),
   );
-  if (found.length === 0) return strangerAt(candidates, said);
-  const channel = requireChoice(found.map((each) => each.channel));
-  const correspondent = found.find((each) => each.channel.id === channel.id);
+  if (known.length === 0) return strangerAt(candidates, said);
+  const channel = requireChoice(known.map((each) => each.channel));
+  const correspondent = known.find((each) => each.channel.id === channel.id);
   if (!correspondent) throw new Error("a channel was chosen that nobody is on");
   requireAgreement(correspondent, named, body, said);
   return destinationOf(correspondent, said);
@@ -143,9 +144,23 @@ function candidatesFor(
   throw new CurlewError("channel_missing", `No ${meant} channel is connected.${hint}`);
 }
 
+/** Two people may go by two forms of one number: who goes by the one that was given is meant. */
+function onePerChannel(
+  found: readonly Correspondent[],
+  { kinds, values: [given = ""] }: Names,
+): Correspondent[] {
+  const isExact = ({ identities }: Correspondent) =>
+    isNamed({ kinds, values: [given] }, identities);
+  const sorted = [...found.filter((each) => !isExact(each)), ...found.filter(isExact)];
+  return [...new Map(sorted.map((each) => [each.channel.id, each])).values()];
+}
+
 function requireChoice(candidates: readonly SendingChannel[]): SendingChannel {
   const chosen = chooseChannel(candidates);
   if (chosen) return chosen;
+  if (candidates.length === 0) {
+    throw new CurlewError("channel_missing", "No channel is connected that could send this.");
+  }
   const ids = candidates.map(({ id }) => publicId("ch", id));
   throw new CurlewError(
     "ambiguous_channel",

@@ -111,7 +111,7 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
     const text = requireText(body);
     const key = keyOf(headers["idempotency-key"], body.idempotency_key);
     const claim =
-      key === null
+      key === null || body.dry_run
         ? null
         : { key: nameOfKey(principal, key), hash: hashOf(await c.req.json<object>()) };
     const name = claim && { workspaceId: principal.workspaceId, route: SEND_ROUTE, key: claim.key };

@@ -79,7 +79,7 @@ async function wordOf(
   means: Means,
   askedAt: number,
 ): Promise<Word> {
-  if (means === "unknown") return { kind: "not_left" };
+  if (means === "unknown") return { kind: "not_sent", reason: "the channel could not be read" };
   if (means === "gone") return { kind: "stranded" };
   const token = accessToken(deps, leaving.channelId, means);
   if (token === null) return pause(deps, leaving, means, NO_TOKEN);
@@ -90,6 +90,7 @@ async function wordOf(
     accessToken: token,
   });
   deps.metrics.provider("whatsapp", METRIC[outcome.kind]);
+  report(deps.logger, leaving, outcome);
   return outcome.kind === "pause_channel" ? pause(deps, leaving, means, outcome) : outcome;
 }
 
@@ -110,6 +111,15 @@ async function send(
   }
 }
 
+function report(logger: Logger, { messageId, attempt }: Leaving, outcome: SendOutcome): void {
+  const fields = { message: publicId("msg", messageId), attempt, outcome: outcome.kind };
+  if (outcome.kind === "accepted") logger.debug(fields, "a provider has a message");
+  else if ("error" in outcome) {
+    const { code, provider_code } = outcome.error;
+    logger.info({ ...fields, code, provider_code }, "a provider refused a message");
+  } else logger.warn({ ...fields, reason: outcome.reason }, "a provider did not answer");
+}
+
 const METRIC: Record<SendOutcome["kind"], ProviderOutcome> = {
   accepted: "sent",
   refused: "refused",
@@ -119,7 +129,10 @@ const METRIC: Record<SendOutcome["kind"], ProviderOutcome> = {
   not_sent: "not_written",
 };
 
-/** The channel stands still, unless what is wrong with it may have been mended since it was read. */
+/**
+ * The channel stands still, unless what is wrong with it may have been mended since it was read:
+ * then the message is tried again soon.
+ */
 async function pause(
   { changeConfig, clock, logger }: SenderDeps,
   { workspaceId, channelId: id }: Leaving,
@@ -128,18 +141,19 @@ async function pause(
 ): Promise<Word> {
   const { error, forMs } = outcome;
   const until = forMs === null ? null : clock.now() + forMs;
+  const soon = { kind: "retryable", error, pace: "backoff", restsChannel: true } as const;
   const reason = [error.message, error.advice].filter((each) => each !== null).join(" ");
   try {
     const paused = await changeConfig(workspaceId, (tx) =>
       pauseChannel(tx, { id, updatedAt, reason, until }),
     );
-    if (!paused) return { kind: "not_left" };
+    if (!paused) return soon;
     const fields = { channel: publicId("ch", id), code: error.code, until };
     logger.warn(fields, "a channel pauses: its provider refuses it");
     return outcome;
   } catch (cause) {
     logger.error({ err: cause, channel: publicId("ch", id) }, "a channel could not be paused");
-    return { kind: "retryable", error, pace: "backoff", restsChannel: true };
+    return soon;
   }
 }
 

@@ -19,6 +19,8 @@ export interface DeliveryPage {
   limit: number;
 }
 
+/** So many endpoints are asked one by one: a page costs the same, however rarely they are met. */
+const FEW_ENDPOINTS = 20;
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
 const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
@@ -28,12 +30,16 @@ const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
  * would be missed.
  */
 export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise<DeliveryRow[]> {
-  const { endpoints, state, eventId } = page;
-  if (endpoints?.length === 0) return [];
+  const { workspaceId, state, eventId } = page;
+  const serials =
+    page.endpoints ?? (await listEndpointSerials(db, { workspaceId, accountId: null }));
+  if (serials.length === 0) return [];
+  const endpoints = page.endpoints ?? (serials.length <= FEW_ENDPOINTS ? serials : null);
   const isWalk =
     eventId !== undefined || (endpoints === null && (state === undefined || state === "delivered"));
   const p = new Parameters();
-  const keys = isWalk ? walkEvents(p, page) : await gather(db, p, page);
+  const narrowed = { ...page, endpoints };
+  const keys = isWalk ? walkEvents(p, narrowed) : gather(p, narrowed, serials);
   const { rows } = await db.query<DeliveryRow>({
     text: `with ${keys}
       select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING}
@@ -67,7 +73,7 @@ function walkEvents(p: Parameters, page: DeliveryPage): string {
 }
 
 /** What has a row is found by its index; what has none, in `retry` and above the settled floors. */
-async function gather(db: Queryable, p: Parameters, page: DeliveryPage): Promise<string> {
+function gather(p: Parameters, page: DeliveryPage, serials: readonly number[]): string {
   const { state } = page;
   const order = "order by event_id desc, endpoint desc limit";
   const limit = p.of(page.limit, "int");
@@ -75,8 +81,6 @@ async function gather(db: Queryable, p: Parameters, page: DeliveryPage): Promise
   if (state !== undefined && state !== "pending") {
     return `${written}, k as materialized (select event_id, endpoint from a ${order} ${limit})`;
   }
-  const owner = { workspaceId: page.workspaceId, accountId: null };
-  const serials = page.endpoints ?? (await listEndpointSerials(db, owner));
   return `${written},
     low as materialized (
       select event_id from a order by event_id desc offset ${limit} - 1 limit 1),

@@ -44,20 +44,17 @@ export async function claimKeys(
     if (!first.has(name)) first.set(name, claim);
   }
   const won = await insertKeys(tx, [...first.values()], now);
-  const lost = claims.filter((claim) => !(won.has(nameOf(claim)) && isFirst(first, claim)));
+  const isWon = (claim: KeyClaim) => won.has(nameOf(claim)) && first.get(nameOf(claim)) === claim;
+  const lost = claims.filter((claim) => !isWon(claim));
   // A statement of its own: it sees what the insert has waited for.
   const held = new Map((await readKeys(tx, lost)).map((each) => [nameOf(each), each]));
+  // A key may be forgotten between the two statements: then it is free.
+  const freed = lost.filter((claim) => !held.has(nameOf(claim)));
+  const second = await claimKeys(tx, freed, now);
   return claims.map((claim) => {
-    if (won.has(nameOf(claim)) && isFirst(first, claim)) return null;
-    const holder = held.get(nameOf(claim));
-    // Its holder was forgotten between the two statements: the transaction is to be repeated.
-    if (!holder) throw new Error("an idempotency key was lost and nobody holds it");
-    return holder;
+    if (isWon(claim)) return null;
+    return held.get(nameOf(claim)) ?? second[freed.indexOf(claim)] ?? null;
   });
-}
-
-function isFirst(first: ReadonlyMap<string, KeyClaim>, claim: KeyClaim): boolean {
-  return first.get(nameOf(claim)) === claim;
 }
 
 function nameOf({ workspaceId, route, key }: KeyName): string {

@@ -12,6 +12,9 @@ const FAST_STOP_MS = 10_000;
 const QUICK_STOP_MS = 5_000;
 const KEPT_LINES = 40;
 const LAST_WORDS_MS = 200;
+/** What it says at every start and stop, also to who asks too early whether it is there. */
+const ORDINARY =
+  /^(LOG:|FATAL: {2}(the database system is (starting up|shutting down)|terminating connection due to administrator command)$)/;
 
 /**
  * Runs PostgreSQL and passes on the signals that it is told over descriptor 3. When that ends, this
@@ -118,7 +121,7 @@ export function spawnPostmaster(o: PostmasterOptions): Postmaster {
   log.on("line", (line) => {
     lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
-    if (line.startsWith("LOG:")) o.logger.debug({}, `PostgreSQL: ${line}`);
+    if (ORDINARY.test(line)) o.logger.debug({}, `PostgreSQL: ${line}`);
     else o.logger.warn({}, `PostgreSQL: ${line}`);
   });
 
