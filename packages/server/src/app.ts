@@ -259,7 +259,7 @@ async function build(ground: Ground): Promise<App> {
   closing.add(() => jobs.stop());
   const rounds = keepHouse(ground, engine, retentionMs);
   closing.add(() => rounds.stop());
-  const server = await listen(app.fetch, config);
+  const server = await listen(app.fetch, config, clock);
   closing.add(async () => {
     isStopping = true;
     await server.close();

@@ -220,6 +220,7 @@ export class Engine {
     await this.#wakes.close();
     this.carrier.handOver();
     await Promise.race([this.quiet(), grace]);
+    await Promise.race([this.#wakes.leave(), grace]);
     graceEnd.abort();
     await this.#pulse.stop();
     const left = this.carrier.sender.carried;

@@ -97,7 +97,10 @@ export class JobRunner {
     } catch (error) {
       if (remedyFor(error) === "again") throw error;
       logger.error({ err: error, job: id }, "a job cannot go on");
-      await failJob(connections.pool, id, { error: String(error).slice(0, 500), now });
+      await failJob(connections.pool, id, {
+        error: "A fault of ours: the log has it by this id.",
+        now,
+      });
       return false;
     }
   }

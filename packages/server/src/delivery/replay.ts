@@ -9,11 +9,9 @@ import {
   type Criteria,
   countReplayable,
   type FinalState,
-  findReplayTarget,
   listReplayEndpoints,
-  type Replayed,
-  replayDeliveries,
-} from "../storage/replays.ts";
+} from "../storage/replay-selection.ts";
+import { findReplayTarget, type Replayed, replayDeliveries } from "../storage/replays.ts";
 import { REPLAY_KIND, type ReplayParams } from "./replay-job.ts";
 import { firstKeptId } from "./retention.ts";
 import { sqlState } from "./sql-error.ts";

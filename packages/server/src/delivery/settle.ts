@@ -7,8 +7,9 @@ import { BatchLane } from "./batch-lane.ts";
 import { isDroppedDay, remedyFor } from "./sql-error.ts";
 import { keyOf, type Work } from "./work.ts";
 
-const MAX_ROWS = 256;
-const IN_FLIGHT = 2;
+/** One statement at a time: what ends meanwhile makes the next one larger, and so cheaper a row. */
+const MAX_ROWS = 512;
+const IN_FLIGHT = 1;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -44,7 +45,7 @@ export class Settler {
     });
     this.#again = new BatchLane({
       max: MAX_ROWS,
-      inFlight: 1,
+      inFlight: IN_FLIGHT,
       process: (outcomes) => this.#settle(outcomes, (rows) => this.#writeAgain(rows)),
     });
   }

@@ -38,7 +38,7 @@ export class Wakes {
       await connections.listen(CONFIG_CHANNEL, onConfig, () => onConfig(null)),
       await connections.listen(
         WAKE_CHANNEL,
-        (endpoints) => onWake(endpoints.split(",").map(Number)),
+        (endpoints) => onWake(endpoints === "" ? null : endpoints.split(",").map(Number)),
         () => onWake(null),
       ),
     );
@@ -47,6 +47,11 @@ export class Wakes {
   /** Tells every process, soon and together with others: never in a transaction that accepts. */
   tell(endpoint: number): void {
     this.#out.add(endpoint);
+  }
+
+  /** Has the others look for whatever waits: from now on nobody does so here. */
+  leave(): Promise<void> {
+    return this.#notify([]);
   }
 
   async close(): Promise<void> {
