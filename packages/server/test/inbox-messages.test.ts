@@ -140,6 +140,9 @@ describe("a text message", () => {
     const [, ahead] = await world.events();
     const now = new Date(world.clock.now()).toISOString();
     expect(ahead?.body.data.message.sent_at).toBe(now);
+    expect(ahead?.body.conversation.window.free_form_until).toBe(
+      new Date(world.clock.now() + 86_400_000).toISOString(),
+    );
     await world.take(
       metaRequest({
         [OTHER_SHOP]: {

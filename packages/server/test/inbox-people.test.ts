@@ -92,6 +92,16 @@ describe("who wrote", () => {
   });
 });
 
+/** Resolves when this transaction waits for another one. */
+const waits = ({ pid }: OpenRecording) =>
+  until("a transaction waits for another", async () => {
+    const [row] = await world.rows<{ waits: boolean }>(
+      "select cardinality(pg_blocking_pids($1)) > 0 as waits",
+      [pid],
+    );
+    return row?.waits === true;
+  });
+
 describe("two processes that meet the same stranger at once", () => {
   /** The second transaction runs into the first, waits, and goes on when the first has ended. */
   async function collide(
@@ -102,13 +112,7 @@ describe("two processes that meet the same stranger at once", () => {
     const [a, b] = [await world.begin(), await world.begin()];
     await run(a, ...first);
     const waiting = run(b, ...second);
-    await until("the second waits for the first", async () => {
-      const [row] = await world.rows<{ waits: boolean }>(
-        "select cardinality(pg_blocking_pids($1)) > 0 as waits",
-        [b.pid],
-      );
-      return row?.waits === true;
-    });
+    await waits(b);
     await a[end]();
     await waiting;
     await b.commit();
@@ -143,6 +147,39 @@ describe("two processes that meet the same stranger at once", () => {
     );
     expect(await contacts()).toHaveLength(1);
     expect(await conversationsOf()).toHaveLength(1);
+  });
+
+  test("agree on a conversation where only the contact was known", async () => {
+    await world.take(request(from({ from: ADA })));
+    await world.rows("truncate event, message, conversation");
+    await collide([from({ from: ADA })], [from({ from: ADA })]);
+    expect(await world.types()).toEqual([
+      "conversation.created",
+      "message.received",
+      "message.received",
+    ]);
+  });
+
+  /**
+   * The first takes `a` and is held up at `m`, which a third one has; the second names `z` before
+   * `a`. If it took them in that order, each would wait for the other once `m` is free.
+   */
+  test.each([
+    ["people", (name: string) => from({ from_user_id: name })],
+    ["messages", (name: string, who: string) => from({ from_user_id: `${who}.${name}` }, name)],
+  ])("never wait for each other in a circle over %s", async (_, of) => {
+    const [third, first, second] = [await world.begin(), await world.begin(), await world.begin()];
+    await run(third, of("m", "third"));
+    const one = run(first, of("a", "first"), of("m", "first"), of("z", "first"));
+    await waits(first);
+    const two = run(second, of("z", "second"), of("a", "second"));
+    await waits(second);
+    await third.rollback();
+    await one;
+    await first.commit();
+    await two;
+    await second.commit();
+    expect(new Set((await conversationsOf()).filter(Boolean)).size).toBe(3);
   });
 
   test("never wait for each other in a circle, however their strangers overlap", async () => {

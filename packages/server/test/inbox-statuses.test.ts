@@ -217,6 +217,21 @@ describe("statuses", () => {
     });
   });
 
+  test("and messages are told in the order in which they came", async () => {
+    await known();
+    const message = (id: string) => metaRequest({ [SHOP]: { messages: [world.text(id)] } });
+    const status = (word: object) => metaRequest({ [SHOP]: { statuses: [word] } });
+    await world.take(message("wamid.1"), status(word("delivered")), message("wamid.2"));
+    await world.take(status(word("read")), message("wamid.3"));
+    expect(await world.types()).toEqual([
+      "message.received",
+      "message.delivered",
+      "message.received",
+      "message.read",
+      "message.received",
+    ]);
+  });
+
   test("that come again change nothing", async () => {
     await known();
     for (let n = 0; n < 3; n++) await say(word("delivered"), word("delivered"));

@@ -197,17 +197,24 @@ describe("a process that dies", () => {
         return pool.query(config, values);
       },
     };
-    const sleepy = await office.station({ outbox: { db } });
+    const late: unknown[] = [];
+    const http = {
+      request(request: unknown) {
+        late.push(request);
+        return Promise.resolve(accepted("wamid.late"));
+      },
+    };
+    const sleepy = await office.station({ outbox: { db, http } });
     const id = await office.post(sleepy, office.unit(ada));
     sleepy.outbox.begin(id);
     await stalled;
     await office.takeForDead(other);
     expect(await office.outboxRows()).toMatchObject([{ state: "in_doubt" }]);
-    await other.outbox.runOnce();
-    expect(office.requests).toEqual([]);
+    expect(await other.outbox.runOnce()).toBe(0);
     wake();
-    await sleepy.outbox.runOnce();
-    await other.outbox.runOnce();
+    await sleepy.outbox.close(60_000);
+    expect(late).toEqual([]);
+    expect(await other.outbox.runOnce()).toBe(1);
     expect(office.requests).toHaveLength(1);
     expect(await office.message(id)).toMatchObject({ status: "sent" });
     expect(await types()).toEqual(["message.received", "message.sent"]);

@@ -154,6 +154,46 @@ describe("a message to a customer", () => {
   });
 });
 
+describe("who waits for a message", () => {
+  test("hears of it although another process has sent it", async () => {
+    const ada = await office.hear(station);
+    const other = await office.station();
+    const provider = held();
+    office.script(provider.script);
+    const id = await office.post(station, office.unit(ada));
+    await other.outbox.leaveNow([id]);
+    const sent = station.outbox.send(id, 10_000);
+    await provider.arrived;
+    provider.give(accepted("wamid.1"));
+    await other.outbox.runOnce();
+    await office.clock.whenSleeping();
+    await office.clock.advance(250);
+    expect(await sent).toMatchObject({ status: "sent", providerId: "wamid.1" });
+    expect(office.requests).toHaveLength(1);
+  });
+
+  test("sends it when another process has done what stood before it", async () => {
+    const ada = await office.hear(station);
+    const other = await office.station();
+    const provider = held();
+    office.script(provider.script);
+    const first = await office.post(other, office.unit(ada, "first"));
+    await other.outbox.leaveNow([first]);
+    await provider.arrived;
+    const second = await office.post(station, office.unit(ada, "second"));
+    const sent = station.outbox.send(second, 10_000);
+    // It has asked for leave, and got none.
+    await station.outbox.sweepOnce();
+    expect(office.texts()).toEqual(["first"]);
+    await office.rows("delete from outbox where message_id = $1", [first]);
+    office.script(() => accepted("wamid.second"));
+    await office.clock.advance(250);
+    expect(await sent).toMatchObject({ status: "sent", providerId: "wamid.second" });
+    provider.give(accepted("wamid.first"));
+    await other.outbox.runOnce();
+  });
+});
+
 describe("the order of a conversation", () => {
   test("is kept: the second leaves when the first is done, at once", async () => {
     const ada = await office.hear(station);
@@ -226,8 +266,9 @@ describe("a refusal that may pass", () => {
     office.script(() => refusedBy(130429));
     await station.outbox.send(await office.post(station, office.unit(ada, "to Ada")), 500);
     office.script(() => accepted(`wamid.${office.requests.length}`));
-    station.outbox.begin(await office.post(station, office.unit(ben, "to Ben")));
-    await station.outbox.runOnce();
+    const toBen = await office.post(station, office.unit(ben, "to Ben"));
+    expect(await station.outbox.leaveNow([toBen])).toBe(0);
+    expect(await station.outbox.runOnce()).toBe(0);
     expect(office.texts()).toEqual(["to Ada"]);
     await office.clock.advance(1_000);
     await station.outbox.runOnce();
@@ -358,6 +399,7 @@ describe("a channel that its provider refuses", () => {
     const id = await office.post(station, office.unit(ada));
     await station.outbox.runOnce();
     expect(await channelState()).toMatchObject([{ state: "connected" }]);
+    await office.clock.advance(1_000);
     await station.outbox.runOnce();
     expect(await office.message(id)).toMatchObject({ status: "sent" });
   });

@@ -121,6 +121,17 @@ describe("sending a text", () => {
     expect(bodies[0]).not.toHaveProperty("to");
   });
 
+  test("reaches who goes by another form of the number, and exactly whom it names where two do", async () => {
+    const [long, short] = ["5511987654321", "551187654321"];
+    const body = { to_phone: `+${long}`, platform: "whatsapp", text: "Oi" };
+    const older = await office.hear(station, short);
+    expect((await send(body)).body.conversation_id).toBe(publicId("cnv", older.conversationId));
+    expect(JSON.parse(office.requests[0]?.body ?? "").to).toBe(`+${short}`);
+    const exact = await office.hear(station, long);
+    expect((await send(body)).body.conversation_id).toBe(publicId("cnv", exact.conversationId));
+    expect(JSON.parse(office.requests[1]?.body ?? "").to).toBe(`+${long}`);
+  });
+
   test("keeps the actor, the ticket and the metadata", async () => {
     await send({
       conversation_id: conversation,
@@ -439,7 +450,7 @@ describe("several channels", () => {
     const body = { to_phone: `+${ADA}`, platform: "whatsapp", text: "Hi" };
     const answer = await send(body);
     expect(answer).toMatchObject({ status: 422, body: { code: "ambiguous_channel" } });
-    expect([...answer.body.candidates].sort()).toEqual([publicId("ch", other), channel()].sort());
+    expect(new Set(answer.body.candidates)).toEqual(new Set([publicId("ch", other), channel()]));
     await office.rows("update channel set is_default = true where id = $1", [other]);
     expect(await send(body)).toMatchObject({
       status: 200,

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { onTestFinished } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import type { Answer, ServerProcess } from "../support/server-process.ts";
 
@@ -20,34 +21,41 @@ export interface Load {
   stop(): Promise<void>;
 }
 
+/** The server that a caller turns to, given how often this request was left unanswered. */
+export type Target = (unanswered: number) => ServerProcess | Promise<ServerProcess>;
+
 /**
  * Callers that publish events and bring inbound messages, each as fast as it is answered, and that
- * repeat exactly what was not. `target` is asked before every try.
+ * repeat exactly what was not. Keys and provider ids begin with the number of their caller.
  */
-export function startLoad(callers: readonly (() => Promise<ServerProcess>)[]): Load {
+export function startLoad(callers: readonly Target[]): Load {
   const clock = systemClock();
   const accepted = new Map<string, string>();
   const received = new Set<string>();
   const faults: Answer[] = [];
   let unanswered = 0;
   let isStopped = false;
+  let isOver = false;
+  onTestFinished(() => {
+    isStopped = true;
+    isOver = true;
+  });
 
   async function answerTo(
-    target: () => Promise<ServerProcess>,
+    target: Target,
     ask: (server: ServerProcess) => Promise<Answer>,
   ): Promise<Answer> {
-    for (;;) {
-      const answer = await target()
-        .then(ask)
-        .catch(() => null);
+    for (let tries = 0; ; tries++) {
+      const answer = await ask(await target(tries)).catch(() => null);
       if (answer && answer.status < 500) return answer;
+      if (isOver) throw new Error("The test is over");
       if (answer) faults.push(answer);
       else unanswered++;
       await clock.sleep(PAUSE_MS);
     }
   }
 
-  async function publish(target: () => Promise<ServerProcess>, keys: string[]): Promise<void> {
+  async function publish(target: Target, keys: string[]): Promise<void> {
     const events = keys.map((key) => ({
       type: "order.placed",
       data: { key },
@@ -62,7 +70,7 @@ export function startLoad(callers: readonly (() => Promise<ServerProcess>)[]): L
     });
   }
 
-  async function bring(target: () => Promise<ServerProcess>, id: string, from: string) {
+  async function bring(target: Target, id: string, from: string) {
     const answer = await answerTo(target, ({ url }) => postToMeta(url, inboundText(id, from)));
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
     received.add(id);
@@ -72,10 +80,16 @@ export function startLoad(callers: readonly (() => Promise<ServerProcess>)[]): L
     for (let n = 0; !isStopped; n++) {
       const key = `${caller}-${n}`;
       if (caller % 4 === 0) await bring(target, `wamid.${key}`, `1650555000${n % 3}`);
-      else if (caller % 4 === 1) await publish(target, [1, 2, 3, 4, 5].map((i) => `${key}-${i}`));
+      else if (caller % 4 === 1)
+        await publish(
+          target,
+          [1, 2, 3, 4, 5].map((i) => `${key}-${i}`),
+        );
       else await publish(target, [key]);
     }
   });
+  // Whoever stops the load is told.
+  for (const each of running) each.catch(() => {});
   return {
     ...{ accepted, received, faults },
     get unanswered() {
@@ -94,9 +108,7 @@ export function inboundText(id: string, from: string, body = "Is it still there?
     messaging_product: "whatsapp",
     metadata: { display_phone_number: "15550783881", phone_number_id: PHONE_NUMBER_ID },
     contacts: [{ profile: { name: "Sheena Nelson" }, wa_id: from }],
-    messages: [
-      { from, id, timestamp: "1749416383", type: "text", text: { body } },
-    ],
+    messages: [{ from, id, timestamp: "1749416383", type: "text", text: { body } }],
   };
   return JSON.stringify({
     object: "whatsapp_business_account",
@@ -105,11 +117,7 @@ export function inboundText(id: string, from: string, body = "Is it still there?
 }
 
 /** Posts a callback to a server, signed with the app's secret, or another. */
-export async function postToMeta(
-  url: string,
-  text: string,
-  secret = APP_SECRET,
-): Promise<Answer> {
+export async function postToMeta(url: string, text: string, secret = APP_SECRET): Promise<Answer> {
   const signature = createHmac("sha256", secret).update(text).digest("hex");
   const response = await fetch(`${url}/in/meta`, {
     method: "POST",

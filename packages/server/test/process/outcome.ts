@@ -1,6 +1,7 @@
 import { parseId } from "../../src/core/ids.ts";
-import { isSuccess, type Receipt, type Receiver } from "../support/receiver.ts";
+import { isSuccess, type Receipt } from "../support/receiver.ts";
 import type { ServerHome } from "../support/server-home.ts";
+import type { Customer } from "./shop.ts";
 
 /** One attempt as it is on record; instants in ms since the epoch. */
 interface AttemptRow {
@@ -11,13 +12,6 @@ interface AttemptRow {
   sentAt: number;
   ms: number;
   status: number | null;
-}
-
-/** A receiver as the server knows it. */
-export interface Customer {
-  receiver: Receiver;
-  /** The endpoint's serial. */
-  serial: number;
 }
 
 /** A delivery that a customer was given more than once. */
@@ -97,14 +91,11 @@ export async function readOutcome(
   return outcome;
 }
 
-/** Clocks differ by what the database's differs from ours, and a request takes its way. */
-const CLOCK_SLACK_MS = 100;
-
-/** The attempt that made this request; no row is taken twice. */
-function takeMatching(rows: AttemptRow[], { at, attempt }: Receipt): AttemptRow | null {
+/** The attempt that made this request: its number and its second are in the request's headers. */
+function takeMatching(rows: AttemptRow[], { attempt, headers }: Receipt): AttemptRow | null {
+  const second = Number(headers["webhook-timestamp"]);
   const found = rows.findIndex(
-    ({ n, sentAt, ms }) =>
-      n === attempt && at >= sentAt - CLOCK_SLACK_MS && at <= sentAt + ms + CLOCK_SLACK_MS,
+    ({ n, sentAt }) => n === attempt && Math.floor(Math.round(sentAt) / 1000) === second,
   );
   return found < 0 ? null : (rows.splice(found, 1)[0] ?? null);
 }

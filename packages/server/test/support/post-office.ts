@@ -1,4 +1,5 @@
 import { parseMeta } from "../../src/channels/meta/parse.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
 import type {
   ProviderAnswer,
@@ -10,6 +11,7 @@ import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import type { SendUnit } from "../../src/outbox/accept-send.ts";
 import { Outbox, type OutboxDeps, takeOver } from "../../src/outbox/outbox.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
 import { createConfigChanges } from "../../src/storage/config-changes.ts";
 import { ensurePartitions } from "../../src/storage/partitions.ts";
@@ -94,6 +96,7 @@ export interface StoredMessage {
 /** A WhatsApp number on a real database, a provider that does as told, and a clock to move. */
 export interface PostOffice {
   database: TestDatabase;
+  /** Stands still in an office of real time. */
   clock: ManualClock;
   ids: Ids;
   logger: SilentLogger;
@@ -134,8 +137,10 @@ export interface PostOffice {
   end(): Promise<void>;
 }
 
-export async function openPostOffice(): Promise<PostOffice> {
-  const clock = new ManualClock();
+/** `realTime`: for real sockets, and for what several processes do at once, each at its own pace. */
+export async function openPostOffice({ realTime = false } = {}): Promise<PostOffice> {
+  const manual = new ManualClock();
+  const clock: Clock = realTime ? systemClock() : manual;
   const database = await createTestDatabase();
   const { connections } = database;
   const { pool } = connections;
@@ -171,7 +176,7 @@ export async function openPostOffice(): Promise<PostOffice> {
 
   const office: PostOffice = {
     database,
-    clock,
+    clock: manual,
     ids,
     logger,
     workspaceId,
@@ -285,7 +290,7 @@ export async function openPostOffice(): Promise<PostOffice> {
       await engine.beatOnce();
       await engine.membership.watchOnce();
       for (let second = 0; second < 5; second++) {
-        await clock.advance(1_000);
+        await manual.advance(1_000);
         await engine.beatOnce();
       }
       await engine.membership.watchOnce();

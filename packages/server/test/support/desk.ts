@@ -1,0 +1,103 @@
+import type { Principal } from "../../src/core/principal.ts";
+import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
+import { JobRunner } from "../../src/delivery/jobs.ts";
+import { createPublisher } from "../../src/delivery/publish.ts";
+import { Replays } from "../../src/delivery/replay.ts";
+import { replayJob } from "../../src/delivery/replay-job.ts";
+import { deadLetterRoutes } from "../../src/http/dead-letters.ts";
+import { deliveryRoutes } from "../../src/http/deliveries.ts";
+import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
+import { eventRoutes } from "../../src/http/events.ts";
+import { jobRoutes } from "../../src/http/jobs.ts";
+import { httpApp, jsonRequest, principalWith } from "./http.ts";
+import { silentLogger } from "./silent-logger.ts";
+import type { Town } from "./town.ts";
+
+const DAY_MS = 86_400_000;
+export const RETENTION_MS = 90 * DAY_MS;
+
+/** An answer with its JSON, which a test asserts field by field. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: each test says which fields it expects
+  body: any;
+}
+
+/** One process of a town with what is said to it over HTTP about events and deliveries. */
+export interface Desk {
+  engine: Engine;
+  jobs: JobRunner;
+  call(method: string, path: string, body?: unknown, as?: Caller): Promise<Answer>;
+  /** Delivers what is due until nothing is, at this instant. */
+  deliver(): Promise<void>;
+}
+
+export interface Caller extends Partial<Principal> {
+  headers?: Record<string, string>;
+}
+
+export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}): Promise<Desk> {
+  const { clock, ids, database } = town;
+  const { connections } = database;
+  const engine = await town.engine(overrides);
+  const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const replays = new Replays({
+    ...{ connections, clock, wake, retentionMs: RETENTION_MS },
+    newId: () => ids.next(),
+    onJob() {},
+  });
+  const jobs = new JobRunner({
+    ...{ connections, clock, logger: silentLogger() },
+    process: () => engine.membership.current.id,
+    kinds: { replay: replayJob({ retentionMs: RETENTION_MS, wake }) },
+  });
+  const publish = createPublisher(engine.makeAcceptor);
+  const db = connections.pool;
+  const apps = new Map<string, ReturnType<typeof httpApp>>();
+  const appFor = (principal: Principal) => {
+    const name = JSON.stringify([principal, ...principal.scopes]);
+    const app = apps.get(name) ?? httpApp({ principal, routes: routes() });
+    apps.set(name, app);
+    return app;
+  };
+  const routes = () => [
+    eventRoutes({ db, publish }),
+    deliveryRoutes({ db, replays }),
+    deadLetterRoutes({ db, replays }),
+    endpointActionRoutes({ db, publish, replays }),
+    jobRoutes({ db, clock }),
+  ];
+
+  return {
+    engine,
+    jobs,
+    async call(method, path, body, { headers = {}, ...as } = {}) {
+      const app = appFor({ ...principalWith(), workspaceId: town.workspaceId, ...as });
+      const init = body === undefined ? { method } : jsonRequest(method, body);
+      const response = await app.request(`/v1${path}`, {
+        ...init,
+        headers: { ...init.headers, ...headers },
+      });
+      const text = await response.text();
+      const { status } = response;
+      return { status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+    },
+    async deliver() {
+      await engine.beatOnce();
+      engine.sender.sweep();
+      do await engine.quiet();
+      while ((await engine.retries.runOnce()) > 0);
+    },
+  };
+}
+
+/** An account of the town's workspace. */
+export async function openAccount(town: Town, name = "Agency client"): Promise<string> {
+  const id = town.ids.next();
+  await town.change(
+    "insert into account (id, workspace_id, name, created_at) values ($1, $2, $3, $4)",
+    [id, town.workspaceId, name, new Date(town.clock.now())],
+  );
+  return id;
+}
