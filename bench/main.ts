@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { SERVER_ENTRY } from "./built.ts";
+import { measureEndToEnd, runRaw } from "./end-to-end.ts";
+import { endAll } from "./ending.ts";
+import { measureHanging } from "./hanging.ts";
+import { HELP, type Options, readOptions, Unusable } from "./options.ts";
+import { profileEndToEnd, profileRetryLane } from "./profile.ts";
+import type { RawApi } from "./raw.ts";
+import type { ReceiverApi } from "./receiver.ts";
+import { startChild } from "./remote.ts";
+import { machine, type OnDatabase, printProfile, printReport, type Report } from "./report.ts";
+import { measureRetryLane } from "./retry-lane.ts";
+
+/** As many origins as there are endpoints where some of them hang. */
+const PORTS = 50;
+
+let scratch: string | null = null;
+let isCutShort = false;
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.on(signal, () => {
+    if (isCutShort) return; // npm passes on what the terminal has already sent
+    isCutShort = true;
+    console.error("Ending what was started …");
+    void end().finally(() => process.exit(code));
+  });
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), { DATABASE_URL: process.env["DATABASE_URL"] });
+  if (options === null) console.log(HELP);
+  else await run(options);
+} catch (error) {
+  if (!isCutShort) {
+    console.error(error instanceof Unusable ? error.message : error);
+    process.exitCode = 1;
+  }
+} finally {
+  if (!isCutShort) await end();
+}
+
+async function run(options: Options): Promise<void> {
+  if (!existsSync(SERVER_ENTRY)) throw new Unusable("The server is not built: npm run build.");
+  const load = loadavg()[0] ?? 0;
+  scratch = mkdtempSync(join(realpathSync(tmpdir()), "curlew-bench-"));
+  const receiver = startChild<ReceiverApi>("./receiver.ts");
+  const ports = await receiver.ask.listen(PORTS);
+  const raw = startChild<RawApi>("./raw.ts");
+  const [port = 0] = ports;
+  const { parts, fanOuts } = options;
+  let rounds = 0;
+
+  /** What every part needs, with a directory of its own. */
+  const ground = (databaseUrl: string | null) => {
+    const directory = join(scratch ?? "", String(++rounds));
+    return { options, receiver, port, databaseUrl, scratch: directory, say };
+  };
+
+  const databases = [
+    ...(options.embedded ? [null] : []),
+    ...(options.databaseUrl === null ? [] : [options.databaseUrl]),
+  ];
+  if (options.profile) {
+    for (const databaseUrl of databases) {
+      for (const fanOut of parts.has("b") ? fanOuts : []) {
+        console.log(printProfile(await profileEndToEnd({ ...ground(databaseUrl), fanOut })));
+      }
+      if (!parts.has("c")) continue;
+      for (const each of await profileRetryLane(ground(databaseUrl))) {
+        console.log(printProfile(each));
+      }
+    }
+    return;
+  }
+
+  const report: Report = { machine: machine(load), raw: [], databases: [] };
+  if (parts.has("a") && !parts.has("b")) {
+    for (let i = 0; i < options.pairs; i++) report.raw.push(await runRaw(raw, port, options));
+  }
+  for (const databaseUrl of databases) {
+    const on: OnDatabase = {
+      database: databaseUrl === null ? "the embedded PostgreSQL" : "the given PostgreSQL",
+      endToEnd: [],
+      retryLane: [],
+      hanging: [],
+    };
+    report.databases.push(on);
+    if (parts.has("b")) {
+      for (const fanOut of fanOuts) {
+        const beside = parts.has("a") ? raw : null;
+        const result = await measureEndToEnd({ ...ground(databaseUrl), fanOut, raw: beside });
+        on.endToEnd.push(result);
+        report.raw.push(...result.pairs.flatMap((pair) => pair.raw ?? []));
+      }
+    }
+    if (parts.has("c")) on.retryLane = await measureRetryLane(ground(databaseUrl));
+    if (parts.has("d")) {
+      on.hanging.push(await measureHanging({ ...ground(databaseUrl), ports }));
+      on.hanging.push(await measureHanging({ ...ground(databaseUrl), ports: [port] }));
+    }
+  }
+  console.log(`\n${printReport(report)}`);
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function say(text: string): void {
+  console.error(text);
+}
+
+async function end(): Promise<void> {
+  await endAll();
+  if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+}

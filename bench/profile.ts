@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sharedNow } from "./clock.ts";
+import { openCast } from "./end-to-end.ts";
+import type { Options } from "./options.ts";
+import { measureRetryLane } from "./retry-lane.ts";
+import type { Receiver } from "./stage.ts";
+import { measureWindow } from "./windows.ts";
+
+const SAMPLE_MICROS = 250;
+
+export interface Hot {
+  name: string;
+  /** Of the thread's busy time. */
+  share: number;
+}
+
+/** Where the processor time of a thread went. */
+export interface Profile {
+  /** Of all the time. */
+  busy: number;
+  functions: Hot[];
+  /** By library, and by folder of the server. */
+  places: Hot[];
+}
+
+export interface Profiled extends Profile {
+  title: string;
+}
+
+/** As V8 writes it. The time it starts with is of the clock that processes share, in microseconds. */
+export interface CpuProfile {
+  nodes: {
+    id: number;
+    callFrame: { functionName: string; url: string; lineNumber: number };
+  }[];
+  startTime: number;
+  samples: number[];
+  timeDeltas: number[];
+}
+
+interface ProfileOptions {
+  options: Options;
+  receiver: Receiver;
+  port: number;
+  scratch: string;
+  databaseUrl: string | null;
+  say(text: string): void;
+}
+
+/** The gateway's main thread while events are published as fast as can be. */
+export async function profileEndToEnd(o: ProfileOptions & { fanOut: number }): Promise<Profiled> {
+  const { options, fanOut } = o;
+  const cast = await openCast({ ...o, nodeFlags: flagsFor(o.scratch) });
+  const busy = { connections: options.connections, perSecond: null };
+  try {
+    await measureWindow(cast, { ...busy, ms: options.warmUpSeconds * 1000 });
+    const from = sharedNow();
+    const window = await measureWindow(cast, { ...busy, ms: options.seconds * 1000 });
+    const to = sharedNow() - window.drainMs;
+    await cast.close();
+    const rate = Math.round(window.deliveriesPerSecond);
+    const title = `end to end, fan-out ${fanOut}, ${rate} deliveries/s while profiled`;
+    return { title, ...digest(readProfile(o.scratch), from, to) };
+  } finally {
+    await cast.close();
+  }
+}
+
+/** The gateway's main thread while it empties the retry lane, in each of its cases. */
+export async function profileRetryLane(o: ProfileOptions): Promise<Profiled[]> {
+  const lanes = await measureRetryLane({ ...o, nodeFlags: flagsFor(o.scratch) });
+  const profile = readProfile(o.scratch);
+  return lanes.flatMap(({ waiting, hasReader, stretches }) =>
+    stretches.map(({ from, to, settledPerSecond }) => {
+      const beside = hasReader ? " beside a reader" : "";
+      const rate = Math.round(settledPerSecond);
+      const title = `retry lane, ${waiting} waiting${beside}, ${rate} settled/s while profiled`;
+      return { title, ...digest(profile, from, to) };
+    }),
+  );
+}
+
+function flagsFor(directory: string): string[] {
+  return ["--cpu-prof", `--cpu-prof-dir=${directory}`, `--cpu-prof-interval=${SAMPLE_MICROS}`];
+}
+
+/** The process writes it when it ends. */
+function readProfile(directory: string): CpuProfile {
+  const name = readdirSync(directory).find((each) => each.endsWith(".cpuprofile"));
+  if (name === undefined) throw new Error("the gateway left no profile");
+  return JSON.parse(readFileSync(join(directory, name), "utf8"));
+}
+
+/** Sums up the samples between two moments of the shared clock. */
+export function digest(profile: CpuProfile, fromMs: number, toMs: number): Profile {
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const functions = new Map<string, number>();
+  const places = new Map<string, number>();
+  const add = (sums: Map<string, number>, name: string, micros: number) =>
+    sums.set(name, (sums.get(name) ?? 0) + micros);
+  let at = profile.startTime;
+  let [idle, busy] = [0, 0];
+  for (const [i, id] of profile.samples.entries()) {
+    const micros = profile.timeDeltas[i] ?? 0;
+    at += micros;
+    const frame = frames.get(id);
+    if (!frame || at < fromMs * 1000 || at > toMs * 1000) continue;
+    const { functionName, url, lineNumber } = frame;
+    if (functionName === "(idle)") {
+      idle += micros;
+      continue;
+    }
+    busy += micros;
+    const where = url === "" ? "" : ` ${shortened(url)}:${lineNumber + 1}`;
+    add(functions, `${functionName || "(anonymous)"}${where}`, micros);
+    add(places, placeOf(url, functionName), micros);
+  }
+  const hottest = (sums: Map<string, number>): Hot[] =>
+    [...sums]
+      .map(([name, micros]) => ({ name, share: micros / busy }))
+      .sort((a, b) => b.share - a.share);
+  return { busy: busy / (busy + idle), functions: hottest(functions), places: hottest(places) };
+}
+
+/** A library, one of Node's own modules, a folder of the server, or what is no JavaScript. */
+function placeOf(url: string, functionName: string): string {
+  const library = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  if (library !== undefined) return library;
+  if (url.startsWith("node:")) return url;
+  const folder = /packages\/server\/dist\/([^/]+)/.exec(url)?.[1];
+  if (folder !== undefined) return `curlew ${folder}`;
+  return functionName.startsWith("(") ? functionName : "native";
+}
+
+function shortened(url: string): string {
+  return url.replace(/^.*node_modules\//, "").replace(/^.*packages\/server\/dist\//, "curlew/");
+}
