@@ -14,7 +14,7 @@ import { run, wasInterrupted } from "./child.mjs";
 import { Refusal } from "./refusal.mjs";
 
 /** In the order in which they are built; a package without sources is passed over. */
-export const PACKAGES = ["sdk", "simulator", "dashboard", "server"];
+const PACKAGES = ["sdk", "simulator", "dashboard", "server"];
 
 const COMPILER = "node_modules/@typescript/native/bin/tsc";
 const SHARED_INPUTS = ["package-lock.json", "tsconfig.base.json", "scripts/prepare/build.mjs"];

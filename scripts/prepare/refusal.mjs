@@ -11,7 +11,7 @@ const SYSTEM_ERRORS = new Map([
 ]);
 
 /** What a script that fails has to say: a sentence where we know one, otherwise the whole stack. */
-export function wordsOf(error) {
+function wordsOf(error) {
   if (error instanceof Refusal) return error.message;
   const sentence = SYSTEM_ERRORS.get(error?.code);
   if (sentence) return `${sentence}: ${error.message}`;

@@ -92,9 +92,9 @@ test("what a customer writes arrives signed, the answer leaves once, and its sta
   const read = await server.call("GET", `/messages/${id}`);
   expect(read.body.status).toBe("read");
   expect(receiver.unverified).toEqual([]);
-  expect(receiver.receipts.map(({ body }) => body.conversation.seq).sort()).toEqual([
-    1, 2, 3, 4, 5,
-  ]);
+  expect(new Set(receiver.receipts.map(({ body }) => body.conversation.seq))).toEqual(
+    new Set([1, 2, 3, 4, 5]),
+  );
 });
 
 test("a callback with a wrong signature is refused and leaves no trace", async () => {
@@ -185,16 +185,14 @@ test("dead letters are replayed together, and an endpoint gets again what it had
     return body.state === "done";
   });
 
-  const since = { since: new Date(0).toISOString(), states: ["delivered"] };
-  const dry = await server.call("POST", `/endpoints/${id}/replay`, { ...since, dry_run: true });
-  expect(dry.body).toMatchObject({ count: 3, job_id: null, dry_run: true });
   await until("what was replayed is settled", async () => {
     const { body } = await server.call("GET", `/deliveries?endpoint_id=${id}&state=delivered`);
-    return (
-      body.data.length === 3 &&
-      body.data.every((each: { next_attempt_at: unknown }) => each.next_attempt_at === null)
-    );
+    return body.data.length === texts.length;
   });
+
+  const since = { since: "2026-01-01T00:00:00Z", states: ["delivered"] };
+  const dry = await server.call("POST", `/endpoints/${id}/replay`, { ...since, dry_run: true });
+  expect(dry.body).toEqual({ count: 3, job_id: null, dry_run: true });
   const all = await server.call("POST", `/endpoints/${id}/replay`, since);
   expect([all.status, all.body]).toMatchObject([202, { count: 3 }]);
   await until("all come once more", isThere(3));

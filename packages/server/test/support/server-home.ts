@@ -15,7 +15,7 @@ export interface ServerHome {
 }
 
 /** Whether this run has a PostgreSQL of its own to try, not the embedded one. */
-export const isOnGivenServer = (process.env["TEST_DATABASE_URL"] ?? "") !== "";
+const isOnGivenServer = (process.env["TEST_DATABASE_URL"] ?? "") !== "";
 
 /** For one server: a data directory of its own, or a database on the server that this run was given. */
 export async function createHome(): Promise<ServerHome> {
@@ -23,7 +23,7 @@ export async function createHome(): Promise<ServerHome> {
 }
 
 /** A data directory, whose database can be asked while a server runs on it. */
-export function createEmbeddedHome(dataDir: string): ServerHome {
+function createEmbeddedHome(dataDir: string): ServerHome {
   const { url } = placeOf(dataDir);
   return { place: { dataDir }, query: (text, values) => askOnce(url, text, values) };
 }

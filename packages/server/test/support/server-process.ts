@@ -13,7 +13,7 @@ const MAIN = join(ROOT, "packages/server/dist/cli/main.js");
 /** Two cores that others use too, and a database to be made: far more than it takes. */
 const READY_LIMIT_MS = 30_000;
 
-export const ADMIN_KEY = "an-admin-key-for-real-processes";
+const ADMIN_KEY = "an-admin-key-for-real-processes";
 export const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** Where a server keeps its data. */
