@@ -39,8 +39,9 @@ export interface EndToEnd {
   atRest: { gateway: number | null; database: number | null };
   /** Deliveries that went through the retry queue, of all. */
   queued: number;
+  /** Requests that the receiver saw, and attempts that the database knows of. */
+  received: number;
   attemptsRecorded: number;
-  meanBodyBytes: number;
   signatures: { verified: number; forged: number };
 }
 
@@ -93,6 +94,7 @@ export async function measureEndToEnd(o: {
   const cast = await openCast(o);
   try {
     const atRest = cast.gateway.memory();
+    const before = await receivedBy(cast);
     const busy = { ms, connections: options.connections, perSecond: null };
     await measureWindow(cast, { ...busy, ms: options.warmUpSeconds * 1000 });
     const pairs: Pair[] = [];
@@ -122,6 +124,7 @@ export async function measureEndToEnd(o: {
       calm,
       atRest,
       ...(await lookBack(cast)),
+      received: (await receivedBy(cast)) - before,
     };
   } finally {
     await cast.close();
@@ -135,13 +138,17 @@ async function lookBack({ gateway, receiver }: Cast) {
     `select (select count(*) from attempt)::float8 as attempts,
       (select n_tup_ins from pg_stat_user_tables where relname = 'retry')::float8 as queued`,
   );
-  const { total, bodyBytes, verified, forged } = await receiver.ask.count();
+  const { verified, forged } = await receiver.ask.count();
   return {
     attemptsRecorded: rows[0]?.attempts ?? Number.NaN,
     queued: rows[0]?.queued ?? Number.NaN,
-    meanBodyBytes: bodyBytes / total,
     signatures: { verified, forged },
   };
+}
+
+async function receivedBy({ receiver, fanOut }: Cast): Promise<number> {
+  const { counts } = await receiver.ask.countEach(GROUPS * fanOut);
+  return counts.reduce((sum, each) => sum + each, 0);
 }
 
 /** The limit, on a path that is no endpoint's. */

@@ -49,6 +49,8 @@ export async function measureHanging(o: {
     await load.ask.prepare({ ...stage, url: gateway.url, groups: ENDPOINTS, bytes: EVENT_BYTES });
     await load.ask.start({ connections: options.connections, perSecond: null });
 
+    await sleep(options.warmUpSeconds * 1000);
+
     const window = async () => {
       await sleep(RAMP_MS);
       const from = await goodOnes(receiver);

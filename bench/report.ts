@@ -104,7 +104,7 @@ function wholePath(result: EndToEnd): string[] {
     ),
     row(
       "recorded",
-      `${whole(result.attemptsRecorded)} attempts; ${whole(result.queued)} waited in the queue; bodies of ${whole(result.meanBodyBytes)} bytes; signatures checked: ${result.signatures.verified} right, ${result.signatures.forged} wrong`,
+      `${whole(result.attemptsRecorded)} attempts of ${whole(result.received)} requests received; ${whole(result.queued)} deliveries waited in the queue; bodies of ${whole(median(windows.map((each) => each.meanBodyBytes)))} bytes; signatures checked: ${result.signatures.verified} right, ${result.signatures.forged} wrong`,
     ),
     ...(trouble ? [row("trouble", trouble)] : []),
   ];

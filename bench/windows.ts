@@ -21,6 +21,7 @@ export interface Window {
   /** How long it took after the load had ended until everything had arrived. */
   drainMs: number;
   cost: Cost;
+  meanBodyBytes: number;
   /** Megabytes at the end of the window. */
   memory: { gateway: number | null; database: number | null };
   /** Requests that were not answered with 202, and what the last of them met. */
@@ -71,6 +72,7 @@ export async function measureWindow(
       load: forEachThousand(to.loadCpu - from.loadCpu),
       receiver: forEachThousand(to.receiverCpu - from.receiverCpu),
     },
+    meanBodyBytes: (to.bodyBytes - from.bodyBytes) / deliveries,
     memory,
     troubles: counts.refused,
     lastTrouble: counts.lastTrouble,
@@ -85,6 +87,7 @@ async function snapshot({ gateway, load, receiver }: Cast) {
     acceptedAt: published.at,
     received: received.total,
     receivedAt: received.at,
+    bodyBytes: received.bodyBytes,
     usage: gateway.usage(),
     loadCpu: cpuOf(load.pid),
     receiverCpu: cpuOf(receiver.pid),

@@ -1,10 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import {
+  allDocuments,
+  markdownBelow,
+  ROOT,
+  readDocument as read,
+  TOP_DOCUMENTS as TOP,
+} from "./support/documents.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const TOP = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 const DECISIONS = join(ROOT, "docs/decisions");
 const README_LINES = 120;
 
@@ -17,8 +21,7 @@ describe("the documents", () => {
   });
 
   test("link only to files that exist", () => {
-    const documents = [...TOP, "CHANGELOG.md", ...markdownBelow("docs")];
-    const broken = documents.flatMap((file) =>
+    const broken = allDocuments().flatMap((file) =>
       linksIn(read(file))
         .filter((link) => !existsSync(resolve(ROOT, dirname(file), link)))
         .map((link) => `${file}: ${link}`),
@@ -39,6 +42,16 @@ describe("the documents", () => {
     const named = new Set(text.match(/CURLEW_[A-Z_]*[A-Z]/g));
     expect(named).toContain("CURLEW_DATA_DIR");
     expect([...named].filter((name) => !settings.includes(`  ${name}: `))).toEqual([]);
+  });
+
+  test("tell of every setting that there is", () => {
+    const settings = read("packages/server/src/config/config.ts");
+    const names = [...settings.matchAll(/^ {2}((?:CURLEW|DATABASE)_\w+): /gm)].map(
+      ([, name]) => name,
+    );
+    expect(names.length).toBeGreaterThan(10);
+    const told = read("docs/guides/running.md");
+    expect(names.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
   });
 
   test("the README is read in one sitting", () => {
@@ -83,16 +96,6 @@ describe("the check itself", () => {
     ]);
   });
 });
-
-function read(path: string): string {
-  return readFileSync(join(ROOT, path), "utf8");
-}
-
-function markdownBelow(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".md"))
-    .map((path) => `${folder}/${path}`);
-}
 
 /** Paths below the root that a document names, in code spans and in links. */
 function pathsIn(text: string): string[] {

@@ -51,6 +51,7 @@ describe("a published event", () => {
     const recording = {
       tx: { query: async (statement: unknown) => asked.push(statement) as never },
       now: 0,
+      hasLocked() {},
       newId: () => "",
       append: async (drafts: readonly object[]) =>
         drafts.map((_, n) => ({ id: `${n}`, seq: null })),

@@ -45,6 +45,8 @@ export interface Recording {
   /** The time of this transaction, ms since the epoch. */
   readonly now: number;
   newId(): string;
+  /** Conversations that `run` has locked itself, as they stood then: `append` need not ask again. */
+  hasLocked(conversations: readonly { id: string; seq: number; lastEventId: string }[]): void;
   /** Writes events, their numbers and whom they must reach. Conversations are locked here, in order. */
   append(drafts: readonly EventDraft[]): Promise<Recorded[]>;
 }

@@ -37,6 +37,8 @@ export class Appending implements Recording {
   readonly now: number;
   readonly #deps: AppendDeps;
   readonly #registration: Registration;
+  /** Conversations under this transaction's lock, with their numbers as it has changed them. */
+  readonly #locked = new Map<string, LockedConversation>();
 
   constructor(deps: AppendDeps, registration: Registration, tx: Queryable, now: number) {
     this.#deps = deps;
@@ -71,16 +73,26 @@ export class Appending implements Recording {
     return views;
   }
 
+  hasLocked(conversations: readonly LockedConversation[]): void {
+    for (const { id, seq, lastEventId } of conversations) {
+      if (!this.#locked.has(id)) this.#locked.set(id, { id, seq, lastEventId });
+    }
+  }
+
   /** Ids are made after the lock, above the last of each conversation, so that id order is `seq` order. */
   async #lock(drafts: readonly EventDraft[]): Promise<Map<string, LockedConversation>> {
     const wanted = new Set<string>();
-    for (const { conversationId } of drafts)
+    for (const { conversationId } of drafts) {
       if (conversationId !== null) wanted.add(conversationId);
+    }
+    const missing = [...wanted].filter((id) => !this.#locked.has(id)).sort();
+    if (missing.length > 0) this.hasLocked(await lockConversations(this.tx, missing));
     const locked = new Map<string, LockedConversation>();
-    if (wanted.size === 0) return locked;
-    for (const each of await lockConversations(this.tx, [...wanted].sort())) {
-      locked.set(each.id, each);
-      this.#deps.ids.jumpAbove(each.lastEventId);
+    for (const id of wanted) {
+      const conversation = this.#locked.get(id);
+      if (!conversation) continue;
+      locked.set(id, conversation);
+      this.#deps.ids.jumpAbove(conversation.lastEventId);
     }
     return locked;
   }

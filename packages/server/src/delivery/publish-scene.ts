@@ -4,7 +4,7 @@ import {
   contactObject,
   conversationObject,
 } from "../core/envelope.ts";
-import type { EventDraft, Queryable } from "../core/recording.ts";
+import type { EventDraft, Recording } from "../core/recording.ts";
 import { type Contact, readContacts } from "../storage/contacts.ts";
 import { type LockedConversation, lockForPublishing, readAccounts } from "../storage/publishing.ts";
 import type { RoutedChannel } from "../storage/routing.ts";
@@ -116,9 +116,10 @@ export class Scene {
 
 /** Reads what items refer to; conversations are locked first. Costs no statement where none refers to any. */
 export async function readScene(
-  tx: Queryable,
+  recording: Pick<Recording, "tx" | "hasLocked">,
   requests: readonly PublishRequest[],
 ): Promise<Scene> {
+  const { tx } = recording;
   const accountIds = new Set<string>();
   const channelIds = new Set<string>();
   const conversationIds = new Set<string>();
@@ -133,6 +134,7 @@ export async function readScene(
   if (accountIds.size + channelIds.size + conversationIds.size === 0) return new Scene();
   const conversations =
     conversationIds.size === 0 ? new Map() : await lockForPublishing(tx, [...conversationIds]);
+  recording.hasLocked([...conversations.values()]);
   const contactIds = new Set<string>();
   for (const { channelId, contactId } of conversations.values()) {
     channelIds.add(channelId);

@@ -41,7 +41,7 @@ async function publishAll(
   requests: readonly PublishRequest[],
 ): Promise<PublishAnswer[]> {
   const keys = await PublishKeys.claim(recording, requests);
-  const scene = await readScene(recording.tx, requests);
+  const scene = await readScene(recording, requests);
   const drafts: EventDraft[] = [];
   const plans = requests.map((request) => plan(request, scene, keys, drafts, recording.now));
   const ids = (await recording.append(drafts)).map(({ id }) => id);

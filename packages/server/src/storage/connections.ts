@@ -223,6 +223,7 @@ function queryTimeout(statementTimeoutMs: number): ClientConfig {
 function sessionSettings(statementTimeoutMs: number): string {
   return `
     set synchronous_commit = on;
+    set jit = off;
     set statement_timeout = ${statementTimeoutMs};
     set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
     set timezone = 'UTC';

@@ -4,6 +4,8 @@ import { texts, uuids } from "./columns.ts";
 import type { KeyName } from "./idempotency.ts";
 
 export interface LockedConversation extends ConversationRow {
+  seq: number;
+  lastEventId: string;
   channelId: string;
   contactId: string;
 }
@@ -15,7 +17,7 @@ export async function lockForPublishing(
 ): Promise<Map<string, LockedConversation>> {
   const { rows } = await tx.query<LockedConversation>({
     name: "lock_for_publishing",
-    text: `select id, serial, status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
+    text: `select id, serial, seq, last_event_id as "lastEventId", status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
         channel_id as "channelId", contact_id as "contactId"
       from conversation where id = any($1::uuid[]) order by id for update`,
     values: [uuids(ids)],

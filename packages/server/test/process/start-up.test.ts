@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
 import { usedDataDirectories } from "../support/data-directory.ts";
-import { createHome } from "../support/server-home.ts";
+import { createEmbeddedHome, createHome } from "../support/server-home.ts";
 import {
   environmentFor,
   MASTER_KEY,
@@ -14,6 +15,11 @@ import {
   startServer,
 } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
+import { openShop } from "./shop.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const clock = systemClock();
 
 const usedDataDirectory = usedDataDirectories();
 
@@ -57,7 +63,7 @@ describe("a start that is refused", () => {
     expect(words).toMatch(
       new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken\\..*CURLEW_PORT\\.$`),
     );
-    expectNothingRuns(dataDir);
+    expect(nothingRuns(dataDir)).toBe(true);
   });
 
   test("names the process that uses the data directory, and does not disturb it", async () => {
@@ -144,31 +150,88 @@ describe("a stop", () => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     expect(isAlive(postmaster)).toBe(false);
     expect(readdirSync(dataDir).filter((name) => name !== "runtime")).toEqual(["pg"]);
-    expect(server.output(), "a stop is no fault").not.toContain('"level":50');
+    expect(server.output(), "a stop is nothing to worry about").not.toMatch(/"level":[45]0/);
   });
 
-  test("told twice ends at once", async () => {
-    const home = await createHome();
+  test("finishes the attempt that is under way, and does not repeat it", async () => {
+    const home = createEmbeddedHome(usedDataDirectory());
     const server = await startServer(home.place);
+    const [customer] = await openShop(server, ["Backend"]);
+    customer?.receiver.behave({ status: 200, afterMs: 1_500 });
+    await server.call("POST", "/events", { type: "order.placed", data: {} });
+    await until("the attempt is under way", () => customer?.receiver.receipts.length === 1);
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+
+    const next = await startServer(home.place);
+    const { body } = await next.call("GET", "/deliveries");
+    expect(body.data).toMatchObject([{ state: "delivered", attempts: 1 }]);
+    expect(customer?.receiver.receipts).toHaveLength(1);
+  });
+
+  test("waits no longer than its grace for an attempt that hangs, which the next process makes again", async () => {
+    const home = createEmbeddedHome(usedDataDirectory());
+    const server = await startServer(home.place);
+    const [customer] = await openShop(server, ["Backend"], { timeout_ms: 60_000 });
+    customer?.receiver.behave("hang");
+    await server.call("POST", "/events", { type: "order.placed", data: {} });
+    await until("the attempt is under way", () => customer?.receiver.receipts.length === 1);
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+
+    customer?.receiver.behave(200);
+    await startServer(home.place);
+    await until("it is made again", () => customer?.receiver.receipts.length === 2);
+  });
+
+  test("told twice ends at once, whatever is under way", async () => {
+    const dataDir = usedDataDirectory();
+    const server = await startServer({ dataDir });
+    const [customer] = await openShop(server, ["Backend"]);
+    customer?.receiver.behave("hang");
+    await server.call("POST", "/events", { type: "order.placed", data: {} });
+    await until("an attempt is under way", () => customer?.receiver.receipts.length === 1);
     server.signal("SIGTERM");
     await until("it is stopping", () => server.output().includes("Once more stops at once"));
     server.signal("SIGTERM");
     expect(await server.exited).toEqual({ code: 1, signal: null });
+    await until("its PostgreSQL is gone", () => nothingRuns(dataDir));
   });
 
   test("waits for nobody who keeps a connection and asks nothing", async () => {
-    const home = await createHome();
-    const server = await startServer(home.place);
+    const server = await startServer({ dataDir: usedDataDirectory() });
     await openConnection(server, "");
-    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    const stopped = server.stop();
+    const limit = new AbortController();
+    const tooLate = clock.sleep(5_000, limit.signal).then(() => "too late");
+    expect(await Promise.race([stopped, tooLate])).toEqual({ code: 0, signal: null });
+    limit.abort();
   });
 
   test("does not wait for ever for a request that never comes in full", async () => {
-    const home = await createHome();
-    const server = await startServer(home.place);
+    const server = await startServer({ dataDir: usedDataDirectory() });
     await openConnection(server, "POST /v1/endpoints HTTP/1.1\r\nhost: curlew\r\n");
     expect(await server.stop()).toEqual({ code: 0, signal: null });
-  }, 30_000);
+  });
+});
+
+describe("another master key", () => {
+  test("keeps the server from signing, not from serving; with the old key beside it all goes on", async () => {
+    const home = createEmbeddedHome(usedDataDirectory());
+    const first = await startServer(home.place);
+    const [customer] = await openShop(first, ["Backend"], { retry_schedule: [1, 1, 1] });
+    await first.stop();
+
+    const other = Buffer.alloc(32, 9).toString("base64");
+    const second = await startServer(home.place, { CURLEW_MASTER_KEY: other });
+    const event = { type: "order.placed", data: {} };
+    expect((await second.call("POST", "/events", event)).status).toBe(202);
+    await until("it says why", () => second.output().includes("cannot be opened"));
+    await second.stop();
+    expect(customer?.receiver.receipts).toEqual([]);
+    expect(customer?.receiver.unverified).toEqual([]);
+
+    await startServer(home.place, { CURLEW_MASTER_KEY: `${other},${MASTER_KEY}` });
+    await customer?.receiver.next("the event", ({ body }) => body.type === event.type);
+  });
 });
 
 describe("a server that is killed", () => {
@@ -192,9 +255,9 @@ function quietly(args: readonly string[], env: Readonly<Record<string, string>>)
   return runCurlew(args, { ...env, CURLEW_LOG_LEVEL: "silent" });
 }
 
-function expectNothingRuns(dataDir: string): void {
+function nothingRuns(dataDir: string): boolean {
   const pid = postmasterPid(join(dataDir, "pg"));
-  expect(pid !== null && isAlive(pid)).toBe(false);
+  return pid === null || !isAlive(pid);
 }
 
 /** A connection that stands, over which this much has been sent. */

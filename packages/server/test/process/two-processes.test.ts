@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createSharedHome, type ServerHome } from "../support/server-home.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -6,6 +6,8 @@ import { until } from "../support/until.ts";
 import { APP_SECRET, type Load, startLoad } from "./load.ts";
 import { countOpen, readOutcome } from "./outcome.ts";
 import { openShop } from "./shop.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const ENV = { CURLEW_META_APP_SECRET: APP_SECRET };
 const clock = systemClock();
@@ -17,9 +19,10 @@ interface Pair {
 }
 
 /** Two servers that were started at once on an empty database. */
-async function startPair(): Promise<Pair> {
+async function startPair(roles: { a?: string; b?: string } = {}): Promise<Pair> {
   const home = await createSharedHome();
-  const [a, b] = await Promise.all([startServer(home.place, ENV), startServer(home.place, ENV)]);
+  const start = (role = "all") => startServer(home.place, { ...ENV, CURLEW_ROLE: role });
+  const [a, b] = await Promise.all([start(roles.a), start(roles.b)]);
   return { home, a, b };
 }
 
@@ -95,7 +98,7 @@ test("a process that stands still past its heartbeat loses nothing, settles noth
     expect(second?.process).not.toBe(before?.id);
     expect(more).toEqual([]);
   }
-}, 60_000);
+});
 
 test("a process that is asked to stop under load finishes what it is at: nothing is doubled, and nobody waits for a recovery", async () => {
   const pair = await startPair();
@@ -135,7 +138,7 @@ test("a process that is asked to stop under load finishes what it is at: nothing
   expect(outcome.doubled).toEqual([]);
   expect([outcome.unrecorded, outcome.unmade]).toEqual([[], []]);
   expect(b.output()).not.toContain("took over what a dead process carried");
-}, 60_000);
+});
 
 test("what a stopping process hands over is taken up at once by one that had nothing to do", async () => {
   const pair = await startPair();
@@ -149,7 +152,23 @@ test("what a stopping process hands over is taken up at once by one that had not
   expect(waiting, "it had more than it could finish").toBeGreaterThan(0);
   await untilDone(home, 10_000);
   expect(customers[0]?.receiver.receipts).toHaveLength(100);
-}, 30_000);
+});
+
+test("what a process without a sender accepts is delivered at once by one that has one", async () => {
+  const { home, a, b } = await startPair({ a: "api", b: "worker" });
+  const customers = await openShop(a, ["One", "Two"]);
+  const load = startLoad(Array(4).fill(() => a));
+  await until("callers are answered", () => load.accepted.size > 100);
+  await load.stop();
+  await untilDone(home, 5_000);
+  const outcome = await readOutcome(home, customers);
+  expect([outcome.missing, outcome.doubled, outcome.unrecorded]).toEqual([[], [], []]);
+  const makers = await home.query(
+    "select distinct p.role from attempt a join process p on p.id = a.process",
+  );
+  expect(makers).toEqual([{ role: "worker" }]);
+  expect(await b.stop()).toEqual({ code: 0, signal: null });
+});
 
 test("a key that is revoked through one process is refused by the other within two seconds", async () => {
   const pair = await startPair();

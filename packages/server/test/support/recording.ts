@@ -55,6 +55,7 @@ export async function openRecording({
     statements,
     pid: rows[0]?.pid ?? 0,
     newId: () => ids.next(),
+    hasLocked() {},
     append: (drafts) => append(client, ids, drafts),
     commit: end("commit"),
     rollback: end("rollback"),
