@@ -11,6 +11,7 @@ import { SERVER_ENTRY } from "./built.ts";
 import { until, wait } from "./clock.ts";
 import { type Backdoor, makeDatabase, openBackdoor } from "./database.ts";
 import { mustEnd } from "./ending.ts";
+import { Unusable } from "./options.ts";
 import { cpuOf, cpuOfAll, descendantsOf, memoryOf } from "./processes.ts";
 
 const START_MS = 60_000;
@@ -90,7 +91,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 
   try {
     const url = await until("the server to start", START_MS, 50, () => {
-      if (hasEnded()) throw new Error(`the server ended while it started:\n${words()}`);
+      if (hasEnded()) throw new Unusable(`The server did not start. Its last words:\n${words()}`);
       return /API\s+(http:\S+)\/v1/.exec(words())?.[1] ?? null;
     });
     const pid = child.pid ?? 0;

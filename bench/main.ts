@@ -42,7 +42,10 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  if (!isCutShort) await end();
+  if (!isCutShort) {
+    await end();
+    process.exit(); // a connection that was given up may still be trying
+  }
 }
 
 async function run(options: Options): Promise<void> {

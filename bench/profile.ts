@@ -20,7 +20,7 @@ export interface Profile {
   /** Of all the time. */
   busy: number;
   functions: Hot[];
-  /** By library, and by folder of the server. */
+  /** By library, and by folder of the server, with what they had Node and the system do. */
   places: Hot[];
 }
 
@@ -33,6 +33,7 @@ export interface CpuProfile {
   nodes: {
     id: number;
     callFrame: { functionName: string; url: string; lineNumber: number };
+    children?: number[];
   }[];
   startTime: number;
   samples: number[];
@@ -95,6 +96,9 @@ function readProfile(directory: string): CpuProfile {
 /** Sums up the samples between two moments of the shared clock. */
 export function digest(profile: CpuProfile, fromMs: number, toMs: number): Profile {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const callers = new Map<number, number>();
+  for (const { id, children } of profile.nodes)
+    for (const each of children ?? []) callers.set(each, id);
   const functions = new Map<string, number>();
   const places = new Map<string, number>();
   const add = (sums: Map<string, number>, name: string, micros: number) =>
@@ -114,23 +118,26 @@ export function digest(profile: CpuProfile, fromMs: number, toMs: number): Profi
     busy += micros;
     const where = url === "" ? "" : ` ${shortened(url)}:${lineNumber + 1}`;
     add(functions, `${functionName || "(anonymous)"}${where}`, micros);
-    add(places, placeOf(url, functionName), micros);
+    add(places, placeOf(id), micros);
   }
   const hottest = (sums: Map<string, number>): Hot[] =>
     [...sums]
       .map(([name, micros]) => ({ name, share: micros / busy }))
       .sort((a, b) => b.share - a.share);
   return { busy: busy / (busy + idle), functions: hottest(functions), places: hottest(places) };
-}
 
-/** A library, one of Node's own modules, a folder of the server, or what is no JavaScript. */
-function placeOf(url: string, functionName: string): string {
-  const library = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
-  if (library !== undefined) return library;
-  if (url.startsWith("node:")) return url;
-  const folder = /packages\/server\/dist\/([^/]+)/.exec(url)?.[1];
-  if (folder !== undefined) return `curlew ${folder}`;
-  return functionName.startsWith("(") ? functionName : "native";
+  /** The library, or the folder of the server, that the sample was in or was called by. */
+  function placeOf(sampled: number): string {
+    for (let id: number | undefined = sampled; id !== undefined; id = callers.get(id)) {
+      const url = frames.get(id)?.url ?? "";
+      const library = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+      if (library !== undefined) return library;
+      const folder = /packages\/server\/dist\/([^/]+)/.exec(url)?.[1];
+      if (folder !== undefined) return `curlew ${folder}`;
+    }
+    const frame = frames.get(sampled);
+    return frame?.url || frame?.functionName || "(anonymous)";
+  }
 }
 
 function shortened(url: string): string {

@@ -60,6 +60,8 @@ import { ensureDefaultWorkspace } from "./storage/workspaces.ts";
 
 /** How long a graceful stop waits for what is in flight, to endpoints and to providers. */
 const GRACE_MS = 20_000;
+/** How long a stop takes at most: less than what is usually waited for before a process is killed. */
+const LONGEST_STOP_MS = 25_000;
 const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -266,7 +268,20 @@ async function build(ground: Ground): Promise<App> {
   });
   served.yes = true;
   logger.info({ url: server.url, role: config.role }, "Curlew serves");
-  return { url: server.url, adminKey: admin.made, close: () => closing.close() };
+  return { url: server.url, adminKey: admin.made, close: () => closeInTime(ground) };
+}
+
+/**
+ * Closes everything. What hangs, be it a receiver or a database that is away, is given up after a
+ * while: the others take it over.
+ */
+async function closeInTime({ closing, clock, database, logger }: Ground): Promise<void> {
+  const done = new AbortController();
+  const closed = closing.close().finally(() => done.abort());
+  await Promise.race([closed, clock.sleep(LONGEST_STOP_MS, done.signal)]);
+  if (done.signal.aborted) return;
+  logger.warn({}, "what is still under way is given up");
+  await database.close();
 }
 
 /** What only an hour or a look at the whole brings: days made and dropped, and the gauges. */

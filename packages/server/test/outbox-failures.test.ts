@@ -324,7 +324,6 @@ describe("a database that fails at the wrong moment", () => {
     };
     const unlucky = await office.station({ outbox: { db } });
     const id = await office.post(unlucky, office.unit(ada));
-    await unlucky.outbox.send(id, 0);
     expect(await unlucky.outbox.leaveNow([id])).toBe(0);
     expect(await office.message(id)).toMatchObject({ status: "sending" });
     await office.clock.advance(1);
@@ -357,6 +356,41 @@ describe("a database that fails at the wrong moment", () => {
     await office.tell(station, { statuses: [statusOf(id)] });
     expect(await office.message(id)).toMatchObject({ status: "sent" });
   });
+
+  test("when nothing can be recorded: what was handed over is not taken for what never left", async () => {
+    const pool = station.deps.db;
+    const db: Queryable = {
+      query: (config, values) =>
+        typeof config === "object" && config.name === "doubt_outbox"
+          ? Promise.reject(poison())
+          : pool.query(config, values),
+    };
+    const broken = await office.station({
+      outbox: {
+        db,
+        makeAcceptor: (spec) =>
+          station.engine.makeAcceptor({
+            ...spec,
+            run: (recording, units) =>
+              units.some((unit) => isAccepted(unit))
+                ? Promise.reject(poison())
+                : spec.run(recording, units),
+          }),
+      },
+    });
+    await office.post(broken, office.unit(ada));
+    await broken.outbox.runOnce();
+    expect(office.requests).toHaveLength(1);
+    await office.clock.advance(5_000);
+    await broken.outbox.sweepOnce();
+    await broken.outbox.runOnce();
+    expect(await office.outboxRows()).toMatchObject([{ state: "sending" }]);
+    expect(office.requests).toHaveLength(1);
+  });
+
+  function isAccepted(unit: unknown): boolean {
+    return JSON.stringify(unit).includes('"kind":"accepted"');
+  }
 
   function poison(): Error {
     return Object.assign(new Error("value out of range"), { code: "22003" });

@@ -242,9 +242,10 @@ describe("a refusal that may pass", () => {
     expect(await office.message(id)).toMatchObject({ status: "queued" });
     office.script(() => accepted("wamid.late"));
     await office.clock.advance(999);
-    expect(await station.outbox.runOnce()).toBe(0);
+    await station.outbox.runOnce();
+    expect(office.requests).toHaveLength(1);
     await office.clock.advance(1);
-    expect(await station.outbox.runOnce()).toBe(1);
+    await station.outbox.runOnce();
     expect(await sent).toMatchObject({ status: "sent", providerId: "wamid.late" });
     expect(await office.events("message.failed")).toEqual([]);
     expect(await office.events("message.sent")).toHaveLength(1);

@@ -108,7 +108,7 @@ function problemPage(code: ErrorCode): Page {
   const { status, title } = ERRORS[code];
   return html`<!doctype html>
 <html lang="en">
-  <head><meta charset="utf-8" /><title>${code}</title></head>
+  <head><meta charset="utf-8" /><title>${code}</title><link rel="icon" href="data:," /></head>
   <body>
     <h1>${title}</h1>
     <p><code>${code}</code>, HTTP status ${status}</p>
@@ -121,7 +121,7 @@ function problemPage(code: ErrorCode): Page {
 function homePage(): Page {
   return html`<!doctype html>
 <html lang="en">
-  <head><meta charset="utf-8" /><title>Curlew</title></head>
+  <head><meta charset="utf-8" /><title>Curlew</title><link rel="icon" href="data:," /></head>
   <body>
     <h1>Curlew is running</h1>
     <p>Events out, messages in.</p>

@@ -20,8 +20,7 @@ export interface Problem {
 function toProblem(error: unknown, requestId: string): Problem {
   const refusal = toRefusal(error);
   const { status, title } = ERRORS[refusal.code];
-  return {
-    ...refusal.extra,
+  const problem: Problem = {
     type: `/problems/${refusal.code}`,
     title,
     status,
@@ -30,6 +29,8 @@ function toProblem(error: unknown, requestId: string): Problem {
     request_id: requestId,
     ...(refusal.errors.length > 0 ? { errors: refusal.errors } : {}),
   };
+  // Read last, and unable to pose as the rest.
+  return { ...problem, ...refusal.extra, ...problem };
 }
 
 /** The answer to a request that ended with this error. */

@@ -102,6 +102,7 @@ export class Outbox {
   /** Sends what is due and resolves when all of it is recorded; answers how many left. */
   async runOnce(): Promise<number> {
     const left = await this.leaveDue();
+    await Promise.allSettled(this.#claims);
     await this.#flights.quiet();
     return left;
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
 import type { Receipt } from "../support/receiver.ts";
@@ -9,6 +9,8 @@ import { until } from "../support/until.ts";
 import { APP_SECRET, startLoad } from "./load.ts";
 import { countOpen, readOutcome } from "./outcome.ts";
 import { openShop } from "./shop.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const ENV = { CURLEW_META_APP_SECRET: APP_SECRET, CURLEW_LOG_LEVEL: "warn" };
 const CALLERS = 12;
@@ -107,4 +109,4 @@ test("a server that is killed again and again under load loses nothing, and repe
     );
     expect(rows).toEqual([]);
   }
-}, 60_000);
+});

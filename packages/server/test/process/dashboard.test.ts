@@ -8,6 +8,7 @@ const LIMIT_MS = 60_000;
 const KINDS: Readonly<Record<string, RegExp>> = {
   css: /^text\/css/,
   js: /^(text|application)\/javascript/,
+  svg: /^image\/svg/,
 };
 
 test(
@@ -37,7 +38,7 @@ test(
     };
     for (const [, name = ""] of text.matchAll(/\s(?:href|src)="([^"]+)"/g))
       await follow(name, page.url);
-    for (const name of ["style.css", "main.js", "state.js", "docs", "openapi.json"]) {
+    for (const name of ["icon.svg", "style.css", "main.js", "state.js", "docs"]) {
       expect([...seen], "was found in the page").toContain(`${url}/${name}`);
     }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
 import type { Receipt } from "../support/receiver.ts";
 import { createHome, type ServerHome } from "../support/server-home.ts";
@@ -8,6 +8,8 @@ import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
 import { APP_SECRET, inboundText, PHONE_NUMBER_ID, postToMeta } from "./load.ts";
 import { type Customer, openShop } from "./shop.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const VERIFY_TOKEN = "a-verify-token";
 const SHEENA = "16505551234";

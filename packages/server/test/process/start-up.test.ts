@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
 import { usedDataDirectories } from "../support/data-directory.ts";
-import { createEmbeddedHome, createHome } from "../support/server-home.ts";
+import { createHome } from "../support/server-home.ts";
 import {
   environmentFor,
   MASTER_KEY,
@@ -154,23 +154,23 @@ describe("a stop", () => {
   });
 
   test("finishes the attempt that is under way, and does not repeat it", async () => {
-    const home = createEmbeddedHome(usedDataDirectory());
-    const server = await startServer(home.place);
+    const place = { dataDir: usedDataDirectory() };
+    const server = await startServer(place);
     const [customer] = await openShop(server, ["Backend"]);
     customer?.receiver.behave({ status: 200, afterMs: 1_500 });
     await server.call("POST", "/events", { type: "order.placed", data: {} });
     await until("the attempt is under way", () => customer?.receiver.receipts.length === 1);
     expect(await server.stop()).toEqual({ code: 0, signal: null });
 
-    const next = await startServer(home.place);
+    const next = await startServer(place);
     const { body } = await next.call("GET", "/deliveries");
     expect(body.data).toMatchObject([{ state: "delivered", attempts: 1 }]);
     expect(customer?.receiver.receipts).toHaveLength(1);
   });
 
   test("waits no longer than its grace for an attempt that hangs, which the next process makes again", async () => {
-    const home = createEmbeddedHome(usedDataDirectory());
-    const server = await startServer(home.place);
+    const place = { dataDir: usedDataDirectory() };
+    const server = await startServer(place);
     const [customer] = await openShop(server, ["Backend"], { timeout_ms: 60_000 });
     customer?.receiver.behave("hang");
     await server.call("POST", "/events", { type: "order.placed", data: {} });
@@ -178,7 +178,7 @@ describe("a stop", () => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
 
     customer?.receiver.behave(200);
-    await startServer(home.place);
+    await startServer(place);
     await until("it is made again", () => customer?.receiver.receipts.length === 2);
   });
 
@@ -196,9 +196,10 @@ describe("a stop", () => {
     await until("its PostgreSQL is gone", () => nothingRuns(dataDir));
   });
 
-  test("waits for nobody who keeps a connection and asks nothing", async () => {
+  test("waits for nobody who keeps a connection and asks nothing more", async () => {
     const server = await startServer({ dataDir: usedDataDirectory() });
-    await openConnection(server, "");
+    const socket = await openConnection(server, "GET /healthz HTTP/1.1\r\nhost: curlew\r\n\r\n");
+    await once(socket, "data");
     const stopped = server.stop();
     const limit = new AbortController();
     const tooLate = clock.sleep(5_000, limit.signal).then(() => "too late");
@@ -209,19 +210,20 @@ describe("a stop", () => {
   test("does not wait for ever for a request that never comes in full", async () => {
     const server = await startServer({ dataDir: usedDataDirectory() });
     await openConnection(server, "POST /v1/endpoints HTTP/1.1\r\nhost: curlew\r\n");
+    await openConnection(server, "");
     expect(await server.stop()).toEqual({ code: 0, signal: null });
   });
 });
 
 describe("another master key", () => {
   test("keeps the server from signing, not from serving; with the old key beside it all goes on", async () => {
-    const home = createEmbeddedHome(usedDataDirectory());
-    const first = await startServer(home.place);
+    const place = { dataDir: usedDataDirectory() };
+    const first = await startServer(place);
     const [customer] = await openShop(first, ["Backend"], { retry_schedule: [1, 1, 1] });
     await first.stop();
 
     const other = Buffer.alloc(32, 9).toString("base64");
-    const second = await startServer(home.place, { CURLEW_MASTER_KEY: other });
+    const second = await startServer(place, { CURLEW_MASTER_KEY: other });
     const event = { type: "order.placed", data: {} };
     expect((await second.call("POST", "/events", event)).status).toBe(202);
     await until("it says why", () => second.output().includes("cannot be opened"));
@@ -229,7 +231,7 @@ describe("another master key", () => {
     expect(customer?.receiver.receipts).toEqual([]);
     expect(customer?.receiver.unverified).toEqual([]);
 
-    await startServer(home.place, { CURLEW_MASTER_KEY: `${other},${MASTER_KEY}` });
+    await startServer(place, { CURLEW_MASTER_KEY: `${other},${MASTER_KEY}` });
     await customer?.receiver.next("the event", ({ body }) => body.type === event.type);
   });
 });
