@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** Linux counts processor time in these; it has been 100 for as long as anybody asks. */
 const TICKS_A_SECOND = 100;
@@ -12,9 +12,9 @@ interface Stat {
   reaped: number;
 }
 
-/** Processor seconds that a process has used, its threads included; 0 when it is gone. */
+/** Processor seconds that a process has used, its threads included; NaN when nobody can tell. */
 export function cpuOf(pid: number): number {
-  return readStat(pid)?.own ?? 0;
+  return readStat(pid)?.own ?? Number.NaN;
 }
 
 /** Processor seconds of processes of one family, those that came and went meanwhile included. */
@@ -27,8 +27,9 @@ export function cpuOfAll(pids: readonly number[]): number {
   return seconds;
 }
 
-/** Everything below a process, itself left out. */
+/** Everything below a process, itself left out; nothing where the system has no `/proc`. */
 export function descendantsOf(root: number): number[] {
+  if (!existsSync("/proc")) return [];
   const children = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     const stat = /^\d+$/.test(entry) ? readStat(Number(entry)) : null;

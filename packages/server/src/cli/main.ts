@@ -7,6 +7,9 @@ import { serve } from "./serve.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string }; // ours
 
+/** How long a start is still waited for after it was told to stop. */
+const LAST_PATIENCE_MS = 5_000;
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -26,7 +29,9 @@ program
     const config = readConfig(process.env);
     const start = (each: typeof config) => startApp(each, { version });
     const exit = (code: number): void => process.exit(code);
-    process.exit(await serve(config, { version, start, signals: process, print, complain, exit }));
+    const lastPatience = () => AbortSignal.timeout(LAST_PATIENCE_MS);
+    const means = { version, start, signals: process, print, complain, lastPatience, exit };
+    process.exit(await serve(config, means));
   });
 
 program

@@ -10,6 +10,7 @@ function terminal(start: () => Promise<RunningApp>) {
   const printed: string[] = [];
   const complaints: string[] = [];
   const exits: number[] = [];
+  const patience = new AbortController();
   const deps = {
     version: "1.2.3",
     start,
@@ -17,8 +18,9 @@ function terminal(start: () => Promise<RunningApp>) {
     print: (text: string) => printed.push(text),
     complain: (text: string) => complaints.push(text),
     exit: (code: number) => exits.push(code),
+    lastPatience: () => patience.signal,
   };
-  return { deps, signals, printed, complaints, exits };
+  return { patience, deps, signals, printed, complaints, exits };
 }
 
 const app = (more: Partial<RunningApp> = {}): RunningApp => ({
@@ -73,6 +75,17 @@ describe("a signal", () => {
     closed();
     expect(await ended).toBe(0);
     expect(signals.listenerCount("SIGINT") + signals.listenerCount("SIGTERM")).toBe(0);
+  });
+
+  test("that comes while it waits for what never comes ends it all the same", async () => {
+    const { patience, deps, signals, printed } = terminal(() => new Promise(() => {}));
+    const ended = serve(CONFIG, deps);
+    await turn();
+    signals.emit("SIGTERM");
+    await turn();
+    patience.abort();
+    expect(await ended).toBe(0);
+    expect(printed).toEqual([]);
   });
 
   test("that comes while it starts stops it as soon as it has started", async () => {

@@ -18,6 +18,8 @@ export interface ServeDeps {
   signals: Pick<EventEmitter, "on" | "off">;
   print(text: string): void;
   complain(text: string): void;
+  /** Aborts when a start that was told to stop has had time enough. */
+  lastPatience(): AbortSignal;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -31,7 +33,9 @@ export async function serve(config: Config, deps: ServeDeps): Promise<number> {
   const stop = stopSignal(deps);
   try {
     for (const warning of config.warnings) deps.complain(`Warning: ${warning}`);
-    const app = await deps.start(config);
+    const starting = deps.start(config);
+    const app = await Promise.race([starting, stop.promise.then(() => patience(starting, deps))]);
+    if (!app) return 0;
     if (!stop.heard()) deps.print(banner(config, app, deps.version));
     await stop.promise;
     await app.close();
@@ -43,6 +47,21 @@ export async function serve(config: Config, deps: ServeDeps): Promise<number> {
     signals.off("SIGTERM", stop.listener);
     signals.off("SIGINT", stop.listener);
   }
+}
+
+/**
+ * What a start comes to that was told to stop: it is waited for a little, and then given up. It may
+ * be waiting for a database that never comes, and what it makes is made whole or not at all.
+ */
+async function patience(
+  starting: Promise<RunningApp>,
+  { lastPatience }: ServeDeps,
+): Promise<RunningApp | null> {
+  const over = lastPatience();
+  const gaveUp = new Promise<null>((resolve) => {
+    over.addEventListener("abort", () => resolve(null), { once: true });
+  });
+  return Promise.race([starting, gaveUp]);
 }
 
 function stopSignal({ signals, complain, exit }: ServeDeps) {
