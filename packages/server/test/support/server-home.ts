@@ -23,7 +23,7 @@ export async function createHome(): Promise<ServerHome> {
 }
 
 /** A data directory, whose database can be asked while a server runs on it. */
-export function createEmbeddedHome(dataDir: string): ServerHome {
+function createEmbeddedHome(dataDir: string): ServerHome {
   const { url } = placeOf(dataDir);
   return { place: { dataDir }, query: (text, values) => askOnce(url, text, values) };
 }
