@@ -372,9 +372,11 @@ describe("an endpoint", () => {
     await engine.quiet();
     await round(engine);
     expect(town.posts).toEqual([]);
+    await town.clock.advance(60_000);
+    await engine.beatOnce();
     await town.change("update endpoint set state = 'enabled' where serial = $1", [serial]);
     await engine.directory.refresh();
-    expect(await round(engine)).toBe(1);
+    expect(await engine.retries.runOnce(), "found without waiting for a scan").toBe(1);
     await engine.quiet();
     expect(town.posts.map((post) => post.url)).toEqual([url]);
   });

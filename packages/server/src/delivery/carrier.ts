@@ -51,6 +51,7 @@ export class Carrier {
   readonly #overflow: Overflow;
   readonly #retryBell = new Bell();
   readonly #quiet = new Quiet(() => this.sender.carried === 0);
+  readonly #moving = new Set<number>();
   #churn = 0;
 
   constructor(deps: CarrierDeps) {
@@ -115,9 +116,14 @@ export class Carrier {
       offer: (work, endpoint) => this.sender.offer(work, endpoint),
     });
     directory.onChange((view) => {
-      // Whoever moves now may have something waiting.
-      for (const endpoint of view.endpoints.values()) {
-        if (endpoint.moves) this.expect(endpoint.serial, clock.now());
+      for (const { serial, moves } of view.endpoints.values()) {
+        if (!moves) this.#moving.delete(serial);
+        else if (!this.#moving.has(serial)) {
+          // Whoever moves again may have had something waiting for long.
+          this.#moving.add(serial);
+          this.retries.look(serial);
+          this.#retryBell.ring();
+        }
       }
     });
   }

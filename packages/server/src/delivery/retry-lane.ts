@@ -19,7 +19,8 @@ import { keyOf, type Work } from "./work.ts";
 
 const MOST_ENDPOINTS_A_CLAIM = 100;
 const MOST_A_CLAIM = 256;
-const MOST_OF_ONE_ENDPOINT = 32;
+/** However few endpoints are due, one gets no more at a time. */
+const MOST_OF_ONE_ENDPOINT = 128;
 /** A claim's lower bound stays this far below the last row that it took. */
 const BOUND_MARGIN_MS = 5_000;
 
@@ -75,6 +76,11 @@ export class RetryLane {
     }
   }
 
+  /** Whatever waits for an endpoint is to be looked for, however long it has been due. */
+  look(endpoint: number): void {
+    this.#beliefs.set(endpoint, { checkAt: this.#deps.clock.now(), lowerBound: 0 });
+  }
+
   holds(work: Work): void {
     this.#held.add(keyOf(work));
   }
@@ -119,13 +125,17 @@ export class RetryLane {
     const from = due.findIndex(([endpoint]) => endpoint > this.#turn);
     const order = from <= 0 ? due : [...due.slice(from), ...due.slice(0, from)];
     const claims: { endpoint: number; slots: number; lowerBound: number }[] = [];
+    // The more are due, the smaller each one's share: a steady trickle to many beats bursts to few.
+    const share = Math.ceil(
+      MOST_A_CLAIM / Math.max(1, Math.min(due.length, MOST_ENDPOINTS_A_CLAIM)),
+    );
     let total = 0;
     for (const [endpoint, belief] of order) {
       if (claims.length === MOST_ENDPOINTS_A_CLAIM || total >= MOST_A_CLAIM) break;
       const view = await this.#deps.directory.findEndpoint(endpoint);
       // What waits for a deleted endpoint is claimed too, to be cancelled.
       const room = view === null ? MOST_OF_ONE_ENDPOINT : this.#deps.roomFor(view);
-      const slots = Math.min(room, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
+      const slots = Math.min(room, share, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
       if (slots <= 0) continue;
       claims.push({ endpoint, slots, lowerBound: belief.lowerBound });
       total += slots;

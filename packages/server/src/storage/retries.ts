@@ -112,7 +112,10 @@ export interface Fetched {
   renderer: number | null;
 }
 
-/** What the claimed rows stand for. A row whose event is gone comes back without a payload. */
+/**
+ * What the claimed rows stand for. A row whose event is gone comes back without a payload. The limits
+ * keep the planner at one look-up a row: with stale statistics it would read the whole range instead.
+ */
 export async function fetchClaimed(db: Queryable, claimed: readonly Waiting[]): Promise<Fetched[]> {
   const [low, high] = bounds(claimed);
   const { rows } = await db.query<Fetched>({
@@ -121,10 +124,10 @@ export async function fetchClaimed(db: Queryable, claimed: readonly Waiting[]): 
         d.delivered_round as "deliveredRound", d.body, d.renderer
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
       left join lateral (select type, payload from event e
-        where e.id = k.event_id and e.id >= $3 and e.id <= $4) e on true
+        where e.id = k.event_id and e.id >= $3 and e.id <= $4 limit 1) e on true
       left join lateral (select state, round, delivered_round, body, renderer from delivery d
         where d.event_id = k.event_id and d.endpoint = k.endpoint
-          and d.event_id >= $3 and d.event_id <= $4) d on true`,
+          and d.event_id >= $3 and d.event_id <= $4 limit 1) d on true`,
     values: [
       uuids(claimed.map((row) => row.eventId)),
       ints(claimed.map((row) => row.endpoint)),

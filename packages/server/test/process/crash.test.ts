@@ -10,12 +10,12 @@ import { APP_SECRET, startLoad } from "./load.ts";
 import { countOpen, readOutcome } from "./outcome.ts";
 import { openShop } from "./shop.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const ENV = { CURLEW_META_APP_SECRET: APP_SECRET, CURLEW_LOG_LEVEL: "warn" };
 const CALLERS = 12;
 /** How many requests are answered between one death and the next: some come at once. */
-const LIVES = [120, 3, 250, 40, 400, 90];
+const LIVES = [100, 3, 200, 40, 250, 60];
 /** How long what has left may stay unrecorded: an outcome is written as soon as the wire is back. */
 const IN_FLIGHT_MS = 2_000;
 /** The slots of two endpoints, and as many outcomes on their way to the database. */
