@@ -248,34 +248,29 @@ describe("a refusal of the provider", () => {
 });
 
 describe("the 24 hours", () => {
-  test("are over: the text is refused before anything is kept", async () => {
+  test("are over by what is known here: the provider decides, and the answer says what is known", async () => {
     await office.clock.advance(DAY_MS + 60_000);
-    const answer = await send({ conversation_id: conversation, text: "Hi" });
     const until = new Date(office.clock.now() - 60_000).toISOString();
-    expect(answer).toMatchObject({
-      status: 422,
-      body: { code: "window_closed", window: { free_form_until: until } },
-    });
-    expect(answer.body.detail).toContain(until);
-    expect(office.requests).toEqual([]);
-  });
-
-  test("are nearly over or just over by our clock: the provider decides", async () => {
-    await office.clock.advance(DAY_MS + 59_999);
-    office.script(() => refusedBy(131047));
     expect(await send({ conversation_id: conversation, text: "Hi" })).toMatchObject({
+      status: 200,
+      body: { status: "sent", window: { free_form_until: until } },
+    });
+    office.script(() => refusedBy(131047));
+    expect(await send({ conversation_id: conversation, text: "Hello?" })).toMatchObject({
       status: 422,
       body: { code: "provider_refused", reason: "window_closed", provider: { code: "131047" } },
     });
   });
 
-  test("have not begun for a number that never wrote", async () => {
+  test("have not begun for a number that never wrote: a conversation begins, and the provider decides", async () => {
+    const before = (await office.events("conversation.created")).length;
     const answer = await send({ to_phone: `+${BEN}`, platform: "whatsapp", text: "Hi" });
     expect(answer).toMatchObject({
-      status: 422,
-      body: { code: "window_closed", window: { free_form_until: null } },
+      status: 200,
+      body: { status: "sent", window: { free_form_until: null } },
     });
-    expect(await office.rows("select 1 from identity where value = $1", [BEN])).toEqual([]);
+    expect(await office.events("conversation.created")).toHaveLength(before + 1);
+    expect(await office.rows("select 1 from identity where value = $1", [BEN])).toHaveLength(1);
   });
 });
 

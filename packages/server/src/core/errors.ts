@@ -31,7 +31,6 @@ export const ERRORS = {
   recipient_conflict: { status: 422, title: "The recipients named do not agree" },
   recipient_unknown: { status: 422, title: "This recipient is not known on the channel" },
   unsupported_action: { status: 422, title: "The channel cannot do that" },
-  window_closed: { status: 422, title: "The window for free messages is closed" },
   text_too_long: { status: 422, title: "The text is too long for the channel" },
   provider_refused: { status: 422, title: "The provider refused the message" },
   not_replayable: { status: 409, title: "This delivery cannot be replayed" },

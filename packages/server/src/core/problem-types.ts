@@ -39,7 +39,6 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   recipient_conflict: "Give one recipient, or several that mean the same conversation.",
   recipient_unknown: "Customers are known on a channel once they have written to it.",
   unsupported_action: "The channel, or this version, does not have it; `detail` says which.",
-  window_closed: "Send a template, or wait for the customer to write.",
   text_too_long: "Shorten the text, or send it in parts.",
   provider_refused: "`provider` carries the provider's own code and words.",
   not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",

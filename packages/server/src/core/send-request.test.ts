@@ -1,12 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  chooseChannel,
-  isNamed,
-  maxTextLength,
-  mayWriteFreely,
-  namesOf,
-  platformMeant,
-} from "./send-request.ts";
+import { chooseChannel, isNamed, maxTextLength, namesOf, platformMeant } from "./send-request.ts";
 
 describe("whom a request names", () => {
   test.each([
@@ -70,18 +63,8 @@ describe("the channel among several", () => {
 });
 
 describe("what a channel takes", () => {
-  const DAY_MS = 86_400_000;
-
   test("is texts of at most 4,096 characters on WhatsApp", () => {
     expect(maxTextLength("whatsapp")).toBe(4096);
     expect(maxTextLength("webchat")).toBeNull();
-  });
-
-  test("is free text for a day after the customer wrote, and a minute for clocks that differ", () => {
-    expect(mayWriteFreely("whatsapp", 0, DAY_MS - 1)).toBe(true);
-    expect(mayWriteFreely("whatsapp", 0, DAY_MS + 59_999)).toBe(true);
-    expect(mayWriteFreely("whatsapp", 0, DAY_MS + 60_000)).toBe(false);
-    expect(mayWriteFreely("whatsapp", null, 0)).toBe(false);
-    expect(mayWriteFreely("webchat", null, 0)).toBe(true);
   });
 });

@@ -1,7 +1,6 @@
 import type { ChannelKind } from "./channel-kinds.ts";
 import type { IdentityKind } from "./inbound.ts";
 import { isE164, phoneOfWaId, waIdsOf } from "./phone.ts";
-import { isWindowOpen } from "./window.ts";
 
 /** The ways to say whom a message is for; where several are given, the first of these leads. */
 export type RecipientField = "conversation_id" | "platform_user_id" | "wa_user_id" | "to_phone";
@@ -75,19 +74,4 @@ const MAX_TEXT: Partial<Record<ChannelKind, number>> = { whatsapp: 4096 };
 /** The most characters that a text may have; null where there is no limit. */
 export function maxTextLength(kind: ChannelKind): number | null {
   return MAX_TEXT[kind] ?? null;
-}
-
-/**
- * Clocks differ, and the provider's decides: so close to the window's end by ours it is left to the
- * provider to say no.
- */
-const WINDOW_EDGE_MS = 60_000;
-
-/** Whether a free-form message is worth handing to the provider at `now`. */
-export function mayWriteFreely(
-  kind: ChannelKind,
-  lastInboundAt: number | null,
-  now: number,
-): boolean {
-  return isWindowOpen(kind, lastInboundAt, now - WINDOW_EDGE_MS);
 }

@@ -1,11 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../core/clock.ts";
-import { isoOf } from "../core/envelope.ts";
 import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { maxTextLength, mayWriteFreely } from "../core/send-request.ts";
+import { maxTextLength } from "../core/send-request.ts";
 import type { SendUnit } from "../outbox/accept-send.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { SEND_ROUTE } from "../outbox/request.ts";
@@ -30,14 +29,7 @@ import {
   stillRunning,
 } from "./idempotency.ts";
 import { ownerOf } from "./resource.ts";
-import {
-  isWithProvider,
-  refusalOf,
-  SendAnswer,
-  showDryRun,
-  showSent,
-  windowOf,
-} from "./send-answer.ts";
+import { isWithProvider, refusalOf, SendAnswer, showDryRun, showSent } from "./send-answer.ts";
 import { requireText, SendBody, SendInput } from "./send-body.ts";
 import { type Destination, findDestination, findReplyTo } from "./send-destination.ts";
 
@@ -81,7 +73,6 @@ const route = createRoute({
       "ambiguous_channel",
       "unsupported_action",
       "text_too_long",
-      "window_closed",
       "provider_refused",
       "idempotency_key_reused",
       "idempotency_in_progress",
@@ -121,7 +112,7 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
 
     const destination = await findDestination(db, ownerOf(principal), body);
     const replyTo = await findReplyTo(db, destination, body.reply_to);
-    requireFit(text, destination, clock.now());
+    requireFit(text, destination);
     if (body.dry_run) return c.json(showDryRun(destination), 200);
 
     const unit = unitOf(body, text, destination, replyTo, claim);
@@ -214,25 +205,17 @@ function isAsync(prefer: string | undefined): boolean {
   return /(^|[,\s])respond-async\s*($|[,;])/i.test(prefer ?? "");
 }
 
-/** Refuses what the channel would not take, before anything is kept. */
-function requireFit(text: string, { channel, lastInboundAt }: Destination, now: number): void {
+/**
+ * Refuses what the channel would never take, before anything is kept. Whether the window for free
+ * messages is open is the provider's to say: calls, ads and what was written before the channel was
+ * connected open it too, and nothing here knows of them.
+ */
+function requireFit(text: string, { channel }: Destination): void {
   const { kind } = channel;
   const most = maxTextLength(kind);
   const length = [...text].length;
-  if (most !== null && length > most) {
-    const detail = `has ${length} characters; ${kind} takes ${most}`;
-    throw fieldRefused("/text", detail, "text_too_long");
-  }
-  if (mayWriteFreely(kind, lastInboundAt, now)) return;
-  const window = windowOf(kind, lastInboundAt);
-  const until = window.free_form_until;
-  const detail =
-    until === null
-      ? "As far as is known here this customer has not written yet: only a template may be sent."
-      : `As far as is known here the window closed at ${until}: only a template may be sent until the customer writes again.`;
-  throw new CurlewError("window_closed", detail, {
-    extra: { window, last_inbound_at: isoOf(lastInboundAt) },
-  });
+  if (most === null || length <= most) return;
+  throw fieldRefused("/text", `has ${length} characters; ${kind} takes ${most}`, "text_too_long");
 }
 
 function unitOf(
