@@ -66,7 +66,7 @@ export function showDryRun({ channel, target, lastInboundAt }: Destination): Sen
   };
 }
 
-export function windowOf(kind: ChannelKind, lastInboundAt: number | null) {
+function windowOf(kind: ChannelKind, lastInboundAt: number | null) {
   return { free_form_until: isoOf(freeFormUntil(kind, lastInboundAt)) };
 }
 
