@@ -62,7 +62,8 @@ test("a process that stands still past its heartbeat loses nothing, settles noth
   const pair = await startPair();
   const { home, a, b } = pair;
   const customers = await openShop(a, ["One", "Two"]);
-  for (const { receiver } of customers) receiver.behave({ status: 200, afterMs: 30 });
+  // Slow enough that something waits in memory, and something is under way, at any moment.
+  for (const { receiver } of customers) receiver.behave({ status: 200, afterMs: 150 });
   const load = startLoad([...Array(4).fill(() => a), ...Array(4).fill(() => b)]);
   const isAnswered = (caller: number, least: number) => answeredTo(load, caller) >= least;
   await until("both are under load", () => isAnswered(3, 20) && isAnswered(7, 20));
@@ -86,7 +87,7 @@ test("a process that stands still past its heartbeat loses nothing, settles noth
   const answeredByA = answeredTo(load, 3);
   await until("it takes events again", () => isAnswered(3, answeredByA + 20));
   await load.stop();
-  await untilDone(home);
+  await untilDone(home, 30_000);
 
   const outcome = await readOutcome(home, customers);
   expect(load.faults).toEqual([]);
