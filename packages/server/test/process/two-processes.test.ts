@@ -47,6 +47,10 @@ function answeredTo(load: Load, caller: number): number {
   return ids.filter((id) => id.replace("wamid.", "").startsWith(`${caller}-`)).length;
 }
 
+function orders(count: number): object[] {
+  return Array.from({ length: count }, (_, n) => ({ type: "order.placed", data: { n } }));
+}
+
 async function untilDone(home: ServerHome, limitMs?: number): Promise<void> {
   await until(
     "everything is delivered",
@@ -62,13 +66,14 @@ test("a process that stands still past its heartbeat loses nothing, settles noth
   const pair = await startPair();
   const { home, a, b } = pair;
   const customers = await openShop(a, ["One", "Two"]);
-  // Slow enough that something waits in memory, and something is under way, at any moment.
   for (const { receiver } of customers) receiver.behave({ status: 200, afterMs: 150 });
   const load = startLoad([...Array(4).fill(() => a), ...Array(4).fill(() => b)]);
   const isAnswered = (caller: number, least: number) => answeredTo(load, caller) >= least;
   await until("both are under load", () => isAnswered(3, 20) && isAnswered(7, 20));
 
   const [before] = await registrationsOf(pair, a);
+  // More than it has slots for: some of it is under way, the rest waits in its memory.
+  expect((await a.call("POST", "/events", orders(300))).status).toBe(202);
   a.signal("SIGSTOP");
   const stoppedAt = clock.now();
   await until("it is taken for dead and what it carried is taken over", async () => {
@@ -149,8 +154,7 @@ test("what a stopping process hands over is taken up at once by one that had not
   const { home, a } = pair;
   const customers = await openShop(a, ["One"]);
   for (const { receiver } of customers) receiver.behave({ status: 200, afterMs: 300 });
-  const events = Array.from({ length: 100 }, (_, n) => ({ type: "order.placed", data: { n } }));
-  expect((await a.call("POST", "/events", events)).status).toBe(202);
+  expect((await a.call("POST", "/events", orders(100))).status).toBe(202);
   expect(await a.stop()).toEqual({ code: 0, signal: null });
   const { waiting } = await countOpen(home);
   expect(waiting, "it had more than it could finish").toBeGreaterThan(0);
