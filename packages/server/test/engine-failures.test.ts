@@ -437,6 +437,23 @@ describe("accepting", () => {
     expect(await deliveries()).toHaveLength(32);
   });
 
+  test("refuses the caller whose transaction PostgreSQL rolled back without saying so", async () => {
+    await town.endpoint();
+    const engine = await town.engine();
+    const swallowing = engine.makeAcceptor<number, string>({
+      name: "swallowing",
+      maxUnits: 1,
+      async run(recording, units) {
+        await recording.append([town.draft()]);
+        await recording.tx.query("select 1 / 0").catch(() => {});
+        return units.map(() => "accepted");
+      },
+    });
+    await expect(swallowing.accept(1)).rejects.toThrow(/Rolled back/);
+    expect(await town.rows("select id from event")).toEqual([]);
+    expect(town.posts).toEqual([]);
+  });
+
   test("answers the caller when the answer of its commit was lost, and delivers once", async () => {
     await town.endpoint();
     const engine = await town.engine({

@@ -161,14 +161,20 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
         await this.#mend(error, registration, appending);
         throw error;
       }
+      let command = "COMMIT";
       try {
-        await client.query("commit");
+        ({ command } = await client.query("commit"));
       } catch (error) {
         healthy = false;
         if (isRolledBack(error) || (await this.#endOf(xid)) !== "committed") {
           appending.abandon();
           throw error;
         }
+      }
+      // PostgreSQL answers the commit of a failed transaction with a rollback, and no error.
+      if (command !== "COMMIT") {
+        appending.abandon();
+        throw new Error("Rolled back: an error of a statement in this transaction was swallowed");
       }
       this.#deps.onAccepted(appending.appended, registration);
       return answers;
