@@ -174,7 +174,7 @@ async function build(ground: Ground): Promise<App> {
     clock,
     random: chance,
     http: providers,
-    meta: config.meta,
+    places: { meta: config.meta, twilio: config.twilio, publicUrl: config.publicUrl },
     openCredentials: (sealed, channelId) => vault.open(sealed, credentialsPlace(channelId)),
     processId: () => engine.membership.current.id,
     logger: logger.child({ room: "outbox" }),

@@ -132,7 +132,7 @@ describe("the provider's answer and its first status", () => {
       channelKind: "whatsapp",
       conversationId: ours.conversationId,
       attempt: 1,
-      word: { kind: "accepted", providerId: "wamid.ours", waId: null },
+      word: { kind: "accepted", providerId: "wamid.ours", recipient: null },
       learned: null,
       spread: 0,
     });

@@ -4,7 +4,14 @@ import { publicId } from "../src/core/ids.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
-import { ADA, openPostOffice, type PostOffice, SHOP, type Station } from "./support/post-office.ts";
+import {
+  ADA,
+  openPostOffice,
+  type PostOffice,
+  placesAt,
+  SHOP,
+  type Station,
+} from "./support/post-office.ts";
 
 // Over real sockets, against the provider that is played by somebody else.
 
@@ -22,7 +29,7 @@ beforeEach(async () => {
   http = createProviderClient({ clock, wheel });
   office = await openPostOffice({ realTime: true });
   station = await office.station({
-    outbox: { http, meta: { graphUrl: simulator.url, graphVersion: "v26.0" } },
+    outbox: { http, places: placesAt(simulator.url) },
   });
   ada = await office.hear(station);
 });
@@ -107,7 +114,7 @@ describe("a provider over real sockets", () => {
 
   test("that is not there is asked again when it is", async () => {
     const gone = await office.station({
-      outbox: { http, meta: { graphUrl: "http://127.0.0.1:9", graphVersion: "v26.0" } },
+      outbox: { http, places: placesAt("http://127.0.0.1:9") },
     });
     const id = await office.post(gone, office.unit(ada));
     expect(await gone.outbox.send(id, 500)).toMatchObject({ status: "queued" });

@@ -116,7 +116,7 @@ describe("a message to a customer", () => {
     const target = { kind: "stranger", identity } as const;
     const unit = office.unit({ conversationId: "", contactId: "" }, "Hi", {
       target,
-      address: { kind: "phone", e164: `+${BEN}` },
+      to: identity,
     });
     const other = await office.station();
     const answers = await Promise.all([
@@ -140,7 +140,7 @@ describe("a message to a customer", () => {
     const typed = { kind: "wa_id", value: "5511987654321" } as const;
     const unit = office.unit({ conversationId: "", contactId: "" }, "Oi", {
       target: { kind: "stranger", identity: typed },
-      address: { kind: "phone", e164: "+5511987654321" },
+      to: typed,
     });
     office.script(() => accepted("wamid.br", "551187654321"));
     const id = await office.post(station, unit);

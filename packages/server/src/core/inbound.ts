@@ -8,8 +8,12 @@ export interface ChannelAddress {
   readonly externalId: string;
 }
 
-/** What a channel calls a person. `wa_id` is a telephone number in digits; `bsuid` is opaque. */
-export type IdentityKind = "wa_id" | "bsuid";
+/**
+ * What a channel calls a person. `wa_id` is a telephone number in digits, `phone` one in E.164; a
+ * `bsuid` (WhatsApp), `psid` (Messenger) or `igsid` (Instagram) is opaque. `comment` stands for
+ * whoever wrote a comment, until the platform says who that is.
+ */
+export type IdentityKind = "wa_id" | "bsuid" | "psid" | "igsid" | "phone" | "comment";
 
 export interface IdentityName {
   readonly kind: IdentityKind;

@@ -1,4 +1,5 @@
 import type { MessageError } from "./envelope.ts";
+import type { IdentityName } from "./inbound.ts";
 
 /**
  * What a provider's error asks for:
@@ -24,9 +25,10 @@ export interface SendError extends MessageError {
 export type SendOutcome =
   | {
       kind: "accepted";
-      providerId: string;
-      /** The address that the provider knows the recipient by, where it said so. */
-      waId: string | null;
+      /** Null where the provider gives what was sent no name of its own. */
+      providerId: string | null;
+      /** What the provider calls the recipient, where it said so. */
+      recipient: IdentityName | null;
     }
   /** The provider said no, and would say so again. */
   | { kind: "refused"; class: RefusalClass; error: SendError }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseChannel, isNamed, maxTextLength, namesOf, platformMeant } from "./send-request.ts";
+import { chooseChannel, isNamed, namesOf, platformMeant } from "./send-request.ts";
 
 describe("whom a request names", () => {
   test.each([
@@ -59,12 +59,5 @@ describe("the channel among several", () => {
     ["nothing among accounts' defaults", [channel("a", "1", true), channel("b", "2", true)], null],
   ])("is %s", (_, candidates, chosen) => {
     expect(chooseChannel(candidates)?.id ?? null).toBe(chosen);
-  });
-});
-
-describe("what a channel takes", () => {
-  test("is texts of at most 4,096 characters on WhatsApp", () => {
-    expect(maxTextLength("whatsapp")).toBe(4096);
-    expect(maxTextLength("webchat")).toBeNull();
   });
 });

@@ -68,10 +68,3 @@ export function chooseChannel<C extends Candidate>(candidates: readonly C[]): C 
   const common = defaults.filter((each) => each.accountId === null);
   return common.length === 1 ? (common[0] ?? null) : null;
 }
-
-const MAX_TEXT: Partial<Record<ChannelKind, number>> = { whatsapp: 4096 };
-
-/** The most characters that a text may have; null where there is no limit. */
-export function maxTextLength(kind: ChannelKind): number | null {
-  return MAX_TEXT[kind] ?? null;
-}

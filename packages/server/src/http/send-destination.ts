@@ -1,5 +1,6 @@
 import { isPossiblePhoneNumber } from "libphonenumber-js/min";
-import type { WhatsappAddress } from "../channels/whatsapp/render.ts";
+import type { Provider } from "../channels/provider.ts";
+import { providerOf } from "../channels/registry.ts";
 import type { ChannelKind } from "../core/channel-kinds.ts";
 import { CurlewError } from "../core/errors.ts";
 import { parseId, publicId } from "../core/ids.ts";
@@ -31,7 +32,8 @@ import type { SendBody } from "./send-body.ts";
 export interface Destination {
   channel: SendingChannel;
   target: SendUnit["target"];
-  address: WhatsappAddress;
+  provider: Provider;
+  to: IdentityName;
   /** Null for somebody who has never written, as far as is known here. */
   lastInboundAt: number | null;
 }
@@ -194,36 +196,31 @@ function conflict(detail: string): CurlewError {
 
 function destinationOf(found: Correspondent, said: readonly Said[]): Destination {
   const { channel, conversationId, contactId, lastInboundAt, identities } = found;
-  const address = addressOf(identities, said);
-  if (channel.kind !== "whatsapp") throw unsendable(channel.kind);
-  if (address === null) {
+  const provider = requireProvider(channel.kind);
+  const to = nameFor(identities, said);
+  if (to === null) {
     throw new CurlewError("recipient_unknown", "Nothing is known that this person is reached by.");
   }
   return {
     channel,
+    provider,
     target: { kind: "conversation", conversationId, contactId },
-    address,
+    to,
     lastInboundAt,
   };
 }
 
 /** The name that was asked for; else the number, which goes first wherever both are known. */
-function addressOf(
+function nameFor(
   identities: Correspondent["identities"],
   [leading]: readonly Said[],
-): WhatsappAddress | null {
+): IdentityName | null {
   const asked = leading && identities.filter((each) => isNamed(leading.names, [each]));
   const [first] = [...(asked ?? []), ...identities].sort((a, b) => rank(a, asked) - rank(b, asked));
-  if (!first) return null;
-  if (first.kind === "bsuid") return { kind: "bsuid", bsuid: first.value };
-  const e164 = phoneOfWaId(first.value);
-  return e164 === null ? null : { kind: "phone", e164 };
+  return first ?? null;
 }
 
-function rank(
-  identity: { kind: string; value: string },
-  asked: Correspondent["identities"] | undefined,
-): number {
+function rank(identity: IdentityName, asked: Correspondent["identities"] | undefined): number {
   return (asked?.includes(identity) ? 0 : 2) + (identity.kind === "wa_id" ? 0 : 1);
 }
 
@@ -241,8 +238,9 @@ function strangerAt(candidates: readonly SendingChannel[], said: readonly Said[]
   const channel = requireChoice(candidates.filter(({ kind }) => kind === "whatsapp"));
   return {
     channel,
+    provider: requireProvider(channel.kind),
     target: { kind: "stranger", identity },
-    address: { kind: "phone", e164 },
+    to: identity,
     lastInboundAt: null,
   };
 }
@@ -252,8 +250,10 @@ function strangerOf({ kinds, values }: Names): IdentityName | null {
   return kinds.includes("wa_id") && value !== undefined ? { kind: "wa_id", value } : null;
 }
 
-function unsendable(kind: ChannelKind): CurlewError {
-  return new CurlewError("unsupported_action", `This version cannot send to ${kind} yet.`);
+function requireProvider(kind: ChannelKind): Provider {
+  const provider = providerOf(kind);
+  if (provider) return provider;
+  throw new CurlewError("unsupported_action", `This version cannot send to ${kind} yet.`);
 }
 
 /** The message that another one is to answer. */

@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
+import type { Outgoing } from "../core/outgoing.ts";
 import type { Queryable } from "../core/recording.ts";
-import { maxTextLength } from "../core/send-request.ts";
 import type { SendUnit } from "../outbox/accept-send.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { SEND_ROUTE } from "../outbox/request.ts";
@@ -99,7 +99,7 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
     const { principal } = c.var;
     const body = c.req.valid("json");
     const headers = c.req.valid("header");
-    const text = requireText(body);
+    const content: Outgoing = { type: "text", text: requireText(body), previewUrl: false };
     const key = keyOf(headers["idempotency-key"], body.idempotency_key);
     const claim =
       key === null || body.dry_run
@@ -112,10 +112,10 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
 
     const destination = await findDestination(db, ownerOf(principal), body);
     const replyTo = await findReplyTo(db, destination, body.reply_to);
-    requireFit(text, destination);
+    requireFit(content, destination);
     if (body.dry_run) return c.json(showDryRun(destination), 200);
 
-    const unit = unitOf(body, text, destination, replyTo, claim);
+    const unit = unitOf(body, content, destination, replyTo, claim);
     const answer = await outbox.accept(unit);
     if (answer.kind === "held") return replay(c, answer.held, claim?.hash ?? Buffer.alloc(0));
     const sent: Sent = {
@@ -210,18 +210,15 @@ function isAsync(prefer: string | undefined): boolean {
  * messages is open is the provider's to say: calls, ads and what was written before the channel was
  * connected open it too, and nothing here knows of them.
  */
-function requireFit(text: string, { channel }: Destination): void {
-  const { kind } = channel;
-  const most = maxTextLength(kind);
-  const length = [...text].length;
-  if (most === null || length <= most) return;
-  throw fieldRefused("/text", `has ${length} characters; ${kind} takes ${most}`, "text_too_long");
+function requireFit(content: Outgoing, { provider }: Destination): void {
+  const unfit = provider.unfit(content);
+  if (unfit) throw fieldRefused(unfit.pointer, unfit.detail, unfit.code);
 }
 
 function unitOf(
   body: SendBody,
-  text: string,
-  { channel, target, address }: Destination,
+  content: Outgoing,
+  { channel, target, to }: Destination,
   replyTo: SendUnit["replyTo"],
   key: SendUnit["key"],
 ): SendUnit {
@@ -230,9 +227,10 @@ function unitOf(
     accountId: channel.accountId,
     channelId: channel.id,
     target,
-    address,
-    content: { type: "text", text },
+    to,
+    content,
     actor: body.actor,
+    tag: null,
     replyTo,
     ticketRef: body.ticket_ref ?? null,
     metadata: body.metadata === undefined ? null : JSON.stringify(body.metadata),

@@ -1,8 +1,9 @@
-import { sendErrorOf } from "../channels/whatsapp/errors.ts";
+import { providerOf } from "../channels/registry.ts";
 import { isoOf, messageObject } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { InboundStatus } from "../core/inbound.ts";
 import { eventsOfMove, isBeforeSent, movesUp } from "../core/message-status.ts";
+import type { SendError } from "../core/send-outcome.ts";
 import type { LockedMessage } from "../storage/messages.ts";
 
 export interface Step {
@@ -39,9 +40,7 @@ export function step(message: LockedMessage, word: InboundStatus, now: number): 
     ...stamps(message, word, at, moves),
     providerId: message.providerId ?? word.providerId,
     ...(moves ? { status: word.status } : {}),
-    ...(moves && word.status === "failed"
-      ? { error: JSON.stringify(sendErrorOf(word.error ?? NO_REASON)) }
-      : {}),
+    ...(moves && word.status === "failed" ? { error: JSON.stringify(errorOf(word)) } : {}),
   };
   return {
     message: after,
@@ -52,6 +51,13 @@ export function step(message: LockedMessage, word: InboundStatus, now: number): 
       data: dataOf(type, after, word, at),
     })),
   };
+}
+
+/** In the words of the API. */
+function errorOf({ channel, error }: InboundStatus): SendError {
+  const provider = providerOf(channel.kind);
+  if (!provider) throw new Error(`nothing sends by ${channel.kind}`);
+  return provider.errorOf(error ?? NO_REASON);
 }
 
 function stamps(
@@ -79,7 +85,7 @@ function dataOf(type: string, message: LockedMessage, word: InboundStatus, at: n
     case "message.sent":
       return { message: messageObject({ ...message, status: "sent" }, null) };
     case "message.failed":
-      return { ...ids, at: isoOf(at), error: sendErrorOf(word.error ?? NO_REASON) };
+      return { ...ids, at: isoOf(at), error: errorOf(word) };
     default:
       return {
         ...ids,

@@ -1,8 +1,7 @@
-import type { WhatsappAddress } from "../channels/whatsapp/render.ts";
-import type { TextContent } from "../core/content.ts";
 import { messageObject, type QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { IdentityName } from "../core/inbound.ts";
+import { type Letter, type Outgoing, shownContent } from "../core/outgoing.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import {
   type ConversationState,
@@ -27,9 +26,10 @@ export interface SendUnit {
   target:
     | { kind: "conversation"; conversationId: string; contactId: string }
     | { kind: "stranger"; identity: IdentityName };
-  address: WhatsappAddress;
-  content: TextContent;
-  actor: "bot" | "agent";
+  to: IdentityName;
+  content: Outgoing;
+  actor: Letter["actor"];
+  tag: string | null;
   replyTo: { messageId: string | null; providerId: string } | null;
   ticketRef: string | null;
   /** A JSON object as text. */
@@ -195,7 +195,7 @@ function newMessage(
     actor: unit.actor,
     actorId: null,
     status: "queued",
-    content: JSON.stringify(unit.content),
+    content: JSON.stringify(shownContent(unit.content)),
     raw: null,
     providerId: null,
     quoted: unit.replyTo && JSON.stringify(quotedOf(unit.replyTo)),
@@ -223,10 +223,11 @@ function entryOf(now: number) {
     nextAt: now,
     request: writeRequest({
       contactId,
-      address: unit.address,
-      text: unit.content.text,
-      previewUrl: unit.content.preview_url ?? false,
+      to: unit.to,
+      content: unit.content,
       replyTo: unit.replyTo?.providerId ?? null,
+      actor: unit.actor,
+      tag: unit.tag,
       key: unit.key?.key ?? null,
       failures: 0,
       windowRetried: false,

@@ -37,10 +37,10 @@ function waitsOf(outcome: SendOutcome): number[] {
 
 describe("after an attempt", () => {
   test("an accepted message is sent", () => {
-    expect(decide({ kind: "accepted", providerId: "wamid.A", waId: "1650" }, fresh)).toEqual({
+    const recipient = { kind: "wa_id", value: "1650" } as const;
+    expect(decide({ kind: "accepted", providerId: "wamid.A", recipient }, fresh)).toEqual({
       kind: "sent",
       providerId: "wamid.A",
-      waId: "1650",
     });
   });
 

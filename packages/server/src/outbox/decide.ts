@@ -19,7 +19,7 @@ export interface History {
 }
 
 export type Decision =
-  | { kind: "sent"; providerId: string; waId: string | null }
+  | { kind: "sent"; providerId: string | null }
   | { kind: "failed"; error: SendError }
   /** Back into the queue until `at`. `error` is null where the provider has said nothing. */
   | { kind: "again"; at: number; history: History; error: SendError | null }
@@ -38,7 +38,7 @@ export interface Circumstances {
 export function decide(outcome: SendOutcome, at: Circumstances): Decision {
   switch (outcome.kind) {
     case "accepted":
-      return { kind: "sent", providerId: outcome.providerId, waId: outcome.waId };
+      return { kind: "sent", providerId: outcome.providerId };
     case "refused":
       return afterRefusal(outcome.error, at);
     case "retryable":

@@ -17,7 +17,7 @@ const error: SendError = {
   retryable: true,
   advice: null,
 };
-const accepted: Word = { kind: "accepted", providerId: "wamid.1", waId: null };
+const accepted: Word = { kind: "accepted", providerId: "wamid.1", recipient: null };
 const refused: Word = { kind: "refused", class: "recipient", error };
 const retryable: Word = { kind: "retryable", error, pace: "pair", restsChannel: false };
 const lost: Word = { kind: "in_doubt", reason: "reset" };
@@ -38,8 +38,9 @@ function ledgerWith(status: MessageStatus, entry: Partial<LockedEntry> | null): 
     ...{ readAt: null, failedAt: null },
   };
   const request = writeRequest({
-    ...{ contactId: ID, address: { kind: "phone", e164: "+16505551234" }, text: "Hi" },
-    ...{ previewUrl: false, replyTo: null, key: "k", failures: 0, windowRetried: false },
+    ...{ contactId: ID, to: { kind: "wa_id", value: "16505551234" }, actor: "bot", tag: null },
+    content: { type: "text", text: "Hi", previewUrl: false },
+    ...{ replyTo: null, key: "k", failures: 0, windowRetried: false },
   });
   const base = {
     messageId: ID,

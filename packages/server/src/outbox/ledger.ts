@@ -1,6 +1,7 @@
 import type { ChannelKind } from "../core/channel-kinds.ts";
 import { isoOf, messageObject } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
+import type { IdentityName } from "../core/inbound.ts";
 import { isBeforeSent, type MessageStatus } from "../core/message-status.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
 import { isWindowOpen } from "../core/window.ts";
@@ -32,7 +33,7 @@ export interface SettleUnit {
   attempt: number | null;
   word: Word;
   /** What the provider calls the recipient, where that is news. */
-  learned: { contactId: string; waId: string } | null;
+  learned: { contactId: string; name: IdentityName } | null;
   /** In [0, 1). */
   spread: number;
 }
@@ -164,7 +165,7 @@ export class Ledger {
     unit: SettleUnit,
     message: LockedMessage,
     entry: LockedEntry | undefined,
-    providerId: string,
+    providerId: string | null,
   ): void {
     const isNews = isBeforeSent(message.status);
     const after: LockedMessage = {

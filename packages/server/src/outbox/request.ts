@@ -1,4 +1,5 @@
-import type { WhatsappAddress } from "../channels/whatsapp/render.ts";
+import type { IdentityName } from "../core/inbound.ts";
+import type { Letter, Outgoing } from "../core/outgoing.ts";
 import type { History } from "./decide.ts";
 
 /** The route that keys of sends belong to. */
@@ -9,11 +10,12 @@ export const KEY_KEPT_MS = 24 * 3_600_000;
 /** What the outbox knows of a message until it has left; JSON in its entry. */
 export interface OutboxRequest extends History {
   contactId: string;
-  address: WhatsappAddress;
-  text: string;
-  previewUrl: boolean;
+  to: IdentityName;
+  content: Outgoing;
   /** The provider's id of the message that this one answers. */
   replyTo: string | null;
+  actor: Letter["actor"];
+  tag: string | null;
   /** The idempotency key that stands for it. */
   key: string | null;
 }

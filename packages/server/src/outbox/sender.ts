@@ -1,13 +1,15 @@
-import { renderText } from "../channels/whatsapp/render.ts";
-import { sendWhatsapp, type WhatsappSender } from "../channels/whatsapp/send.ts";
+import type { Provider } from "../channels/provider.ts";
+import { providerOf } from "../channels/registry.ts";
+import type { CredentialName } from "../core/channel-kinds.ts";
 import type { Clock } from "../core/clock.ts";
 import { publicId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import { waIdOf } from "../core/phone.ts";
+import type { Letter, ProviderPlaces, Sender } from "../core/outgoing.ts";
 import type { ProviderHttp } from "../core/provider-http.ts";
 import type { Queryable } from "../core/recording.ts";
 import { Secret } from "../core/secret.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import { isWindowOpen } from "../core/window.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
 import type { Leaving } from "../storage/outbox.ts";
 import { type ChannelMeans, findChannelMeans, pauseChannel } from "../storage/sending.ts";
@@ -28,7 +30,7 @@ export interface SenderDeps {
   clock: Clock;
   random(): number;
   http: ProviderHttp;
-  meta: { graphUrl: string; graphVersion: string };
+  places: ProviderPlaces;
   /** Opens what is sealed for a channel's `credentials`: JSON. Throws when no key fits. */
   openCredentials(sealed: string, channelId: string): string;
   logger: Logger;
@@ -52,7 +54,7 @@ export async function sendLeaving(
     messageId: leaving.messageId,
     workspaceId: leaving.workspaceId,
     channelId: leaving.channelId,
-    channelKind: "whatsapp",
+    channelKind: leaving.channelKind,
     conversationId: leaving.conversationId,
     attempt: leaving.attempt,
     word,
@@ -81,32 +83,40 @@ async function wordOf(
 ): Promise<Word> {
   if (means === "unknown") return { kind: "not_sent", reason: "the channel could not be read" };
   if (means === "gone") return { kind: "stranded" };
-  const token = accessToken(deps, leaving.channelId, means);
-  if (token === null) return pause(deps, leaving, means, NO_TOKEN);
+  const provider = providerOf(means.kind);
+  if (provider === null) return { kind: "refused", class: "request", error: UNSENDABLE };
+  const sender = senderOf(deps, provider, leaving.channelId, means);
+  if (sender === null) return pause(deps, leaving, means, NO_CREDENTIALS);
   if (deps.clock.monotonic() - askedAt > STALE_LEAVE_MS) return { kind: "not_left" };
-  const outcome = await send(deps, leaving, request, {
-    ...deps.meta,
-    phoneNumberId: means.externalId,
-    accessToken: token,
-  });
-  deps.metrics.provider("whatsapp", METRIC[outcome.kind]);
+  const outcome = await send(deps, provider, sender, letterOf(deps, leaving, request));
+  deps.metrics.provider(means.kind, METRIC[outcome.kind]);
   report(deps.logger, leaving, outcome);
   return outcome.kind === "pause_channel" ? pause(deps, leaving, means, outcome) : outcome;
 }
 
+function letterOf(
+  { clock }: SenderDeps,
+  { messageId, channelKind, lastInboundAt }: Leaving,
+  { to, content, replyTo, actor, tag }: OutboxRequest,
+): Letter {
+  return {
+    ...{ to, content, replyTo, actor, tag },
+    token: publicId("msg", messageId),
+    isWindowOpen: isWindowOpen(channelKind, lastInboundAt, clock.now()),
+  };
+}
+
 async function send(
-  { http, logger }: SenderDeps,
-  leaving: Leaving,
-  { address, text, previewUrl, replyTo }: OutboxRequest,
-  sender: WhatsappSender,
+  { http, places, logger }: SenderDeps,
+  provider: Provider,
+  sender: Sender,
+  letter: Letter,
 ): Promise<SendOutcome> {
-  const token = publicId("msg", leaving.messageId);
   try {
-    const body = renderText({ address, text, previewUrl, replyTo, token });
-    return await sendWhatsapp(http, sender, body);
+    return await provider.send(http, places, sender, letter);
   } catch (error) {
     // It may have left: only the provider's word can say.
-    logger.error({ err: error, message: token }, "sending a message met a fault of ours");
+    logger.error({ err: error, message: letter.token }, "sending a message met a fault of ours");
     return { kind: "in_doubt", reason: "a fault of ours after the request was begun" };
   }
 }
@@ -157,15 +167,21 @@ async function pause(
   }
 }
 
-function accessToken(
+/** Null when something that the channel must have to send by is missing or cannot be opened. */
+function senderOf(
   { openCredentials, logger }: SenderDeps,
+  provider: Provider,
   channelId: string,
-  { credentials }: ChannelMeans,
-): Secret | null {
+  { kind, externalId, messagingServiceSid, credentials }: ChannelMeans,
+): Sender | null {
   if (credentials === null) return null;
   try {
-    const opened: { access_token?: string } = JSON.parse(openCredentials(credentials, channelId));
-    return opened.access_token === undefined ? null : new Secret(opened.access_token);
+    const opened = JSON.parse(openCredentials(credentials, channelId)) as {
+      [Name in CredentialName]?: string; // sealed by the API alone
+    };
+    if (provider.credentials.some((name) => opened[name] === undefined)) return null;
+    const secrets = Object.entries(opened).map(([name, value]) => [name, new Secret(value)]);
+    return { kind, externalId, messagingServiceSid, credentials: Object.fromEntries(secrets) };
   } catch {
     logger.error(
       { channel: publicId("ch", channelId) },
@@ -175,21 +191,30 @@ function accessToken(
   }
 }
 
-const NO_TOKEN = {
+const NO_CREDENTIALS = {
   kind: "pause_channel",
   forMs: null,
   error: {
     code: "channel_unauthorized",
     provider_code: null,
-    message: "The channel has no access token that can be used.",
+    message: "The channel has no credentials that can be used.",
     details: null,
     retryable: false,
-    advice: "Give the channel a new access token; what waits is sent then.",
+    advice: "Give the channel new credentials; what waits is sent then.",
   } satisfies SendError,
 } as const;
 
-function learnedFrom({ address, contactId }: OutboxRequest, word: Word): SettleUnit["learned"] {
-  if (word.kind !== "accepted" || word.waId === null) return null;
-  const known = address.kind === "phone" ? waIdOf(address.e164) : null;
-  return word.waId === known ? null : { contactId, waId: word.waId };
+const UNSENDABLE: SendError = {
+  code: "unsupported_action",
+  provider_code: null,
+  message: "This version cannot send by channels of this kind.",
+  details: null,
+  retryable: false,
+  advice: null,
+};
+
+function learnedFrom({ to, contactId }: OutboxRequest, word: Word): SettleUnit["learned"] {
+  if (word.kind !== "accepted" || word.recipient === null) return null;
+  const { kind, value } = word.recipient;
+  return kind === to.kind && value === to.value ? null : { contactId, name: word.recipient };
 }

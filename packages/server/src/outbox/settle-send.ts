@@ -48,17 +48,18 @@ async function settleSends(recording: Recording, units: readonly SettleUnit[]): 
 
 function refsOf(units: readonly SettleUnit[]) {
   const refs = units.flatMap(({ channelId, messageId, word }) =>
-    word.kind === "accepted" ? [{ channelId, messageId, providerId: word.providerId }] : [],
+    word.kind === "accepted" && word.providerId !== null
+      ? [{ channelId, messageId, providerId: word.providerId }]
+      : [],
   );
   return [...new Map(refs.map((each) => [keyOfName(each), each])).values()];
 }
 
-/** Who writes from the number that the provider names is the person that was written to. */
+/** Who writes under the name that the provider gave is the person that was written to. */
 async function learnAddresses(recording: Recording, units: readonly SettleUnit[]): Promise<void> {
   const learned = units.flatMap(({ learned: news, workspaceId, channelId }) => {
     if (news === null) return [];
-    const { contactId, waId: value } = news;
-    return [{ workspaceId, channelId, contactId, kind: "wa_id", value }];
+    return [{ workspaceId, channelId, contactId: news.contactId, ...news.name }];
   });
   if (learned.length > 0) await resolvePeople(recording, [], learned);
 }

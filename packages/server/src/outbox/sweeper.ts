@@ -70,11 +70,11 @@ export class Sweeper {
 
   async #settle(place: OutboxPlace, word: Word, attempt: number | null): Promise<void> {
     const { settle, logger } = this.#deps;
-    const { messageId, workspaceId, channelId, conversationId } = place;
-    const names = { messageId, workspaceId, channelId, conversationId };
+    const { messageId, workspaceId, channelId, channelKind, conversationId } = place;
+    const names = { messageId, workspaceId, channelId, channelKind, conversationId };
     try {
       await settle({
-        ...{ ...names, channelKind: "whatsapp", attempt, word },
+        ...{ ...names, attempt, word },
         ...{ learned: null, spread: 0 },
       });
     } catch (error) {

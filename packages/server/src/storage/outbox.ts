@@ -1,3 +1,4 @@
+import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
 import { floats, texts, uuids } from "./columns.ts";
@@ -40,6 +41,8 @@ export async function insertOutbox(
 /** A message of ours that may leave now, once; `attempt` names this leave to go. */
 export interface Leaving extends OutboxPlace {
   request: string;
+  /** When the customer last wrote. */
+  lastInboundAt: number | null;
 }
 
 /**
@@ -75,13 +78,14 @@ export async function leave(
         from m, channel c
         where o.message_id = m.id and o.state = 'queued' and o.next_at <= to_timestamp($2::float8 / 1000)
           and ${CHANNEL_MOVES} and c.id <> all($6::uuid[]) and ${IS_HEAD}
-        returning o.message_id, o.workspace_id, o.channel_id, o.conversation_id, o.request, o.attempts),
+        returning o.message_id, o.workspace_id, o.channel_id, c.kind, o.conversation_id, o.request, o.attempts),
       told as (
         update message m set status = 'sending' from left_now l
         where m.id = l.message_id and m.id >= $4 and m.id <= $5)
-      select message_id as "messageId", workspace_id as "workspaceId", channel_id as "channelId",
-        conversation_id as "conversationId", request, attempts as attempt
-      from left_now order by message_id`,
+      select l.message_id as "messageId", l.workspace_id as "workspaceId", l.channel_id as "channelId",
+        l.kind as "channelKind", l.conversation_id as "conversationId", l.request, l.attempts as attempt,
+        v.last_inbound_at as "lastInboundAt"
+      from left_now l join conversation v on v.id = l.conversation_id order by l.message_id`,
     values: [o.process, o.now, uuids(ids), ids.at(0), ids.at(-1), uuids(o.resting)],
   });
   return rows;
@@ -258,12 +262,13 @@ export interface OutboxPlace {
   messageId: string;
   workspaceId: string;
   channelId: string;
+  channelKind: ChannelKind;
   conversationId: string;
   attempt: number;
 }
 
 const PLACE = `o.message_id as "messageId", o.workspace_id as "workspaceId", o.channel_id as "channelId",
-  o.conversation_id as "conversationId", o.attempts as attempt`;
+  c.kind as "channelKind", o.conversation_id as "conversationId", o.attempts as attempt`;
 
 /** Messages in doubt whose time is over. */
 export async function findOverdueDoubts(
@@ -273,7 +278,7 @@ export async function findOverdueDoubts(
 ): Promise<OutboxPlace[]> {
   const { rows } = await db.query<OutboxPlace>({
     name: "overdue_doubts",
-    text: `select ${PLACE} from outbox o
+    text: `select ${PLACE} from outbox o join channel c on c.id = o.channel_id
       where o.state = 'in_doubt' and o.doubt_until <= to_timestamp($1::float8 / 1000)
       order by o.doubt_until limit $2`,
     values: [now, limit],
@@ -305,7 +310,7 @@ export async function listOutboxOf(
 ): Promise<OutboxPlace[]> {
   const { rows } = await db.query<OutboxPlace>({
     name: "outbox_of",
-    text: `select ${PLACE} from outbox o
+    text: `select ${PLACE} from outbox o join channel c on c.id = o.channel_id
       where o.owner = $1 and o.state = 'sending' and o.left_at < to_timestamp($2::float8 / 1000)`,
     values: [process, before],
   });

@@ -1,4 +1,5 @@
 import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { IdentityKind, IdentityName } from "../core/inbound.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
@@ -22,7 +23,7 @@ export interface Correspondent {
   conversationId: string;
   contactId: string;
   lastInboundAt: number | null;
-  identities: { kind: string; value: string }[];
+  identities: IdentityName[];
 }
 
 interface CorrespondentRow extends Omit<SendingChannel, "id"> {
@@ -30,7 +31,7 @@ interface CorrespondentRow extends Omit<SendingChannel, "id"> {
   conversationId: string;
   contactId: string;
   lastInboundAt: number | null;
-  identityKind: string | null;
+  identityKind: IdentityKind | null;
   value: string | null;
 }
 
@@ -107,6 +108,7 @@ export interface ChannelMeans {
   workspaceId: string;
   kind: ChannelKind;
   externalId: string;
+  messagingServiceSid: string | null;
   /** Sealed for `credentialsPlace`. */
   credentials: string | null;
   updatedAt: number;
@@ -116,8 +118,8 @@ export interface ChannelMeans {
 export async function findChannelMeans(db: Queryable, id: string): Promise<ChannelMeans | null> {
   const { rows } = await db.query<ChannelMeans>({
     name: "channel_means",
-    text: `select workspace_id as "workspaceId", kind, external_id as "externalId", credentials,
-        updated_at as "updatedAt"
+    text: `select workspace_id as "workspaceId", kind, external_id as "externalId",
+        messaging_service_sid as "messagingServiceSid", credentials, updated_at as "updatedAt"
       from channel where id = $1 and deleted_at is null`,
     values: [id],
   });

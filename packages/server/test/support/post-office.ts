@@ -1,6 +1,7 @@
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
+import type { ProviderPlaces } from "../../src/core/outgoing.ts";
 import type {
   ProviderAnswer,
   ProviderHttp,
@@ -55,6 +56,15 @@ export const unreachable: ProviderAnswer = {
   detail: "refused",
 };
 export const never = (): Promise<ProviderAnswer> => new Promise(() => {});
+
+/** Every provider is at one place. */
+export function placesAt(url: string): ProviderPlaces {
+  return {
+    meta: { graphUrl: url, graphVersion: "v26.0" },
+    twilio: { apiUrl: url },
+    publicUrl: "https://curlew.example",
+  };
+}
 
 /** A provider that has the request and answers when the test says so. */
 export function held(): {
@@ -216,7 +226,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
         clock,
         random: () => 0,
         http,
-        meta: { graphUrl: "https://graph.example", graphVersion: "v26.0" },
+        places: placesAt("https://graph.example"),
         openCredentials: (sealed) => sealed,
         logger,
         metrics: { provider() {} },
@@ -253,9 +263,10 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
       accountId,
       channelId,
       target: { kind: "conversation", conversationId, contactId },
-      address: { kind: "phone", e164: `+${ADA}` },
-      content: { type: "text", text },
+      to: { kind: "wa_id", value: ADA },
+      content: { type: "text", text, previewUrl: false },
       actor: "bot",
+      tag: null,
       replyTo: null,
       ticketRef: null,
       metadata: null,

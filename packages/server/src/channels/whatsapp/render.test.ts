@@ -1,17 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { renderText, type WhatsappText } from "./render.ts";
+import type { Letter } from "../../core/outgoing.ts";
+import { render } from "./render.ts";
 
-const hello: WhatsappText = {
-  address: { kind: "phone", e164: "+16505551234" },
-  text: "Hello, José 👋",
-  previewUrl: false,
+const text = (words: string, previewUrl = false) =>
+  ({ type: "text", text: words, previewUrl }) as const;
+
+const hello: Letter = {
+  to: { kind: "wa_id", value: "16505551234" },
+  content: text("Hello, José 👋"),
   replyTo: null,
+  actor: "bot",
+  tag: null,
+  isWindowOpen: true,
   token: "msg_01hexample",
 };
 
 describe("a WhatsApp text", () => {
   test("goes to a number with its plus sign and carries our message id", () => {
-    expect(renderText(hello)).toEqual({
+    expect(render(hello)).toEqual({
       messaging_product: "whatsapp",
       recipient_type: "individual",
       to: "+16505551234",
@@ -22,22 +28,22 @@ describe("a WhatsApp text", () => {
   });
 
   test("goes to a business-scoped user id as recipient, never in to", () => {
-    const body = renderText({
+    const body = render({
       ...hello,
-      address: { kind: "bsuid", bsuid: "US.13491208655302741918" },
+      to: { kind: "bsuid", value: "US.13491208655302741918" },
     });
     expect(body).toMatchObject({ recipient: "US.13491208655302741918" });
     expect(body).not.toHaveProperty("to");
   });
 
   test("names the message that it answers", () => {
-    expect(renderText({ ...hello, replyTo: "wamid.HBgL" })).toMatchObject({
+    expect(render({ ...hello, replyTo: "wamid.HBgL" })).toMatchObject({
       context: { message_id: "wamid.HBgL" },
     });
   });
 
   test("asks for a preview of its link only when told to", () => {
-    expect(renderText({ ...hello, previewUrl: true })).toMatchObject({
+    expect(render({ ...hello, content: text("https://example.com", true) })).toMatchObject({
       text: { preview_url: true },
     });
   });
@@ -46,9 +52,9 @@ describe("a WhatsApp text", () => {
     const documented = JSON.parse(
       `{"messaging_product":"whatsapp","recipient_type":"individual","to":"+16505551234","context":{"message_id":"wamid.HBgLMTY0NjcwNDM1OTUVAgASGBQzQTdCNTg5RjY1MEMyRjlGMjRGNgA="},"type":"text","text":{"body":"You're welcome, Pablo!"}}`,
     );
-    const ours = renderText({
+    const ours = render({
       ...hello,
-      text: "You're welcome, Pablo!",
+      content: text("You're welcome, Pablo!"),
       replyTo: documented.context.message_id,
     });
     expect(ours).toEqual({

@@ -1,28 +1,49 @@
-/** Whom a message is for. A BSUID never stands in `to`: Meta would take it and drop the message. */
-export type WhatsappAddress = { kind: "phone"; e164: string } | { kind: "bsuid"; bsuid: string };
+import type { IdentityName } from "../../core/inbound.ts";
+import type { Letter, Outgoing, OutgoingMedia } from "../../core/outgoing.ts";
 
-export interface WhatsappText {
-  address: WhatsappAddress;
-  text: string;
-  previewUrl: boolean;
-  /** The provider's id of the message that this one answers. */
-  replyTo: string | null;
-  /** Comes back in every status: by it a send whose answer was lost is found again. */
-  token: string;
-}
-
-/** The body of `POST /{phone_number_id}/messages` for a text. */
-export function renderText(message: WhatsappText): object {
-  const { address, replyTo } = message;
+/** The body of `POST /{phone_number_id}/messages`. */
+export function render({ to, content, replyTo, token }: Letter): object {
   return {
     messaging_product: "whatsapp",
-    // Without the plus sign Meta puts the business's own country code in front.
-    ...(address.kind === "phone"
-      ? { recipient_type: "individual", to: address.e164 }
-      : { recipient: address.bsuid }),
+    ...recipient(to),
     ...(replyTo === null ? {} : { context: { message_id: replyTo } }),
-    type: "text",
-    text: { preview_url: message.previewUrl, body: message.text },
-    biz_opaque_callback_data: message.token,
+    ...said(content),
+    // Comes back in every status: by it a send whose answer was lost is found again.
+    biz_opaque_callback_data: token,
   };
+}
+
+/**
+ * Without the plus sign Meta puts the business's own country code in front of a number. A BSUID never
+ * stands in `to`: Meta would take it and drop the message.
+ */
+function recipient(to: IdentityName): object {
+  return to.kind === "wa_id"
+    ? { recipient_type: "individual", to: `+${to.value}` }
+    : { recipient: to.value };
+}
+
+function said(content: Outgoing): object {
+  switch (content.type) {
+    case "text":
+      return { type: "text", text: { preview_url: content.previewUrl, body: content.text } };
+    case "media":
+      return media(content);
+    case "template": {
+      const { name, language, components } = content;
+      const shown = components.length === 0 ? {} : { components };
+      return { type: "template", template: { name, language: { code: language }, ...shown } };
+    }
+  }
+}
+
+function media({ kind, url, caption, filename }: OutgoingMedia): object {
+  const type = kind === "voice" ? "audio" : kind;
+  const file = {
+    link: url,
+    ...(caption === null ? {} : { caption }),
+    ...(filename === null ? {} : { filename }),
+    ...(kind === "voice" ? { voice: true } : {}),
+  };
+  return { type, [type]: file };
 }

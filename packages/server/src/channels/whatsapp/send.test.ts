@@ -3,12 +3,17 @@ import type { ProviderAnswer, ProviderRequest } from "../../core/provider-http.t
 import { Secret } from "../../core/secret.ts";
 import { outcomeOf, sendWhatsapp } from "./send.ts";
 
-const sender = {
-  graphUrl: "https://graph.facebook.com",
-  graphVersion: "v26.0",
-  phoneNumberId: "106540352242922",
-  accessToken: new Secret("EAAB-token"),
+const places = {
+  meta: { graphUrl: "https://graph.facebook.com", graphVersion: "v26.0" },
+  twilio: { apiUrl: "https://api.twilio.com" },
+  publicUrl: null,
 };
+const sender = {
+  kind: "whatsapp",
+  externalId: "106540352242922",
+  messagingServiceSid: null,
+  credentials: { access_token: new Secret("EAAB-token") },
+} as const;
 
 function answer(status: number, body: unknown): ProviderAnswer {
   const text = typeof body === "string" ? body : JSON.stringify(body);
@@ -36,7 +41,7 @@ describe("handing a message to Meta", () => {
         return Promise.resolve(answer(200, { messages: [{ id: "wamid.A" }] }));
       },
     };
-    await sendWhatsapp(http, sender, { type: "text" });
+    await sendWhatsapp(http, places, sender, { type: "text" });
     expect(requests).toEqual([
       {
         method: "POST",
@@ -63,15 +68,15 @@ describe("what an answer says about the message", () => {
     expect(outcomeOf(answer(200, body))).toEqual({
       kind: "accepted",
       providerId: "wamid.A",
-      waId: "16505551234",
+      recipient: { kind: "wa_id", value: "16505551234" },
     });
   });
 
   test("a recipient without a telephone number has no wa_id, as absent as an empty one", () => {
     const byBsuid = { contacts: [{ input: "US.1", user_id: "US.1" }], messages: [{ id: "w" }] };
     const empty = { contacts: [{ input: "US.1", wa_id: "" }], messages: [{ id: "w" }] };
-    expect(outcomeOf(answer(200, byBsuid))).toMatchObject({ kind: "accepted", waId: null });
-    expect(outcomeOf(answer(200, empty))).toMatchObject({ kind: "accepted", waId: null });
+    expect(outcomeOf(answer(200, byBsuid))).toMatchObject({ kind: "accepted", recipient: null });
+    expect(outcomeOf(answer(200, empty))).toMatchObject({ kind: "accepted", recipient: null });
   });
 
   test.each([

@@ -1,17 +1,8 @@
 import { z } from "zod";
+import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
 import type { ProviderAnswer, ProviderHttp } from "../../core/provider-http.ts";
-import type { Secret } from "../../core/secret.ts";
 import type { SendOutcome } from "../../core/send-outcome.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
-
-/** Which of our numbers sends, and how it proves itself. */
-export interface WhatsappSender {
-  /** `https://graph.facebook.com` without a slash at the end. */
-  graphUrl: string;
-  graphVersion: string;
-  phoneNumberId: string;
-  accessToken: Secret;
-}
 
 const DEADLINE_MS = 30_000;
 
@@ -21,14 +12,15 @@ const DEADLINE_MS = 30_000;
  */
 export async function sendWhatsapp(
   http: ProviderHttp,
-  sender: WhatsappSender,
+  { meta }: ProviderPlaces,
+  { externalId, credentials }: Sender,
   body: object,
 ): Promise<SendOutcome> {
   const answer = await http.request({
     method: "POST",
-    url: `${sender.graphUrl}/${sender.graphVersion}/${sender.phoneNumberId}/messages`,
+    url: `${meta.graphUrl}/${meta.graphVersion}/${externalId}/messages`,
     headers: {
-      authorization: `Bearer ${sender.accessToken.reveal()}`,
+      authorization: `Bearer ${credentials.access_token?.reveal() ?? ""}`,
       "content-type": "application/json",
       accept: "application/json",
     },
@@ -60,7 +52,9 @@ function acceptance(status: number, body: unknown): SendOutcome {
   if (providerId === undefined) {
     return { kind: "in_doubt", reason: `an answer of ${status} without a message id` };
   }
-  return { kind: "accepted", providerId, waId: accepted.data?.contacts?.[0]?.wa_id || null };
+  const waId = accepted.data?.contacts?.[0]?.wa_id;
+  const recipient = waId ? { kind: "wa_id" as const, value: waId } : null;
+  return { kind: "accepted", providerId, recipient };
 }
 
 const Refused = z.object({

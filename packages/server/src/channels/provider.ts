@@ -1,0 +1,26 @@
+import type { ChannelKind, CredentialName } from "../core/channel-kinds.ts";
+import type { ProviderError } from "../core/inbound.ts";
+import type { Letter, Outgoing, ProviderPlaces, Sender, Unfit } from "../core/outgoing.ts";
+import type { ProviderHttp } from "../core/provider-http.ts";
+import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+
+/** How one kind of channel sends. */
+export interface Provider {
+  readonly kind: ChannelKind;
+  /** What a channel must have to send by; without one of them it pauses. */
+  readonly credentials: readonly CredentialName[];
+  /** Why the channel would never take this, found before anything is kept; null when it may. Pure. */
+  unfit(content: Outgoing): Unfit | null;
+  /**
+   * Hands over one message, once. What came of it says whether it may be handed over again: only if
+   * the provider has not seen a byte of it, or says so in its own error envelope. Never rejects.
+   */
+  send(
+    http: ProviderHttp,
+    places: ProviderPlaces,
+    sender: Sender,
+    letter: Letter,
+  ): Promise<SendOutcome>;
+  /** An error that the provider reports later, in the words of the API. Pure. */
+  errorOf(error: ProviderError): SendError;
+}

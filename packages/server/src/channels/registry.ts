@@ -1,0 +1,12 @@
+import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { Provider } from "./provider.ts";
+import { whatsapp } from "./whatsapp/provider.ts";
+
+const PROVIDERS: ReadonlyMap<ChannelKind, Provider> = new Map(
+  [whatsapp].map((each) => [each.kind, each]),
+);
+
+/** How channels of this kind send; null for a kind that this version cannot send by. */
+export function providerOf(kind: ChannelKind): Provider | null {
+  return PROVIDERS.get(kind) ?? null;
+}
