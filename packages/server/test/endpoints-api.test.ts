@@ -91,7 +91,7 @@ describe("a new endpoint", () => {
       timeout_ms: 60_000,
       ordering: "conversation",
       rate_limit: 10,
-      filter: { all: [{ field: "x", is: 1 }] },
+      filter: { "data.order.total": { range: { gte: 100 } }, "data.order.status": ["paid"] },
       metadata: { team: "sales" },
     };
     const made = await newEndpoint({
@@ -157,7 +157,25 @@ describe("an endpoint is refused with a pointer", () => {
       "/headers",
     ],
     ["metadata that is no text", { metadata: { a: 1 } }, "invalid_request", "/metadata/a"],
-    ["too large a filter", { filter: { a: "x".repeat(5000) } }, "invalid_request", "/filter"],
+    ["an empty filter", { filter: {} }, "invalid_request", "/filter"],
+    [
+      "a filter on a field that no body has",
+      { filter: { "order.total": 1 } },
+      "invalid_request",
+      "/filter/order.total",
+    ],
+    [
+      "a filter with an operator that is none",
+      { filter: { "data.a": { matches: "x" } } },
+      "invalid_request",
+      "/filter/data.a/matches",
+    ],
+    [
+      "too large a filter",
+      { filter: { "data.a": "x".repeat(5000) } },
+      "invalid_request",
+      "/filter",
+    ],
     ["another order", { ordering: "random" }, "invalid_request", "/ordering"],
     ["an unknown field", { retries: 3 }, "invalid_request", "/retries"],
     ["a state", { state: "enabled" }, "invalid_request", "/state"],

@@ -35,6 +35,18 @@ describe("an accepted event", () => {
     expect(await town.rows("select * from retry")).toEqual([]);
   });
 
+  test("reaches an endpoint that filters by content only when its body passes", async () => {
+    const large = await town.endpoint({ filter: { "data.total": { range: { gte: 100 } } } });
+    const engine = await town.engine();
+    const accept = recorder(engine);
+    await accept.accept(town.draft({ data: { total: 99 } }));
+    await accept.accept(town.draft({ data: { total: 100 } }));
+    await engine.quiet();
+    expect(town.posts.map(({ url, body }) => [url, JSON.parse(body).data.total])).toEqual([
+      [large.url, 100],
+    ]);
+  });
+
   test("that nothing wants is kept in the log", async () => {
     const engine = await town.engine();
     await recorder(engine).accept(town.draft());

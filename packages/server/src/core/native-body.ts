@@ -5,11 +5,11 @@ import type { EventDraft } from "./recording.ts";
 export const API_VERSION = "2026-11-01";
 
 /**
- * The native body of an event, frozen when it is accepted. It is made by one `JSON.stringify` and
- * nothing is ever spliced in, so that parsing and writing it again gives the same bytes.
+ * The native body of an event, frozen as text when it is accepted. The text is one `JSON.stringify`
+ * of this, and nothing is ever spliced in, so that parsing and writing it again gives the same bytes.
  */
-export function nativeBody(draft: EventDraft, id: string, seq: number | null): string {
-  return JSON.stringify({
+export function nativeBody(draft: EventDraft, id: string, seq: number | null): object {
+  return {
     id: publicId("evt", id),
     type: draft.type,
     api_version: API_VERSION,
@@ -20,5 +20,5 @@ export function nativeBody(draft: EventDraft, id: string, seq: number | null): s
     conversation: draft.conversation === null ? null : { ...draft.conversation, seq },
     contact: draft.contact,
     data: draft.data,
-  });
+  };
 }

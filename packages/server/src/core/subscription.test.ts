@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Subject, type Subscription, wants } from "./subscription.ts";
+import { leftOutBy, type Subject, type Subscription, wants } from "./subscription.ts";
 
 const everything: Subscription = {
   events: ["*"],
@@ -8,6 +8,10 @@ const everything: Subscription = {
   accountIds: [],
   campaignIds: [],
   ownerAccountId: null,
+  matches: null,
+};
+const noBody = () => {
+  throw new Error("nothing asked for the body");
 };
 const event: Subject = {
   type: "message.received",
@@ -38,7 +42,7 @@ describe("an endpoint that listens to", () => {
     [["order.*"], "orders.shipped", false],
     [["lead.created", "order.*"], "order.shipped", true],
   ])("%j: %s → %s", (events, type, wanted) => {
-    expect(wants({ ...everything, events }, { ...event, type })).toBe(wanted);
+    expect(wants({ ...everything, events }, { ...event, type }, noBody)).toBe(wanted);
   });
 });
 
@@ -87,6 +91,14 @@ describe("an endpoint that filters", () => {
       false,
     ],
   ])("%s", (_, filter, change, wanted) => {
-    expect(wants({ ...everything, ...filter }, { ...event, ...change })).toBe(wanted);
+    expect(wants({ ...everything, ...filter }, { ...event, ...change }, noBody)).toBe(wanted);
+  });
+
+  test("by content is asked last, and only what its other filters let through", () => {
+    const matches = (body: object) => "data" in body;
+    const filtered = { ...everything, events: ["message.*"], matches };
+    expect(wants(filtered, event, () => ({ data: {} }))).toBe(true);
+    expect(leftOutBy(filtered, event, () => ({}))).toBe("filter");
+    expect(leftOutBy(filtered, { ...event, type: "lead.created" }, noBody)).toBe("type");
   });
 });

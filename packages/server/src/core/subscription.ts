@@ -1,3 +1,4 @@
+import type { Matcher } from "./event-filter.ts";
 import { isOperational } from "./event-types.ts";
 
 /** Which events an endpoint asked for. An empty list asks for all. */
@@ -11,6 +12,8 @@ export interface Subscription {
   readonly campaignIds: readonly string[];
   /** The account whose key made the endpoint: it gets nothing of any other. */
   readonly ownerAccountId: string | null;
+  /** The content filter, compiled; null for none. */
+  readonly matches: Matcher | null;
 }
 
 /** What of an event decides who gets it. */
@@ -22,16 +25,31 @@ export interface Subject {
   readonly campaignId: string | null;
 }
 
-/** Whether an endpoint with this subscription gets this event. */
-export function wants(subscription: Subscription, event: Subject): boolean {
-  const { ownerAccountId } = subscription;
-  return (
-    (ownerAccountId === null || ownerAccountId === event.accountId) &&
-    wantsType(subscription.events, event.type) &&
-    wantsChannel(subscription, event) &&
-    (subscription.accountIds.length === 0 || isIn(subscription.accountIds, event.accountId)) &&
-    (subscription.campaignIds.length === 0 || isIn(subscription.campaignIds, event.campaignId))
-  );
+/** What of a subscription keeps an event from its endpoint; the first that does, in this order. */
+export type LeftOutBy = "account" | "type" | "channel" | "account_filter" | "campaign" | "filter";
+
+/**
+ * Whether an endpoint with this subscription gets this event. `body` gives the event's native body;
+ * it is asked for only where a content filter must look at it.
+ */
+export function wants(subscription: Subscription, event: Subject, body: () => object): boolean {
+  return leftOutBy(subscription, event, body) === null;
+}
+
+/** The filter that keeps an event from an endpoint; null when the endpoint gets it. */
+export function leftOutBy(
+  subscription: Subscription,
+  event: Subject,
+  body: () => object,
+): LeftOutBy | null {
+  const { ownerAccountId, accountIds, campaignIds, matches } = subscription;
+  if (ownerAccountId !== null && ownerAccountId !== event.accountId) return "account";
+  if (!wantsType(subscription.events, event.type)) return "type";
+  if (!wantsChannel(subscription, event)) return "channel";
+  if (accountIds.length > 0 && !isIn(accountIds, event.accountId)) return "account_filter";
+  if (campaignIds.length > 0 && !isIn(campaignIds, event.campaignId)) return "campaign";
+  if (matches !== null && !matches(body())) return "filter";
+  return null;
 }
 
 function wantsType(events: readonly string[], type: string): boolean {

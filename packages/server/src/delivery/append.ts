@@ -112,6 +112,7 @@ export class Appending implements Recording {
       conversation.lastEventId = id;
     }
     const view = views.get(draft.workspaceId);
+    const body = nativeBody(draft, id, seq);
     const event: NewEvent = {
       id,
       workspaceId: draft.workspaceId,
@@ -122,9 +123,11 @@ export class Appending implements Recording {
       campaignId: draft.campaignId,
       seq,
       occurredAt: draft.occurredAt,
-      payload: nativeBody(draft, id, seq),
+      payload: JSON.stringify(body),
       targets:
-        draft.onlyEndpoint === undefined ? (view?.targets(draft) ?? []) : [draft.onlyEndpoint],
+        draft.onlyEndpoint === undefined
+          ? (view?.targets(draft, body) ?? [])
+          : [draft.onlyEndpoint],
       configVersion: view?.version ?? 0,
     };
     this.appended.push({ event, tracked });

@@ -1,3 +1,4 @@
+import { compileFilter, type Matcher } from "../core/event-filter.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
 import { type Subject, type Subscription, wants } from "../core/subscription.ts";
@@ -33,8 +34,8 @@ export interface WorkspaceView {
   id: string;
   version: number;
   endpoints: ReadonlyMap<number, EndpointView>;
-  /** The serials of the endpoints that an event must reach. */
-  targets(event: Subject): number[];
+  /** The serials of the endpoints that an event with this native body must reach. */
+  targets(event: Subject, body: object): number[];
 }
 
 export interface DirectoryDeps {
@@ -134,7 +135,7 @@ export class Directory {
       if (row.id === null) continue;
       let view = endpoints.get(row.serial);
       if (!view) {
-        view = endpointView(row, row.id);
+        view = endpointView(row, row.id, this.#matcher(row));
         endpoints.set(row.serial, view);
         this.#owners.set(row.serial, row.workspaceId);
       }
@@ -144,6 +145,16 @@ export class Directory {
     // Without a secret nothing could be signed, and nothing leaves unsigned.
     for (const view of endpoints.values()) view.moves &&= view.secrets.length > 0;
     return endpoints;
+  }
+
+  /** The API lets in none that cannot be compiled; one that cannot filters nothing, so that nothing is lost. */
+  #matcher({ id, filter }: DirectoryRow): Matcher | null {
+    if (filter === null) return null;
+    const compiled = compileFilter(JSON.parse(filter) as Record<string, unknown>); // as the API let it in
+    if (compiled.ok) return compiled.matches;
+    const { problems } = compiled;
+    this.#deps.logger.error({ endpoint: id, problems }, "a content filter cannot be read");
+    return null;
   }
 
   #openSecret(row: DirectoryRow): EndpointView["secrets"][number] | null {
@@ -161,7 +172,7 @@ export class Directory {
   }
 }
 
-function endpointView(row: DirectoryRow, id: string): EndpointView {
+function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): EndpointView {
   const dialect = getDialect(row.dialect);
   return {
     id,
@@ -176,6 +187,7 @@ function endpointView(row: DirectoryRow, id: string): EndpointView {
       accountIds: row.accountIds,
       campaignIds: row.campaignIds,
       ownerAccountId: row.ownerAccountId,
+      matches,
     },
     schedule: row.retrySchedule ?? dialect.schedule,
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
@@ -206,10 +218,11 @@ function workspaceView(
     id,
     version,
     endpoints,
-    targets(event) {
+    targets(event, body) {
       const serials: number[] = [];
+      const getBody = () => body;
       for (const endpoint of collecting) {
-        if (wants(endpoint.subscription, event)) serials.push(endpoint.serial);
+        if (wants(endpoint.subscription, event, getBody)) serials.push(endpoint.serial);
       }
       return serials;
     },

@@ -5,6 +5,7 @@ import {
   ENDPOINT_LIMITS as LIMITS,
   repeatedHeader,
 } from "../core/endpoint-rules.ts";
+import { compileFilter } from "../core/event-filter.ts";
 import { publicId } from "../core/ids.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Endpoint } from "../storage/endpoints.ts";
@@ -54,6 +55,21 @@ const smallObject = z
     message: `may have ${LIMITS.objectLength} characters as JSON`,
   });
 
+const filter = smallObject
+  .check((ctx) => {
+    const compiled = compileFilter(ctx.value);
+    if (compiled.ok) return;
+    for (const { path, detail } of compiled.problems) {
+      ctx.issues.push({ code: "custom", message: detail, path, input: ctx.value });
+    }
+  })
+  .openapi({
+    type: "object",
+    additionalProperties: true,
+    description: "Conditions on the event's native body, all of which must hold",
+    example: { "data.order.total": { range: { gte: 100 } } },
+  });
+
 /** Fields that can be given when an endpoint is created and changed later. */
 const changeable = {
   name: z.string().trim().min(1).max(LIMITS.nameLength),
@@ -89,7 +105,7 @@ const changeable = {
     .nullable()
     .openapi({ description: "Requests a second" }),
   headers,
-  filter: smallObject.nullable(),
+  filter: filter.nullable(),
   auth: smallObject.nullable(),
   metadata,
 };

@@ -115,7 +115,7 @@ async function append(
         draft.campaignId,
         seq,
         new Date(draft.occurredAt),
-        nativeBody(draft, id, seq),
+        JSON.stringify(nativeBody(draft, id, seq)),
       ],
     );
     recorded.push({ id, seq });

@@ -52,6 +52,7 @@ interface EndpointOptions {
   url: string;
   schedule: number[];
   events: string[];
+  filter: object;
 }
 
 export async function openTown(): Promise<Town> {
@@ -113,9 +114,13 @@ export async function openTown(): Promise<Town> {
       const id = ids.next();
       const url = options.url ?? `https://receiver-${++made}.example/`;
       const { rows } = await pool.query<{ serial: number }>(
-        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, state, created_at, updated_at)
-         values ($1, $2, 'Receiver', $3, 'curlew', $4, $5, 'enabled', $6, $6) returning serial`,
-        [id, workspaceId, url, options.events ?? ["*"], options.schedule ?? [5, 300], at],
+        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, filter, state,
+           created_at, updated_at)
+         values ($1, $2, 'Receiver', $3, 'curlew', $4, $5, $7, 'enabled', $6, $6) returning serial`,
+        [
+          ...[id, workspaceId, url, options.events ?? ["*"], options.schedule ?? [5, 300], at],
+          options.filter ? JSON.stringify(options.filter) : null,
+        ],
       );
       await town.change(
         `insert into endpoint_secret (id, endpoint_id, sealed, stage, created_at)
