@@ -125,6 +125,36 @@ describe("a channel", () => {
     expect(JSON.stringify([made.body, rows, api.logger.lines])).not.toContain("canary");
   });
 
+  test.each([
+    ["messenger", {}, null],
+    ["instagram", {}, "facebook"],
+    ["instagram", { login: "instagram" }, "instagram"],
+  ])("of the kind %s is connected with %j", async (kind, own, login) => {
+    const body = { kind, name: "Page", external_id: number(), ...own };
+    const made = await api.call("POST", "/channels", body);
+    expect(made).toMatchObject({ status: 201, body: { kind, login, waba_id: null } });
+    expect((await api.call("GET", `/channels/${made.body.id}`)).body).toEqual(made.body);
+    expect((await api.call("POST", "/channels", { ...body, waba_id: "7" })).body).toMatchObject({
+      status: 422,
+    });
+    expect((await api.call("POST", "/channels", { ...body, external_id: "@shop" })).status).toBe(
+      422,
+    );
+  });
+
+  test("of Instagram changes whose login gave its token; no other kind has one", async () => {
+    const body = { kind: "instagram", name: "IG", external_id: number() };
+    const { id } = (await api.call("POST", "/channels", body)).body;
+    expect((await api.call("PATCH", `/channels/${id}`, { login: "instagram" })).body.login).toBe(
+      "instagram",
+    );
+    expect((await api.call("PATCH", `/channels/${id}`, { name: "x" })).body.login).toBe(
+      "instagram",
+    );
+    const other = await newChannel();
+    expect((await api.call("PATCH", `/channels/${other}`, { login: "facebook" })).status).toBe(422);
+  });
+
   test("keeps the credentials that a change leaves out", async () => {
     const id = await newChannel({ credentials: { access_token: "one", app_secret: "two" } });
     const stored = async () => {

@@ -33,7 +33,15 @@ describe("a text message", () => {
       }),
     );
     expect(outcome).toEqual([
-      { messages: 1, unsupported: 0, duplicates: 0, statuses: 0, unroutable: 0 },
+      {
+        messages: 1,
+        unsupported: 0,
+        duplicates: 0,
+        statuses: 0,
+        facts: 0,
+        waiting: 0,
+        unroutable: 0,
+      },
     ]);
     const [created, received, ...more] = await world.events();
     expect(more).toEqual([]);

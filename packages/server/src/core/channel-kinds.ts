@@ -27,8 +27,17 @@ export interface ConnectableKind {
   readonly externalIdIs: string;
   readonly credentials: readonly CredentialName[];
   /** Which of the optional fields of one kind alone it has. */
-  readonly fields: readonly ("waba_id" | "messaging_service_sid")[];
+  readonly fields: readonly ("waba_id" | "messaging_service_sid" | "login")[];
 }
+
+/**
+ * Whose login gave an Instagram channel its token, which decides the host that it is used at:
+ * `facebook` is graph.facebook.com with the token of the Page, `instagram` is graph.instagram.com
+ * with the token of the Instagram user.
+ */
+export const INSTAGRAM_LOGINS = ["facebook", "instagram"] as const;
+
+export type InstagramLogin = (typeof INSTAGRAM_LOGINS)[number];
 
 /** The kinds that this version can connect. */
 const CONNECTABLE: readonly ConnectableKind[] = [
@@ -38,6 +47,20 @@ const CONNECTABLE: readonly ConnectableKind[] = [
     externalIdIs: "the phone_number_id that Meta shows for the number: digits only",
     credentials: ["access_token", "app_secret"],
     fields: ["waba_id"],
+  },
+  {
+    kind: "messenger",
+    externalId: /^\d{1,32}$/,
+    externalIdIs: "the Page's id: digits only",
+    credentials: ["access_token", "app_secret"],
+    fields: [],
+  },
+  {
+    kind: "instagram",
+    externalId: /^\d{1,32}$/,
+    externalIdIs: "the id of the Instagram professional account (17841…): digits only",
+    credentials: ["access_token", "app_secret"],
+    fields: ["login"],
   },
 ];
 

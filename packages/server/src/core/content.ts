@@ -1,5 +1,5 @@
 /** What a message says, in the words of the API: stored as JSON text, shown as it stands. */
-export type Content =
+export type Content = (
   | TextContent
   | MediaContent
   | LocationContent
@@ -16,7 +16,14 @@ export type Content =
   | EmailContent
   | SystemContent
   | UnsupportedContent
-  | PurgedContent;
+  | PurgedContent
+) &
+  Accompanied;
+
+interface Accompanied {
+  /** What else came in the same message, in order; none of these has any of its own. */
+  attachments?: readonly Content[];
+}
 
 export interface TextContent {
   type: "text";
@@ -28,22 +35,31 @@ export interface TextContent {
   segments?: number;
 }
 
-interface MediaContent {
-  type: "image" | "video" | "audio" | "document" | "sticker" | "voice";
-  media: {
-    id: string | null;
-    mime: string | null;
-    bytes: number | null;
-    sha256: string | null;
-    filename?: string;
-    caption?: string;
-    url: string | null;
-    expires_at: string | null;
-    width?: number;
-    height?: number;
-    duration?: number;
-    animated?: boolean;
-  };
+export interface Media {
+  id: string | null;
+  /** Whether it is here: it is fetched from the provider after the message has been told. */
+  state?: "fetching" | "stored" | "failed";
+  mime: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  filename?: string;
+  caption?: string;
+  /** Ours, never the provider's; null while there is nothing to be had at it. */
+  url: string | null;
+  expires_at: string | null;
+  width?: number;
+  height?: number;
+  duration?: number;
+  animated?: boolean;
+}
+
+export type MediaType = "image" | "video" | "audio" | "document" | "sticker" | "voice";
+
+export interface MediaContent {
+  type: MediaType;
+  media: Media;
+  /** Gone once it has been looked at: the provider gives it to nobody else. */
+  ephemeral?: boolean;
 }
 
 interface LocationContent {
@@ -74,6 +90,8 @@ interface InteractiveReplyContent {
   title: string | null;
   description?: string;
   payload?: string;
+  /** What a form was filled in with (`flow`): a JSON object as the customer's device wrote it, as text. */
+  response_json?: string;
   in_reply_to: string | null;
 }
 
@@ -106,6 +124,8 @@ interface ReactionContent {
 interface StoryContent {
   type: "story_reply" | "story_mention";
   story: { id: string | null; url: string | null; expires_at: string | null };
+  /** The story itself, where the provider gives it. */
+  media?: Media;
   text?: string;
 }
 
@@ -118,6 +138,9 @@ interface ShareContent {
     title?: string;
     owner?: string;
   };
+  /** What is shared, where the provider gives it. */
+  media?: Media;
+  text?: string;
 }
 
 interface CommentContent {

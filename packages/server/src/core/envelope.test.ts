@@ -58,6 +58,7 @@ describe("the objects of a body", () => {
       status: "open",
       window: { free_form_until: "2026-11-22T10:00:00.123Z" },
       ticket_ref: "T-1",
+      first_touch: null,
     });
     expect(
       contactObject({ id, serial: 77, name: null, customFields: '{"tier":"gold"}' }, [

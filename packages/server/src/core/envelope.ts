@@ -1,6 +1,7 @@
 import type { ChannelKind } from "./channel-kinds.ts";
 import type { Content } from "./content.ts";
 import { publicId } from "./ids.ts";
+import type { MessageTraits, Referral } from "./inbound.ts";
 import type { MessageStatus } from "./message-status.ts";
 import { freeFormUntil } from "./window.ts";
 
@@ -31,6 +32,8 @@ export interface ConversationRow {
   status: ConversationStatus;
   lastInboundAt: number | null;
   ticketRef: string | null;
+  /** `Referral` as JSON text: what brought the customer here first. */
+  firstTouch?: string | null;
 }
 
 export interface ContactRow {
@@ -92,8 +95,14 @@ export interface MessageRow {
   metadata: string | null;
   /** `MessageError` as JSON text. */
   error: string | null;
+  /** `Referral` as JSON text. */
+  referral?: string | null;
+  /** `MessageTraits` as JSON text. */
+  traits?: string | null;
   sentAt: number | null;
   receivedAt: number | null;
+  editedAt?: number | null;
+  deletedAt?: number | null;
 }
 
 export function accountObject(row: AccountRow | null) {
@@ -124,6 +133,7 @@ export function conversationObject(row: ConversationRow, kind: ChannelKind) {
     status: row.status,
     window: { free_form_until: isoOf(freeFormUntil(kind, row.lastInboundAt)) },
     ticket_ref: row.ticketRef,
+    first_touch: row.firstTouch == null ? null : parsed<Referral>(row.firstTouch),
   };
 }
 
@@ -154,9 +164,13 @@ export function messageObject(row: MessageRow, actorName: string | null) {
     quoted: row.quoted === null ? null : parsed<QuotedMessage>(row.quoted),
     ticket_ref: row.ticketRef,
     metadata: row.metadata === null ? {} : parsed<Record<string, unknown>>(row.metadata),
+    ...(row.referral == null ? {} : { referral: parsed<Referral>(row.referral) }),
+    ...(row.traits == null ? {} : parsed<MessageTraits>(row.traits)),
     ...(row.error === null ? {} : { error: parsed<MessageError>(row.error) }),
     sent_at: isoOf(row.sentAt),
     received_at: isoOf(row.receivedAt),
+    ...(row.editedAt == null ? {} : { edited_at: isoOf(row.editedAt) }),
+    ...(row.deletedAt == null ? {} : { deleted_at: isoOf(row.deletedAt) }),
   };
 }
 

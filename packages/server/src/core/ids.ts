@@ -13,7 +13,8 @@ export type IdPrefix =
   | "key"
   | "job"
   | "req"
-  | "unr";
+  | "unr"
+  | "med";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));

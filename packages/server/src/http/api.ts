@@ -57,6 +57,7 @@ const NOUNS: Record<IdPrefix, string> = {
   job: "job",
   req: "request",
   unr: "unroutable entry",
+  med: "media",
 };
 
 const EXAMPLE_UUID = "01890a5d-ac96-774b-bcce-b302099a8057";

@@ -5,6 +5,7 @@ import {
   type CredentialName,
   connectable,
   connectableKinds,
+  INSTAGRAM_LOGINS,
 } from "../core/channel-kinds.ts";
 import { publicId } from "../core/ids.ts";
 import type { Vault } from "../runtime/vault.ts";
@@ -22,7 +23,8 @@ export const ChannelBody = z.strictObject({
   kind: z.enum(CHANNEL_KINDS),
   name,
   external_id: given.openapi({
-    description: "The address at the provider: for WhatsApp the `phone_number_id`.",
+    description:
+      "The address at the provider: the Page's id, the Instagram account's id, WhatsApp's `phone_number_id`.",
   }),
   account_id: idSchema("acc").nullable().optional(),
   credentials: z
@@ -35,6 +37,10 @@ export const ChannelBody = z.strictObject({
     .optional(),
   waba_id: given.optional(),
   messaging_service_sid: given.optional(),
+  login: z.enum(INSTAGRAM_LOGINS).optional().openapi({
+    description:
+      "Instagram only: whose login gave the token. `facebook`, the default, is the token of a Page for graph.facebook.com; `instagram` is an Instagram user's for graph.instagram.com.",
+  }),
   is_default: z.boolean().optional().openapi({
     description: "Which of its account's channels of this kind sends when none is named.",
   }),
@@ -53,6 +59,7 @@ export const ChannelPatch = z.strictObject({
     .optional()
     .openapi({ description: "What is left out stays; null takes it away." }),
   waba_id: given.nullable().optional(),
+  login: z.enum(INSTAGRAM_LOGINS).optional(),
   is_default: z.boolean().optional(),
   settings: SettingsChange.optional(),
 });
@@ -67,6 +74,7 @@ export const ShownChannel = z
     account_id: shownId("acc").nullable(),
     waba_id: z.string().nullable(),
     messaging_service_sid: z.string().nullable(),
+    login: z.enum(INSTAGRAM_LOGINS).nullable(),
     has_access_token: z.boolean(),
     has_app_secret: z.boolean(),
     has_account_sid: z.boolean(),
@@ -108,6 +116,7 @@ export function showChannel(vault: Vault, channel: Channel): z.infer<typeof Show
     account_id: channel.accountId === null ? null : publicId("acc", channel.accountId),
     waba_id: channel.wabaId,
     messaging_service_sid: channel.messagingServiceSid,
+    login: channel.login,
     has_access_token: credentials.access_token !== undefined,
     has_app_secret: credentials.app_secret !== undefined,
     has_account_sid: credentials.account_sid !== undefined,
@@ -136,7 +145,12 @@ export function requireConnectable(kind: string): ConnectableKind {
 /** Refuses what belongs to channels of another kind: it would be kept and never used. */
 export function refuseForeignFields(
   { kind, credentials: allowed, fields }: ConnectableKind,
-  body: { credentials?: object | undefined; waba_id?: unknown; messaging_service_sid?: unknown },
+  body: {
+    credentials?: object | undefined;
+    waba_id?: unknown;
+    messaging_service_sid?: unknown;
+    login?: unknown;
+  },
 ): void {
   const names: readonly string[] = allowed;
   for (const name of Object.keys(body.credentials ?? {})) {
@@ -144,7 +158,7 @@ export function refuseForeignFields(
       throw fieldRefused(`/credentials/${name}`, `a ${kind} channel has no ${name}`);
     }
   }
-  for (const field of ["waba_id", "messaging_service_sid"] as const) {
+  for (const field of ["waba_id", "messaging_service_sid", "login"] as const) {
     if (body[field] !== undefined && !fields.includes(field)) {
       throw fieldRefused(`/${field}`, `a ${kind} channel has no ${field}`);
     }

@@ -126,6 +126,7 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
         externalId: body.external_id,
         wabaId: body.waba_id ?? null,
         messagingServiceSid: body.messaging_service_sid ?? null,
+        login: body.kind === "instagram" ? (body.login ?? "facebook") : null,
         credentials: sealCredentials(vault, id, credentials),
         settings: writeSettings(changed({}, settings)),
         isDefault: body.is_default ?? false,
@@ -173,6 +174,7 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
         ...before,
         name: body.name ?? before.name,
         wabaId: body.waba_id === undefined ? before.wabaId : body.waba_id,
+        login: body.login ?? before.login,
         credentials: renewed
           ? sealCredentials(vault, id, { ...openCredentials(vault, before), ...credentials })
           : before.credentials,

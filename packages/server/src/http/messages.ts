@@ -38,6 +38,12 @@ export const ShownMessage = z
       .nullable(),
     ticket_ref: z.string().nullable(),
     metadata: facts,
+    referral: facts.nullable().openapi({ description: "What brought the customer here" }),
+    forwarded: z.boolean().optional(),
+    frequently_forwarded: z.boolean().optional(),
+    standby: z.boolean().optional(),
+    referred_product: facts.optional(),
+    problem: facts.optional().openapi({ description: "What the provider says went wrong with it" }),
     error: facts.nullable().openapi({ description: "Why it failed" }),
     created_at: shownInstant,
     received_at: shownInstant.nullable(),
@@ -45,6 +51,8 @@ export const ShownMessage = z
     delivered_at: shownInstant.nullable(),
     read_at: shownInstant.nullable(),
     failed_at: shownInstant.nullable(),
+    edited_at: shownInstant.nullable(),
+    deleted_at: shownInstant.nullable(),
   })
   .openapi("Message");
 
@@ -76,11 +84,12 @@ export function showMessage(
   contacts: ReadonlyMap<string, Contact>,
 ): z.infer<typeof ShownMessage> {
   const name = message.actor === "contact" ? contacts.get(message.contactId)?.name : undefined;
-  const { error = null, content, ...shown } = messageObject(message, name ?? null);
+  const { error = null, content, referral = null, ...shown } = messageObject(message, name ?? null);
   return {
     ...shown,
     content: { ...content },
     error: error && { ...error },
+    referral: referral && { ...referral },
     conversation_id: publicId("cnv", message.conversationId),
     channel_id: publicId("ch", message.channelId),
     contact_id: publicId("con", message.contactId),
@@ -88,5 +97,7 @@ export function showMessage(
     delivered_at: showInstant(message.deliveredAt),
     read_at: showInstant(message.readAt),
     failed_at: showInstant(message.failedAt),
+    edited_at: showInstant(message.editedAt ?? null),
+    deleted_at: showInstant(message.deletedAt ?? null),
   };
 }

@@ -41,7 +41,7 @@ function lanesOf({ items }: InboundRequest): string[] {
 }
 
 function laneNames(item: InboundItem): string[] {
-  if (item.kind === "unreadable") return [];
+  if (item.kind !== "message" && item.kind !== "status") return [];
   const { kind, externalId } = item.channel;
   const { identities } = item.kind === "message" ? item.sender : item.recipient;
   return [item.providerId, ...identities.map((each) => `${each.kind} ${each.value}`)].map(

@@ -70,6 +70,8 @@ export function sortItems(
         sorted.strays.push({ item, unit, reason: reason ?? "unknown_channel" });
       } else if (item.kind === "status") {
         sorted.statuses.push({ item, at: at++, unit, route });
+      } else if (item.kind !== "message") {
+        sorted.strays.push({ item, unit, reason: "unknown_field" });
       } else {
         const placed = { item, at: at++, unit, route };
         const name = keyOfName(nameOf(placed));
@@ -106,6 +108,8 @@ export function outcomesOf(
     unsupported: 0,
     duplicates: 0,
     statuses: 0,
+    facts: 0,
+    waiting: 0,
     unroutable: 0,
   }));
   const count = (unit: number, what: keyof InboundOutcome) => {

@@ -1,3 +1,4 @@
+import type { InstagramLogin } from "../core/channel-kinds.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import type { Tx } from "./connections.ts";
@@ -13,6 +14,8 @@ export interface Channel {
   externalId: string;
   wabaId: string | null;
   messagingServiceSid: string | null;
+  /** Of Instagram channels alone. */
+  login: InstagramLogin | null;
   /** Sealed JSON of `{access_token?, app_secret?, …}`; see `credentialsPlace`. */
   credentials: string | null;
   /** JSON text: what this level says of `Settings`. */
@@ -35,6 +38,7 @@ const columns = [
   "external_id as externalId",
   "waba_id as wabaId",
   "messaging_service_sid as messagingServiceSid",
+  "login",
   "credentials",
   "settings",
   "is_default as isDefault",
@@ -98,6 +102,7 @@ export interface ChannelDraft {
   externalId: string;
   wabaId: string | null;
   messagingServiceSid: string | null;
+  login: InstagramLogin | null;
   credentials: string | null;
   settings: string;
   isDefault: boolean;
@@ -120,6 +125,7 @@ export async function insertChannel(tx: Tx, draft: ChannelDraft): Promise<Channe
         external_id: draft.externalId,
         waba_id: draft.wabaId,
         messaging_service_sid: draft.messagingServiceSid,
+        login: draft.login,
         credentials: draft.credentials,
         settings: draft.settings,
         is_default: draft.isDefault,
@@ -144,6 +150,7 @@ export async function updateChannel(tx: Tx, channel: Channel): Promise<void> {
       .set({
         name: channel.name,
         waba_id: channel.wabaId,
+        login: channel.login,
         credentials: channel.credentials,
         settings: channel.settings,
         is_default: channel.isDefault,

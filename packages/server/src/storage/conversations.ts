@@ -107,7 +107,7 @@ export async function lockConversationStates(
   const { rows } = await tx.query<ConversationState>({
     name: "lock_conversation_states",
     text: `select id, serial, status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
-        contact_id as "contactId"
+        first_touch as "firstTouch", contact_id as "contactId"
       from conversation where id = any($1::uuid[]) order by id for update`,
     values: [uuids(ids)],
   });
@@ -151,6 +151,7 @@ const columns = [
   "seq",
   "last_inbound_at as lastInboundAt",
   "ticket_ref as ticketRef",
+  "first_touch as firstTouch",
   "contact_id as contactId",
   "channel_id as channelId",
   "account_id as accountId",

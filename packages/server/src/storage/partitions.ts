@@ -3,7 +3,7 @@ import { firstIdAt } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 
 /** Tables whose rows are kept by day, the UTC day of the UUIDv7 that is their key. */
-const PARTITIONED = ["event", "delivery", "attempt", "message", "unroutable"] as const;
+const PARTITIONED = ["event", "delivery", "attempt", "message", "media", "unroutable"] as const;
 
 const DAY_MS = 86_400_000;
 /** One process at a time makes or drops partitions. */

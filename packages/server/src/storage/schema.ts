@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { InstagramLogin } from "../core/channel-kinds.ts";
 
 /** Read as milliseconds since the epoch, written as a Date. */
 export type Instant = ColumnType<number, Date, Date>;
@@ -86,6 +87,7 @@ interface ChannelTable {
   external_id: string;
   waba_id: string | null;
   messaging_service_sid: string | null;
+  login: InstagramLogin | null;
   credentials: string | null;
   settings: Generated<string>;
   is_default: Generated<boolean>;
@@ -156,6 +158,8 @@ interface MessageTable {
   ticket_ref: string | null;
   metadata: string | null;
   error: string | null;
+  referral: string | null;
+  traits: string | null;
   created_at: Instant;
   received_at: MaybeInstant;
   sent_at: MaybeInstant;

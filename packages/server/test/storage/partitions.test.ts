@@ -25,9 +25,9 @@ describe("days of events", () => {
 
   test("making them again changes nothing", async () => {
     const { pool } = database.connections;
-    expect(await ensurePartitions(pool, NOON, 0)).toBe(10);
+    expect(await ensurePartitions(pool, NOON, 0)).toBe(12);
     expect(await ensurePartitions(pool, NOON, 0)).toBe(0);
-    expect(await partitions()).toHaveLength(10);
+    expect(await partitions()).toHaveLength(12);
   });
 
   test("a day has every index of its table", async () => {
@@ -46,7 +46,7 @@ describe("days of events", () => {
     await Promise.all(
       [connections.pool, lane, lane, connections.pool].map((each) => ensurePartitions(each, NOON)),
     );
-    expect(await partitions()).toHaveLength(45);
+    expect(await partitions()).toHaveLength(54);
   });
 
   test("they are made while a transaction that writes the table is open", async () => {
@@ -54,7 +54,7 @@ describe("days of events", () => {
     await ensurePartitions(pool, NOON, 0);
     await transaction(async (tx) => {
       await tx.query({ text: INSERT, values: [firstIdAt(NOON), NOBODY, new Date(NOON)] });
-      expect(await ensurePartitions(pool, NOON, 1)).toBe(5);
+      expect(await ensurePartitions(pool, NOON, 1)).toBe(6);
     });
   });
 });
@@ -73,10 +73,11 @@ describe("days that have expired", () => {
       "attempt_20260301",
       "delivery_20260301",
       "event_20260301",
+      "media_20260301",
       "message_20260301",
       "unroutable_20260301",
     ]);
-    expect(await partitions()).toHaveLength(5);
+    expect(await partitions()).toHaveLength(6);
   });
 
   test("a day that is being read is left for later, then finished, and the others go", async () => {
@@ -90,7 +91,7 @@ describe("days that have expired", () => {
       await tx.query("select count(*) from event");
       const { dropped, postponed } = await dropExpired(hasty, expired);
       expect(postponed.map(({ table }) => table)).toEqual(["event"]);
-      expect(dropped).toHaveLength(4);
+      expect(dropped).toHaveLength(5);
     });
 
     const { rows } = await pool.query("select from event");

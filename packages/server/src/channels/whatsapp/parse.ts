@@ -82,7 +82,12 @@ function readMessage(
     channel,
     providerId,
     sender,
+    thread: null,
     content,
+    media: [],
+    referral: null,
+    traits: {},
+    isHistory: false,
     sentAt: instantOf(message["timestamp"]),
     quotedProviderId: idOf(objectOf(message["context"])?.["id"]),
     // A notice about a changed number is WhatsApp's, not the customer's.
