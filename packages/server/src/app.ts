@@ -9,9 +9,11 @@ import { sampleGauges } from "./delivery/gauges.ts";
 import { housekeepOnce } from "./delivery/housekeeping.ts";
 import { JobRunner } from "./delivery/jobs.ts";
 import { Loops } from "./delivery/loops.ts";
+import { Notices } from "./delivery/notices.ts";
 import { createPublisher } from "./delivery/publish.ts";
 import { Replays } from "./delivery/replay.ts";
 import { REPLAY_KIND, replayJob } from "./delivery/replay-job.ts";
+import { Warden } from "./delivery/warden.ts";
 import { dialectNames, getDialect } from "./dialects/registry.ts";
 import { accountRoutes } from "./http/accounts.ts";
 import { ensureAdminKey } from "./http/admin-key.ts";
@@ -64,6 +66,7 @@ const GRACE_MS = 20_000;
 const LONGEST_STOP_MS = 25_000;
 const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
+const NOTICES_EVERY_MS = 2_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 export interface App {
@@ -155,6 +158,8 @@ async function build(ground: Ground): Promise<App> {
     openSecret: (sealed, secretId) => vault.open(sealed, secretPlace(secretId)),
     onDatabaseTime: (databaseMs, roundTripMs) => clock.sync(databaseMs, roundTripMs),
     onConfig: (workspaceId) => authenticator.invalidate(workspaceId ?? undefined),
+    onDisableAsked: (endpoint, control) => void warden.asked(endpoint, control),
+    onDeadLetter: (endpoint, letter) => notices.deadLetter(endpoint, letter),
     onRecover: async (tx, processId) => void (await takeOver(tx, processId, clock.now())),
   });
   const { makeAcceptor } = engine;
@@ -198,6 +203,8 @@ async function build(ground: Ground): Promise<App> {
     onJob: () => jobs.poke(),
   });
   const publish = createPublisher(makeAcceptor);
+  const notices = new Notices({ publish, clock, logger });
+  const warden = new Warden({ changeConfig, notices, clock, logger });
   const resources = { db, newId, clock, changeConfig };
   const routes: RouteGroup[] = [
     {
@@ -224,6 +231,7 @@ async function build(ground: Ground): Promise<App> {
         vault,
         dialects: dialectNames.map(getDialect),
         checkUrl: (url) => guard.checkUrl(url),
+        onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
       }),
     },
     { app: endpointActionRoutes({ db, publish, replays }) },
@@ -259,7 +267,8 @@ async function build(ground: Ground): Promise<App> {
   });
   jobs.start();
   closing.add(() => jobs.stop());
-  const rounds = keepHouse(ground, engine, retentionMs);
+  closing.add(() => notices.flush({ all: true }));
+  const rounds = keepHouse(ground, engine, retentionMs, notices);
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config, clock);
   closing.add(async () => {
@@ -289,6 +298,7 @@ function keepHouse(
   { database: { connections }, clock, logger, metrics }: Ground,
   engine: Engine,
   retentionMs: number,
+  notices: Notices,
 ): Loops {
   const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
   rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
@@ -302,6 +312,7 @@ function keepHouse(
   );
   const sources = { db: connections.pool, clock, metrics, engine };
   rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
+  rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());
   return rounds;
 }
 

@@ -30,6 +30,8 @@ export interface EventDraft {
   data: object;
   /** The serial of the one endpoint that it is meant for, whatever the others asked for. */
   onlyEndpoint?: number;
+  /** The serial of an endpoint that must not get it: the event is about that one. */
+  exceptEndpoint?: number;
 }
 
 export interface Recorded {

@@ -30,6 +30,16 @@ export interface AppendDeps {
   sends: boolean;
 }
 
+/** Whom an event with this native body must reach, by its workspace's configuration. */
+function targetsOf(draft: EventDraft, body: object, view: WorkspaceView | undefined): number[] {
+  const { onlyEndpoint, exceptEndpoint } = draft;
+  if (onlyEndpoint !== undefined) return [onlyEndpoint];
+  const targets = view?.targets(draft, body) ?? [];
+  return exceptEndpoint === undefined
+    ? targets
+    : targets.filter((serial) => serial !== exceptEndpoint);
+}
+
 /** The events of one transaction, as they are appended in it. */
 export class Appending implements Recording {
   readonly appended: Appended[] = [];
@@ -124,10 +134,7 @@ export class Appending implements Recording {
       seq,
       occurredAt: draft.occurredAt,
       payload: JSON.stringify(body),
-      targets:
-        draft.onlyEndpoint === undefined
-          ? (view?.targets(draft, body) ?? [])
-          : [draft.onlyEndpoint],
+      targets: targetsOf(draft, body, view),
       configVersion: view?.version ?? 0,
     };
     this.appended.push({ event, tracked });

@@ -1,3 +1,4 @@
+import { askAgainAt, type Control, controlOf } from "../core/answer-control.ts";
 import { publicId } from "../core/ids.ts";
 import { nextAttemptAt } from "../core/schedule.ts";
 import type { Settlement } from "../storage/deliveries.ts";
@@ -14,8 +15,22 @@ export type PostResult =
       body: string;
       ms: number;
       firstByteMs: number;
+      connection?: ConnectTimes | null;
     }
-  | { kind: "failed"; error: string; detail: string; ms: number };
+  | {
+      kind: "failed";
+      error: string;
+      detail: string;
+      ms: number;
+      connection?: ConnectTimes | null;
+    };
+
+/** What making a connection took, in ms; null for what was not done. */
+export interface ConnectTimes {
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+}
 
 export interface Letter {
   headers: Record<string, string>;
@@ -49,7 +64,15 @@ export function writeLetter(work: Work, endpoint: EndpointView, now: number): Le
   };
 }
 
-/** What an attempt came to: delivered, tried again at a time, or dead when the schedule is spent. */
+/** What the receiver asks of us by its answer, where the endpoint's dialect lets it. */
+export function controlIn(endpoint: EndpointView, result: PostResult): Control | null {
+  return result.kind === "response" && endpoint.dialect.honoursControl ? controlOf(result) : null;
+}
+
+/**
+ * What an attempt came to: delivered, tried again at a time, dead when the schedule is spent, or
+ * cancelled at the receiver's wish.
+ */
 export function concludeAttempt(
   work: Work,
   endpoint: EndpointView,
@@ -59,15 +82,16 @@ export function concludeAttempt(
   spread: number,
 ): Settlement {
   const delivered = result.kind === "response" && endpoint.dialect.isDelivered(result.status);
-  const nextAt = delivered
-    ? null
-    : nextAttemptAt(
-        endpoint.schedule,
-        work.n - work.roundN + 1,
-        times.endedAt,
-        endpoint.dialect.jitter ? spread : 0,
-      );
-  const state = delivered ? "delivered" : nextAt === null ? "dead" : "pending";
+  const aborted = !delivered && controlIn(endpoint, result) === "abort";
+  const nextAt =
+    delivered || aborted ? null : nextAfterFailure(work, endpoint, result, times.endedAt, spread);
+  const state = delivered
+    ? "delivered"
+    : aborted
+      ? "cancelled"
+      : nextAt === null
+        ? "dead"
+        : "pending";
   return {
     process: work.registration.id,
     eventId: work.eventId,
@@ -83,6 +107,7 @@ export function concludeAttempt(
     attempt: {
       sentAt: times.sentAt,
       ms: result.ms,
+      connection: result.connection ?? null,
       firstByteMs: result.kind === "response" ? result.firstByteMs : null,
       status: result.kind === "response" ? result.status : null,
       error: result.kind === "response" ? null : result.error,
@@ -91,10 +116,25 @@ export function concludeAttempt(
       signedBy: letter.signedBy,
     },
     endedAt: times.endedAt,
-    reason: state === "dead" ? "schedule_spent" : null,
+    reason: aborted ? "aborted_by_receiver" : state === "dead" ? "schedule_spent" : null,
     renderer: letter.renderer,
     body: delivered ? work.body : letter.body,
   };
+}
+
+/** By the schedule, or later where the receiver asked for more time; null when it is spent. */
+function nextAfterFailure(
+  work: Work,
+  endpoint: EndpointView,
+  result: PostResult,
+  endedAt: number,
+  spread: number,
+): number | null {
+  const { schedule, dialect } = endpoint;
+  const failures = work.n - work.roundN + 1;
+  const nextAt = nextAttemptAt(schedule, failures, endedAt, dialect.jitter ? spread : 0);
+  if (nextAt === null || result.kind === "failed" || !dialect.honoursControl) return nextAt;
+  return Math.max(nextAt, askAgainAt(result, endedAt) ?? nextAt);
 }
 
 /** The end of a delivery that nothing can be sent for any more. */

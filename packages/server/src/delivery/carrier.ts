@@ -1,16 +1,17 @@
 import type { Pool } from "pg";
+import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Appended } from "./append.ts";
 import { Bell } from "./bell.ts";
 import { firstAttempts, Quiet, untrack } from "./carried.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory, EndpointView } from "./directory.ts";
 import type { Loops } from "./loops.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { Overflow } from "./overflow.ts";
 import { RetryLane } from "./retry-lane.ts";
 import { Sender, type Target } from "./sender.ts";
-import { Settler } from "./settle.ts";
+import { type Outcome, Settler } from "./settle.ts";
 import type { Work } from "./work.ts";
 
 const SWEEP_MS = 1_000;
@@ -40,6 +41,9 @@ export interface CarrierDeps {
   random(): number;
   openTarget(key: string, options: { url: string; maxConnections: number }): Target;
   onFenced(registration: Registration): void;
+  onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
+  /** A delivery's schedule is spent. */
+  onDead(outcome: Outcome): void;
 }
 
 /** Everything that this process carries: on the wire, in memory, and under its leases in `retry`. */
@@ -64,6 +68,7 @@ export class Carrier {
       onSettled: ({ work, settlement }) => {
         const { state, nextAt } = settlement;
         metrics.settled(state === "pending" ? "retried" : state);
+        if (state === "dead") deps.onDead({ work, settlement });
         if (nextAt !== null) this.expect(work.endpoint, nextAt);
         if (work.leased || nextAt !== null) this.#churn++;
         this.#letGo(work);
@@ -102,6 +107,7 @@ export class Carrier {
       settle: (outcome) => this.#settler.settle(outcome),
       overflow: (work) => this.#overflow.add(work),
       onAttempt: metrics.attempt,
+      onDisableAsked: deps.onDisableAsked,
       onRoom: () => {
         if (this.retries.endpointsWaiting > 0) this.#retryBell.ring();
       },

@@ -16,6 +16,9 @@ export interface EndpointView {
   id: string;
   serial: number;
   workspaceId: string;
+  name: string;
+  /** The account whose key made it. */
+  ownerAccountId: string | null;
   url: string;
   dialect: Dialect;
   subscription: Subscription;
@@ -178,6 +181,8 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     id,
     serial: row.serial,
     workspaceId: row.workspaceId,
+    name: row.name,
+    ownerAccountId: row.ownerAccountId,
     url: row.url,
     dialect,
     subscription: {

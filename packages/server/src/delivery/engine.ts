@@ -1,3 +1,4 @@
+import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { AcceptorSpec, MakeAcceptor } from "../core/recording.ts";
@@ -6,11 +7,13 @@ import type { Beat, Role } from "../storage/processes.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
 import { Carrier, type CarrierMetrics } from "./carrier.ts";
-import { Directory } from "./directory.ts";
+import { Directory, type EndpointView } from "./directory.ts";
 import { Loops } from "./loops.ts";
 import { Membership, type Registration } from "./membership.ts";
+import type { DeadLetter } from "./notices.ts";
 import type { RetryLane } from "./retry-lane.ts";
 import type { Sender, Target } from "./sender.ts";
+import type { Outcome } from "./settle.ts";
 import { Wakes } from "./wakes.ts";
 
 const HEARTBEAT_MS = 1_000;
@@ -39,6 +42,10 @@ export interface EngineDeps {
   onDatabaseTime?(databaseMs: number, roundTripMs: number): void;
   /** A workspace's configuration has moved, here or elsewhere; null: anything may have. */
   onConfig?(workspaceId: string | null): void;
+  /** An endpoint's answer said that nothing more is to come. */
+  onDisableAsked?(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
+  /** A delivery to this endpoint has become a dead letter. */
+  onDeadLetter?(endpoint: EndpointView, letter: DeadLetter): void;
   /** A dead process is recovered in this transaction: what else it carried is taken over too. */
   onRecover?(tx: Tx, processId: number): Promise<void>;
 }
@@ -94,6 +101,8 @@ export class Engine {
       random: deps.random,
       openTarget: deps.openTarget,
       onFenced: (registration) => void this.#fenced(registration),
+      onDisableAsked: (endpoint, control) => deps.onDisableAsked?.(endpoint, control),
+      onDead: (outcome) => this.#onDead(outcome),
     });
     this.#wakes = new Wakes({
       connections,
@@ -244,6 +253,18 @@ export class Engine {
       tracked.open = 0;
       if (!this.#sends) this.wake(event.targets);
     }
+  }
+
+  #onDead({ work, settlement }: Outcome): void {
+    const view = this.directory.cached(work.workspaceId)?.endpoints.get(work.endpoint);
+    if (!view) return;
+    this.#deps.onDeadLetter?.(view, {
+      eventId: work.eventId,
+      type: work.type,
+      at: settlement.endedAt,
+      status: settlement.attempt?.status ?? null,
+      error: settlement.attempt?.error ?? null,
+    });
   }
 
   #onBeat(beat: Beat, roundTripMs: number): void {

@@ -13,6 +13,8 @@ export interface PublishItem {
   key: { name: string; hash: Buffer } | null;
   /** The serial of the one endpoint that it is meant for, whatever the others asked for. */
   onlyEndpoint?: number;
+  /** The serial of an endpoint that must not get it: the event is about that one. */
+  exceptEndpoint?: number;
 }
 
 /** What one request publishes: all of it, or nothing. */

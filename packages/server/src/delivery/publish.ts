@@ -81,7 +81,7 @@ function plan(
     if ("detail" in event) return refuse(at, event);
     planned.push(event);
     if (event.duplicate) continue;
-    const { type, data, campaignId, conversationId, onlyEndpoint } = item;
+    const { type, data, campaignId, conversationId, onlyEndpoint, exceptEndpoint } = item;
     const draft = {
       workspaceId,
       type,
@@ -91,7 +91,8 @@ function plan(
       occurredAt: now,
       ...place,
     };
-    drafts.push(onlyEndpoint === undefined ? draft : { ...draft, onlyEndpoint });
+    if (onlyEndpoint !== undefined) drafts.push({ ...draft, onlyEndpoint });
+    else drafts.push(exceptEndpoint === undefined ? draft : { ...draft, exceptEndpoint });
   }
   keys.keep();
   return planned;

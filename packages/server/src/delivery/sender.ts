@@ -1,6 +1,7 @@
+import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { cancelled, concludeAttempt, type PostResult, writeLetter } from "./attempt.ts";
+import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import { EndpointLane, MOST_SLOTS_AN_ENDPOINT, type Standing } from "./lane.ts";
 import type { Outcome } from "./settle.ts";
@@ -44,6 +45,8 @@ export interface SenderDeps {
   /** Memory gives the work up: it goes to `retry`, leased when it is in flight. */
   overflow(work: Work): void;
   onAttempt(outcome: "delivered" | "failed", ms: number): void;
+  /** An endpoint's answer said that nothing more is to come. */
+  onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** There is room again for what waits in `retry`. */
   onRoom(): void;
 }
@@ -187,6 +190,10 @@ export class Sender {
         );
         const delivered = settlement.state === "delivered";
         lane.learn(delivered);
+        const control = controlIn(endpoint, result);
+        if (control !== null && control !== "abort" && lane.view.moves) {
+          this.#deps.onDisableAsked(endpoint, control);
+        }
         this.#deps.onAttempt(delivered ? "delivered" : "failed", result.ms);
         if (work.moving) void work.moving.then(() => this.#deps.settle({ work, settlement }));
         else this.#deps.settle({ work, settlement });

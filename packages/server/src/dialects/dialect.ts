@@ -33,6 +33,13 @@ export interface Dialect {
   jitter: boolean;
   /** The total deadline of a request, its answer's body included. */
   timeoutMs: number;
+  /** From here on an attempt is shown as slow; it still counts as what it came to. */
+  slowMs: number;
+  /**
+   * Whether an answer may steer us: 410 and `webhook-delivery: disable` disable the endpoint,
+   * `webhook-delivery: abort-message` ends the delivery, `Retry-After` puts off the next attempt.
+   */
+  honoursControl: boolean;
   initialState: "pending" | "enabled" | "disabled";
   /** The body as it leaves, from the event's frozen native body. */
   render(nativeBody: string, renderer: number): string;

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { deliveryId, parseDeliveryId, publicId, timeOfId } from "../core/ids.ts";
 import { type RequestView, viewRequest } from "../delivery/request-view.ts";
+import { getDialect } from "../dialects/registry.ts";
 import type {
   AttemptRow,
   DeliveryDetail,
@@ -41,7 +42,13 @@ const ShownAttempt = z
     n: z.int(),
     round: z.int(),
     sent_at: shownInstant,
-    ms: z.int(),
+    ms: z.int().openapi({ description: "From its beginning to the end of the answer" }),
+    slow: z.boolean().openapi({ description: "It took longer than its dialect finds healthy" }),
+    dns_ms: z.int().nullable().openapi({
+      description: "Null, as the next two, where a connection that was open served",
+    }),
+    connect_ms: z.int().nullable(),
+    tls_ms: z.int().nullable(),
     first_byte_ms: z.int().nullable(),
     status: z.int().nullable(),
     error: z.string().nullable().openapi({ description: "What went wrong where nothing answered" }),
@@ -92,18 +99,27 @@ export function showDelivery(row: DeliveryRow): z.infer<typeof ShownDelivery> {
 export function showDeliveryDetail(row: DeliveryDetail): z.infer<typeof ShownDeliveryDetail> {
   const { attempts, ...delivery } = showDelivery(row);
   const request: RequestView | null = viewRequest(row);
+  const { slowMs } = getDialect(row.dialect);
   return {
     ...delivery,
     attempt_count: attempts,
-    attempts: row.attemptsMade.map(showAttempt),
+    attempts: row.attemptsMade.map((made) => showAttempt(made, slowMs)),
     request: request && { method: "POST", ...request },
   };
 }
 
-function showAttempt(row: AttemptRow): z.infer<typeof ShownAttempt> {
-  const { n, round, sentAt, ms, firstByteMs, status, error, detail, response, process } = row;
-  const sent = { sent_at: showInstant(sentAt), ms, first_byte_ms: firstByteMs };
-  return { n, round, ...sent, status, error, detail, response, process };
+function showAttempt(row: AttemptRow, slowMs: number): z.infer<typeof ShownAttempt> {
+  const { n, round, sentAt, ms, status, error, detail, response, process } = row;
+  const times = {
+    sent_at: showInstant(sentAt),
+    ms,
+    slow: ms > slowMs,
+    dns_ms: row.dnsMs,
+    connect_ms: row.connectMs,
+    tls_ms: row.tlsMs,
+    first_byte_ms: row.firstByteMs,
+  };
+  return { n, round, ...times, status, error, detail, response, process };
 }
 
 /** A delivery's public id in a body. Gives its event and endpoint. */

@@ -132,6 +132,8 @@ export interface EndpointRoutesDeps extends ResourceDeps {
   dialects: readonly OfferedDialect[];
   /** Whether webhooks may go there; `detail` names the rule and what would allow it. */
   checkUrl(url: string): Promise<UrlVerdict>;
+  /** A person has disabled an endpoint. */
+  onDisabled(endpoint: Endpoint): void;
 }
 
 export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
@@ -221,9 +223,12 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
   for (const action of ["enable", "disable", "pause", "resume"] as const) {
     routes.openapi(act(action), async (c) => {
       const { id } = c.req.valid("param");
-      const endpoint = await change(c.var.principal, id, async (_, before) =>
-        afterAction(before, action),
-      );
+      let stateBefore: Endpoint["state"] | null = null;
+      const endpoint = await change(c.var.principal, id, async (_, before) => {
+        stateBefore = before.state;
+        return afterAction(before, action);
+      });
+      if (action === "disable" && stateBefore !== "disabled") deps.onDisabled(endpoint);
       return c.json(show(endpoint), 200);
     });
   }

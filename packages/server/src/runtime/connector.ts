@@ -7,12 +7,21 @@ import type { TimerWheel } from "./timer-wheel.ts";
 
 const TCP_KEEP_ALIVE_MS = 60_000;
 
+/** How long the parts of making a connection took, in ms; null for what was not done. */
+export interface ConnectTimes {
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+}
+
 export interface ConnectorOptions {
   clock: Pick<Clock, "monotonic">;
   wheel: TimerWheel;
   /** For name, connection and TLS handshake together. */
   timeoutMs: number;
   lookup: LookupFunction;
+  /** Told of each connection, made or not, before whoever waits for it is; of null afterwards. */
+  onConnected?(times: ConnectTimes | null): void;
   /** Certificate authorities in PEM, instead of those that Node trusts. */
   ca?: string | undefined;
 }
@@ -22,7 +31,7 @@ export interface ConnectorOptions {
  * knows how far it came when it fails, and verifies certificates whatever the environment says.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { clock, wheel, timeoutMs, ca } = options;
+  const { clock, wheel, timeoutMs, ca, onConnected } = options;
   const sessions = new Map<string, Buffer>();
 
   return (target, callback) => {
@@ -30,9 +39,18 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     const secure = target.protocol === "https:";
     let phase: "dns" | "connect" | "tls" = isIP(hostname) === 0 ? "dns" : "connect";
     let done = false;
+    const times: ConnectTimes = { dnsMs: null, connectMs: null, tlsMs: null };
+    let since = clock.monotonic();
+    const lap = (): number => {
+      const now = clock.monotonic();
+      const ms = now - since;
+      since = now;
+      return ms;
+    };
 
     const lookup: LookupFunction = (host, lookupOptions, answer) =>
       options.lookup(host, lookupOptions, (error, ...found) => {
+        times.dnsMs = lap();
         if (!error) phase = "connect";
         answer(error, ...found);
       });
@@ -56,6 +74,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         ...(ca !== undefined && { ca }),
       })
         .once("connect", () => {
+          times.connectMs = lap();
           phase = "tls";
         })
         .on("session", (latest) => sessions.set(name, latest));
@@ -72,14 +91,20 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         if (done) return;
         done = true;
         timer.cancel();
+        if (secure) times.tlsMs = lap();
+        else times.connectMs = lap();
+        onConnected?.(times);
         callback(null, socket);
+        onConnected?.(null);
       })
       // Stays for good: a socket without a listener would bring the process down.
       .on("error", (error) => {
         if (done) return;
         done = true;
         timer.cancel();
+        onConnected?.(times);
         callback(connectFailure(phase, error), null);
+        onConnected?.(null);
       });
   };
 }

@@ -41,6 +41,7 @@ test("a mistake in reading an answer costs that answer and not the connection", 
     detail: "the answer of 200 could not be read",
     ms: 0,
     written: true,
+    connection: { dnsMs: null, connectMs: 0, tlsMs: null },
   });
   const good = await exchange(time, pool, request, {
     ...limits,

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../core/clock.ts";
+import type { ConnectTimes } from "./connector.ts";
 import { describeFailure, type FailureKind } from "./failures.ts";
 import type { OutboundPool } from "./outbound-pool.ts";
 import type { TimerWheel, WheelTimer } from "./timer-wheel.ts";
@@ -30,6 +31,8 @@ export interface Answer {
   /** Since the request was handed in; not rounded. */
   ms: number;
   firstByteMs: number;
+  /** What making its connection took; null when it went out on one that was open. */
+  connection: ConnectTimes | null;
 }
 
 export interface Failed {
@@ -40,6 +43,8 @@ export interface Failed {
   ms: number;
   /** False only when it is certain that not one byte of the request was written to a socket. */
   written: boolean;
+  /** As far as a connection of its own came; null when none was begun, or none ended. */
+  connection: ConnectTimes | null;
 }
 
 /** How much of an answer's body is read, and what becomes of the answer. */
@@ -88,6 +93,7 @@ class Exchange<R> implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #received = 0;
   #giveUp: (() => void) | null = null;
+  #connection: ConnectTimes | null = null;
 
   constructor(
     means: Means,
@@ -118,8 +124,10 @@ class Exchange<R> implements Dispatcher.DispatchHandler {
   onConnect(abort: (error?: Error) => void): void {
     // Thrown, not aborted: an abort would close a connection that is still good. A second call
     // would be undici's repeating of a request on its own, which must not be.
+    const connection = this.#pool.takeConnectTimes();
     if (this.#settled || this.#abort) throw new Error("turned down");
     this.#abort = abort;
+    this.#connection = connection;
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {
@@ -146,6 +154,7 @@ class Exchange<R> implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (this.#settled) return;
+    if (this.#abort === null) this.#connection = this.#pool.takeConnectTimes();
     const { error: kind, detail } = describeFailure(error);
     if (kind === "other" && this.#abort === null) this.#pool.renew();
     this.#fail(kind, this.#status === 0 ? detail : `${detail} in an answer of ${this.#status}`);
@@ -171,6 +180,7 @@ class Exchange<R> implements Dispatcher.DispatchHandler {
       body: this.#body(),
       ms: this.#elapsed(),
       firstByteMs: this.#firstByteMs,
+      connection: this.#connection,
     };
     try {
       this.#settle(this.#reader.read(answer));
@@ -188,7 +198,8 @@ class Exchange<R> implements Dispatcher.DispatchHandler {
 
   #fail(error: FailureKind, detail: string): void {
     const written = this.#abort !== null;
-    this.#settle({ kind: "failed", error, detail, ms: this.#elapsed(), written });
+    const connection = this.#connection;
+    this.#settle({ kind: "failed", error, detail, ms: this.#elapsed(), written, connection });
   }
 
   #settle(result: R | Failed): void {

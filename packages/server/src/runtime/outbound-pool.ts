@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../core/clock.ts";
-import { createConnector } from "./connector.ts";
+import { type ConnectTimes, createConnector } from "./connector.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 
 export interface OutboundPoolOptions {
@@ -21,10 +21,22 @@ export class OutboundPool {
   readonly #options: OutboundPoolOptions;
   #pool: Pool;
   #closed = false;
+  /** Of a connection that ends its making in this turn. */
+  #connected: ConnectTimes | null = null;
 
   constructor(options: OutboundPoolOptions) {
     this.#options = options;
     this.#pool = this.#open();
+  }
+
+  /**
+   * Asked by a request that is about to be written, or has failed for want of a connection: what
+   * making that connection took; null when it goes out on one that was open.
+   */
+  takeConnectTimes(): ConnectTimes | null {
+    const times = this.#connected;
+    this.#connected = null; // The next one finds it open.
+    return times;
   }
 
   dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
@@ -58,7 +70,13 @@ export class OutboundPool {
       // The wheel keeps the time.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: createConnector({ clock, wheel, timeoutMs: connectTimeoutMs, lookup, ca }),
+      connect: createConnector({
+        ...{ clock, wheel, timeoutMs: connectTimeoutMs, lookup, ca },
+        // undici writes the request that waits for it, or fails it, before it returns.
+        onConnected: (times) => {
+          this.#connected = times;
+        },
+      }),
     });
   }
 }

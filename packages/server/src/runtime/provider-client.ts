@@ -81,7 +81,14 @@ export function createProviderClient(
 }
 
 function unsent(error: FailureKind, detail: string): Promise<Failed> {
-  return Promise.resolve({ kind: "failed", error, detail, ms: 0, written: false });
+  return Promise.resolve({
+    kind: "failed",
+    error,
+    detail,
+    ms: 0,
+    written: false,
+    connection: null,
+  });
 }
 
 function readerUpTo(bytes: number): Reader<ProviderResponse> {

@@ -57,6 +57,7 @@ describe("a post that is answered", () => {
       body: "slow down",
       ms: 0,
       firstByteMs: 0,
+      connection: { dnsMs: null, connectMs: 0, tlsMs: null },
     });
   });
 
@@ -176,6 +177,7 @@ describe("a deadline", () => {
       detail: "no answer within 15000 ms",
       ms: 15_000,
       written: true,
+      connection: { dnsMs: null, connectMs: 0, tlsMs: null },
     });
     await gone.seen;
   });

@@ -1,4 +1,5 @@
 import type { Refusal } from "./address-guard.ts";
+import type { ConnectTimes } from "./connector.ts";
 import { type Answer, exchange, type Failed, type Means, type Reader } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import { OutboundPool } from "./outbound-pool.ts";
@@ -34,6 +35,8 @@ export interface PostResponse {
   /** Since the request was handed in; not rounded. */
   ms: number;
   firstByteMs: number;
+  /** What making its connection took; null when it went out on one that was open. */
+  connection: ConnectTimes | null;
 }
 export type PostResult = PostResponse | Failed;
 
@@ -121,6 +124,7 @@ function refusing(verdict: Refusal): Target {
     detail: verdict.detail,
     ms: 0,
     written: false,
+    connection: null,
   };
   return { post: () => Promise.resolve(failed), close: () => Promise.resolve() };
 }
@@ -129,13 +133,14 @@ const READER: Reader<PostResponse> = {
   keepBytes: KEEP_BYTES,
   readBytes: READ_BYTES,
   cutStands: true,
-  read: ({ status, headers, body, ms, firstByteMs }) => ({
+  read: ({ status, headers, body, ms, firstByteMs, connection }) => ({
     kind: "response",
     status,
     headers: wanted(headers),
     body: body.length === 0 ? "" : storableText(body, KEEP_BYTES),
     ms,
     firstByteMs,
+    connection,
   }),
 };
 

@@ -77,6 +77,9 @@ export interface AttemptRow {
   round: number;
   sentAt: number;
   ms: number;
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
   firstByteMs: number | null;
   status: number | null;
   error: string | null;
@@ -112,7 +115,8 @@ export async function findDelivery(
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}
       cross join lateral (select coalesce(json_agg(json_build_object('n', n, 'round', round,
-          'sentAt', (extract(epoch from sent_at) * 1000)::float8, 'ms', ms, 'firstByteMs', first_byte_ms,
+          'sentAt', (extract(epoch from sent_at) * 1000)::float8, 'ms', ms, 'dnsMs', dns_ms, 'connectMs', connect_ms,
+          'tlsMs', tls_ms, 'firstByteMs', first_byte_ms,
           'status', status, 'error', error, 'detail', detail, 'response', response, 'process', process)
           order by n, sent_at, process), '[]') as made
         from attempt where event_id = $3 and endpoint = $4) a

@@ -6,6 +6,7 @@ export interface DirectoryRow {
   version: number;
   id: string | null;
   serial: number;
+  name: string;
   ownerAccountId: string | null;
   url: string;
   dialect: string;
@@ -31,7 +32,7 @@ export interface DirectoryRow {
 export async function readDirectory(db: Queryable, workspaceId: string): Promise<DirectoryRow[]> {
   const { rows } = await db.query<DirectoryRow>({
     name: "read_directory",
-    text: `select w.id as "workspaceId", w.config_version::float8 as version, e.id, e.serial,
+    text: `select w.id as "workspaceId", w.config_version::float8 as version, e.id, e.serial, e.name,
         e.owner_account_id as "ownerAccountId", e.url, e.dialect, e.events, e.channel_kinds as "channelKinds",
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
         e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.headers, e.filter, e.state,

@@ -164,6 +164,35 @@ export async function updateEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> 
   await run(tx, build.updateTable("endpoint").set(written(endpoint)).where("id", "=", endpoint.id));
 }
 
+/**
+ * Takes an endpoint out of service that moves or is paused, under a configuration version of its
+ * own; null when it is not that any more.
+ */
+export async function disableEndpoint(
+  tx: Tx,
+  id: string,
+  why: { by: "failures" | "gone"; reason: string; version: number; now: number },
+): Promise<Endpoint | null> {
+  const [endpoint] = await run(
+    tx,
+    build
+      .updateTable("endpoint")
+      .set({
+        state: "disabled",
+        disabled_by: why.by,
+        state_reason: why.reason,
+        updated_at: new Date(why.now),
+      })
+      .where("id", "=", id)
+      .where("state", "in", ["enabled", "paused"])
+      .where("deleted_at", "is", null)
+      .returning(columns),
+  );
+  if (!endpoint) return null;
+  await insertEndpointVersion(tx, endpoint, { version: why.version, now: why.now });
+  return endpoint;
+}
+
 /** The row stays for its deliveries; its secrets are gone. */
 export async function deleteEndpoint(tx: Tx, id: string, now: number): Promise<void> {
   await tx.query({

@@ -67,7 +67,7 @@ export async function createTestApi({
     accountRoutes(deps),
     apiKeyRoutes(deps),
     channelRoutes(deps),
-    endpointRoutes({ ...deps, dialects: [curlew] }),
+    endpointRoutes({ ...deps, dialects: [curlew], onDisabled() {} }),
     settingsRoutes(deps),
     eventTypeRoutes(),
   ];

@@ -8,6 +8,8 @@ export const curlew: Dialect = {
   schedule: [5, 300, 1800, 7200, 18_000, 36_000, 36_000],
   jitter: true,
   timeoutMs: 15_000,
+  slowMs: 5_000,
+  honoursControl: true,
   initialState: "enabled",
   render: (nativeBody) => nativeBody,
   headers: (letter) => ({

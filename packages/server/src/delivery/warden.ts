@@ -1,0 +1,57 @@
+import type { Control } from "../core/answer-control.ts";
+import type { Logger } from "../core/log.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import { disableEndpoint } from "../storage/endpoints.ts";
+import type { Concerned, Notices } from "./notices.ts";
+
+export interface WardenDeps {
+  changeConfig: ChangeConfig;
+  notices: Pick<Notices, "disabled">;
+  clock: { now(): number };
+  logger: Logger;
+}
+
+type Ward = Pick<Concerned, "id" | "serial" | "workspaceId">;
+
+const ASKED: Record<Exclude<Control, "abort">, string> = {
+  gone: "The receiver answered 410 Gone.",
+  disable: "The receiver asked for it: webhook-delivery: disable.",
+};
+
+/** Takes endpoints out of service: those that ask for it, and those that have failed for days. */
+export class Warden {
+  readonly #deps: WardenDeps;
+  readonly #busy = new Set<number>();
+
+  constructor(deps: WardenDeps) {
+    this.#deps = deps;
+  }
+
+  /** An answer of the endpoint said that nothing more is to come. */
+  asked(endpoint: Ward, control: Exclude<Control, "abort">): Promise<void> {
+    return this.disable(endpoint, "gone", ASKED[control]);
+  }
+
+  /**
+   * Disables an endpoint that moves or is paused; it goes on collecting. Whoever does it tells the
+   * others. A failure is left to the next answer or look.
+   */
+  async disable(endpoint: Ward, by: "failures" | "gone", reason: string): Promise<void> {
+    if (this.#busy.has(endpoint.serial)) return;
+    this.#busy.add(endpoint.serial);
+    try {
+      const now = this.#deps.clock.now();
+      const disabled = await this.#deps.changeConfig(endpoint.workspaceId, (tx, version) =>
+        disableEndpoint(tx, endpoint.id, { by, reason, version, now }),
+      );
+      if (disabled) await this.#deps.notices.disabled(disabled, by, reason);
+    } catch (error) {
+      this.#deps.logger.warn(
+        { err: error, endpoint: endpoint.id },
+        "could not disable an endpoint",
+      );
+    } finally {
+      this.#busy.delete(endpoint.serial);
+    }
+  }
+}
