@@ -1,7 +1,7 @@
+import type { Answer } from "./api-request.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
-import { GraphError } from "./graph-error.ts";
-import type { Answer } from "./graph-request.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Ending } from "./request-log.ts";
 
 /** An answer and what becomes of the connection that it would travel on. */
@@ -10,20 +10,18 @@ export interface Outcome {
   ending: Exclude<Ending, "closed_unread">;
 }
 
-/** Carries the request out as the fault allows it. Throws GraphError like the request itself. */
+/** Carries the request out as the fault allows it. Throws a Refusal like the request itself. */
 export async function answerUnder(
   fault: Fault | null,
-  carryOut: () => Promise<Answer>,
-  clock: Clock,
+  {
+    carryOut,
+    refuse,
+    clock,
+  }: { carryOut: () => Promise<Answer>; refuse: (fault: Fault) => Refusal; clock: Clock },
 ): Promise<Outcome> {
   switch (fault?.kind) {
-    case "error": {
-      const { code = 1, details, status } = fault;
-      throw new GraphError(code, {
-        ...(details === undefined ? {} : { details }),
-        ...(status === undefined ? {} : { status }),
-      });
-    }
+    case "error":
+      throw refuse(fault);
     case "bare": {
       const carried = fault.accept ? await carryOut() : null;
       const page = edgePage(fault.status ?? 502);

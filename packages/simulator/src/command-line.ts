@@ -1,22 +1,26 @@
 import { parseArgs } from "node:util";
 import { ControlError } from "./control-input.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
-import { startSimulator } from "./simulator.ts";
+import { type Simulator, startSimulator } from "./simulator.ts";
 
 const DEFAULT_PORT = 8410;
 const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 
-const HELP = `curlew-simulator: Meta's Graph API for WhatsApp, played over HTTP
+const HELP = `curlew-simulator: Meta's Graph API and Twilio, played over HTTP
 
   serve [--port ${DEFAULT_PORT}] [--host 127.0.0.1] [--webhook <url>] [--app-secret <secret>]
         [--verify-token <token>] [--statuses sent,delivered,read | off] [--window async|sync|off]
         [--number <phone_number_id>] [--waba <id>] [--display <digits>]
+        [--sms-url <url>] [--sms-number <E.164>] [--connect-to <origin>]
 
 These talk to a simulator that runs (--simulator ${DEFAULT_URL}):
 
   message <text> --from <phone> [--user-id <bsuid>] [--name <name>] [--to-number <phone_number_id>]
           [--id <wamid>] [--repeat <n>] [--signature right|wrong|missing|sha1_only]
   status <wamid | last> <sent|delivered|read|played|failed> [--code <error>] [--repeat <n>]
+  sms <text> --from <phone> [--to-number <E.164>] [--id <sid>] [--repeat <n>] [--signature right|wrong|missing]
+  sms-status <sid | last> <sent|delivered|undelivered|failed> [--code <error>] [--repeat <n>]
+  clock [<milliseconds to go forward>]
   batch <file.json | ->         { "items": [ … ], "order": "shuffle", … }
   fault <kind> [--count <n>] [--code <error>] [--status <http>] [--ms <n>] [--accept] [--to <phone>]
   subscribe <url> [--verify-token <token>]
@@ -45,6 +49,9 @@ const OPTIONS = {
   number: { type: "string" },
   waba: { type: "string" },
   display: { type: "string" },
+  "sms-url": { type: "string" },
+  "sms-number": { type: "string" },
+  "connect-to": { type: "string" },
   simulator: { type: "string" },
   from: { type: "string" },
   "user-id": { type: "string" },
@@ -103,12 +110,25 @@ async function serve(values: Values, host: CliHost): Promise<number> {
     simulator.configure(
       given({ statuses: values.statuses ?? "sent,delivered", window: values.window }),
     );
+    furnishTwilio(simulator, values);
     host.out(`Graph API: ${simulator.url}  (webhooks to ${values.webhook ?? "nobody yet"})`);
     await host.untilInterrupted();
   } finally {
     await simulator.close();
   }
   return 0;
+}
+
+function furnishTwilio({ twilio }: Simulator, values: Values): void {
+  const [first] = twilio.numbers().numbers;
+  const phone_number = values["sms-number"] ?? first?.phone_number ?? "";
+  const smsUrl = values["sms-url"];
+  twilio.putNumber({ phone_number, ...(smsUrl === undefined ? {} : { sms_url: smsUrl }) });
+  const connectTo = values["connect-to"];
+  twilio.configure({
+    statuses: "sent,delivered",
+    ...(connectTo === undefined ? {} : { connect_to: connectTo }),
+  });
 }
 
 function numberOf(values: Values, id: string) {
@@ -157,6 +177,31 @@ async function callFor(
           ...repeat,
         }),
       );
+    case "sms":
+      return post(
+        "twilio/messages",
+        given({
+          body: needed(rest[0], 'sms needs a text: sms "hello" --from +15551234567'),
+          from: values.from,
+          to: values["to-number"],
+          sid: values.id,
+          ...repeat,
+        }),
+      );
+    case "sms-status":
+      return post(
+        "twilio/statuses",
+        given({
+          sid: needed(rest[0], "sms-status needs a sid, or last: sms-status last delivered"),
+          status: needed(rest[1], "sms-status needs a status: sms-status last delivered"),
+          error_code: optionalNumber("code", values.code),
+          ...repeat,
+        }),
+      );
+    case "clock":
+      return rest.length === 0
+        ? { method: "GET", route: "clock" }
+        : post("clock", given({ advance_ms: optionalNumber("clock", rest[0]) }));
     case "batch":
       return post("batch", await host.readFile(needed(rest[0], "batch needs a file, or -")));
     case "fault":

@@ -1,5 +1,5 @@
 import type { Callbacks } from "./callbacks.ts";
-import type { Clock } from "./clock.ts";
+import type { MovableClock } from "./clock.ts";
 import { ControlError, type Fields, fieldsOf } from "./control-input.ts";
 import type { ControlCommands } from "./control-router.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -24,7 +24,7 @@ export interface ControlDeps {
   deliveries: Deliveries;
   faults: Faults;
   log: RequestLog;
-  clock: Clock;
+  clock: MovableClock;
   verifyToken: string;
   /** Resolves when nothing is under way any more. */
   idle: () => Promise<void>;
@@ -105,6 +105,15 @@ export function createControls(deps: ControlDeps) {
     tick: async () => ({ posts: await deliveries.tick() }),
     retryNow: async () => ({ posts: await deliveries.retryNow() }),
     idle: deps.idle,
+    clock: () => shownTime(clock.now()),
+    moveClock: async (input: unknown) => {
+      const fields = fieldsOf(input, "clock");
+      const byMs = fields.integer("advance_ms", { min: 0, max: 10 ** 12 });
+      const to = fields.text("to");
+      fields.done();
+      clock.move(byMs ?? untilInstant(to, clock.now()));
+      return { ...shownTime(clock.now()), posts: await deliveries.tick() };
+    },
     settings: () => world.settings,
     configure: (input: unknown) => {
       world.settings = changeSettings(world.settings, input);
@@ -137,9 +146,20 @@ export function createControls(deps: ControlDeps) {
       for (const room of [sends, deliveries, faults, log]) room.clear();
       world.reset();
       callbacks.reset();
+      clock.reset();
     },
   };
   return controls;
+}
+
+function shownTime(now: number) {
+  return { now: new Date(now).toISOString() };
+}
+
+function untilInstant(text: string | undefined, now: number): number {
+  const at = Date.parse(text ?? "");
+  if (at >= now) return at - now;
+  throw new ControlError('clock: give "advance_ms", or "to": an instant that is still to come.');
 }
 
 function mediaBytes(fields: Fields): Buffer {
@@ -172,6 +192,8 @@ export function controlCommands(controls: Controls): ControlCommands {
     "POST /_control/tick": controls.tick,
     "POST /_control/retry-now": controls.retryNow,
     "GET /_control/idle": controls.idle,
+    "GET /_control/clock": controls.clock,
+    "POST /_control/clock": controls.moveClock,
     "GET /_control/settings": controls.settings,
     "POST /_control/settings": controls.configure,
     "POST /_control/numbers": controls.addNumber,

@@ -1,7 +1,9 @@
 import { ControlError, fieldsOf } from "./control-input.ts";
 import { KNOWN_ERRORS } from "./graph-error.ts";
+import { TWILIO_ERRORS } from "./twilio/errors.ts";
 
 const KINDS = ["error", "bare", "drop", "cut", "hang", "delay", "close", "pass"] as const;
+const APIS = ["graph", "twilio"] as const;
 const TARGETS = ["send", "read", "media", "management", "any"] as const;
 
 export type FaultTarget = Exclude<(typeof TARGETS)[number], "any">;
@@ -11,7 +13,7 @@ export type FaultTarget = Exclude<(typeof TARGETS)[number], "any">;
  *
  * | kind  | the request            | the caller sees                                |
  * | ----- | ---------------------- | ---------------------------------------------- |
- * | error | is not carried out     | Meta's envelope with `code`                    |
+ * | error | is not carried out     | the provider's own envelope with `code`        |
  * | bare  | is, where `accept`     | `status` (502) and a page of HTML, no envelope |
  * | drop  | is carried out         | a connection closed before any answer          |
  * | cut   | is carried out         | the head of an answer and half of its body     |
@@ -25,6 +27,8 @@ export interface FaultInput {
   count?: number;
   /** Which requests; sends unless told otherwise. */
   on?: (typeof TARGETS)[number];
+  /** Whose API; either, unless the code is an error of one alone. */
+  api?: (typeof APIS)[number];
   code?: number;
   details?: string;
   status?: number;
@@ -32,6 +36,7 @@ export interface FaultInput {
   ms?: number;
   /** Only requests for this recipient; the digits count. */
   to?: string;
+  /** Only requests of this sender: a phone number id, a Page, an Instagram account, a Twilio number. */
   phone_number_id?: string;
 }
 
@@ -42,6 +47,7 @@ export interface Fault extends FaultInput {
 
 /** The request as far as a fault can tell it from others. */
 export interface FaultSubject {
+  api: (typeof APIS)[number];
   target: FaultTarget;
   phoneNumberId: string | null;
   /** Null before the body has been read. */
@@ -59,10 +65,11 @@ function readFault(input: unknown): Fault {
   if (kind === "error" && code === undefined) {
     throw new ControlError('faults: an "error" needs a "code", such as 131016.');
   }
-  if (kind === "error" && code !== undefined && !KNOWN_ERRORS.has(code) && status === undefined) {
+  if (kind === "error" && code !== undefined && !isKnown(code) && status === undefined) {
     throw new ControlError(`faults: ${code} is not in the table of errors; give its "status" too.`);
   }
   const optional = {
+    api: fields.choice("api", APIS) ?? apiOf(kind, code),
     code,
     status,
     details: fields.text("details"),
@@ -84,6 +91,17 @@ function readFault(input: unknown): Fault {
   return fault;
 }
 
+function isKnown(code: number): boolean {
+  return KNOWN_ERRORS.has(code) || TWILIO_ERRORS.has(code);
+}
+
+/** Whose error this code is, where only one of them has it. */
+function apiOf(kind: Fault["kind"], code: number | undefined): Fault["api"] {
+  if (kind !== "error" || code === undefined) return undefined;
+  if (KNOWN_ERRORS.has(code) === TWILIO_ERRORS.has(code)) return undefined;
+  return KNOWN_ERRORS.has(code) ? "graph" : "twilio";
+}
+
 export type Faults = ReturnType<typeof createFaults>;
 
 /** The faults that wait for their requests, first come first served. */
@@ -92,6 +110,7 @@ export function createFaults() {
   const digits = (text: string) => text.replace(/\D/g, "");
 
   function matches(fault: Fault, subject: FaultSubject): boolean {
+    if (fault.api !== undefined && fault.api !== subject.api) return false;
     if (fault.on !== "any" && fault.on !== subject.target) return false;
     if (fault.phone_number_id !== undefined && fault.phone_number_id !== subject.phoneNumberId) {
       return false;

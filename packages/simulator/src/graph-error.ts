@@ -1,5 +1,6 @@
 import { newTraceId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
+import { Refusal } from "./refusal.ts";
 
 interface KnownError {
   status: number;
@@ -97,10 +98,8 @@ export const KNOWN_ERRORS: ReadonlyMap<number, KnownError> = new Map(
 );
 
 /** A refusal in Meta's own envelope. */
-export class GraphError extends Error {
+export class GraphError extends Refusal {
   readonly code: number;
-  readonly status: number;
-  readonly body: JsonObject;
 
   constructor(
     code: number,
@@ -114,11 +113,8 @@ export class GraphError extends Error {
   ) {
     const known = KNOWN_ERRORS.get(code);
     const message = given.message ?? `(#${code}) ${known?.title ?? "Error"}`;
-    super(message);
-    this.code = code;
-    this.status = given.status ?? known?.status ?? 400;
     const details = given.details ?? (given.message === undefined ? known?.details : undefined);
-    this.body = {
+    super(message, given.status ?? known?.status ?? 400, {
       error: {
         message,
         type: given.type ?? "OAuthException",
@@ -129,7 +125,8 @@ export class GraphError extends Error {
         ...(given.subcode === undefined ? {} : { error_subcode: given.subcode }),
         fbtrace_id: newTraceId(),
       },
-    };
+    });
+    this.code = code;
   }
 }
 

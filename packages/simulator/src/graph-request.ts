@@ -1,28 +1,14 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { Answer, ApiRequest } from "./api-request.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Clock } from "./clock.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
 import type { Send, Sends } from "./sends.ts";
 import type { World } from "./world.ts";
 
-export interface GraphRequest {
-  method: string;
-  /** The path without the version. */
-  segments: readonly string[];
-  query: URLSearchParams;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-  /** Where the simulator is reached, for the URLs in its answers. */
-  origin: string;
-}
+/** A request to the Graph API; its path comes without the version. */
+export type GraphRequest = ApiRequest;
 
-export interface Answer {
-  status: number;
-  body: JsonObject | Buffer;
-  contentType?: string;
-  /** What happens once the answer has left. */
-  after?: () => Promise<void>;
-}
+export type { Answer };
 
 export interface GraphDeps {
   world: World;

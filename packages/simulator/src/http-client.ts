@@ -6,8 +6,8 @@ const KEPT_ANSWER_BYTES = 4_096;
 
 /** What came back: an answer, or the reason why there was none. */
 export type Exchange =
-  | { status: number; text: string; error: null }
-  | { status: null; text: null; error: string };
+  | { status: number; text: string; contentType: string | null; error: null }
+  | { status: null; text: null; contentType: null; error: string };
 
 export interface ClientRequest {
   method: "GET" | "POST";
@@ -32,13 +32,14 @@ export function createHttpClient({ clock, timeoutMs }: { clock: Clock; timeoutMs
     if (outcome !== "timeout") return outcome;
     call.abandon();
     const error = `no answer within ${timeoutMs} ms`;
-    return { status: null, text: null, error, stale: false };
+    return { status: null, text: null, contentType: null, error, stale: false };
   }
 
   return {
     async send(request: ClientRequest): Promise<Exchange> {
       if (!/^https?:\/\//i.test(request.url) || !URL.canParse(request.url)) {
-        return { status: null, text: null, error: `not an http(s) URL: ${request.url}` };
+        const error = `not an http(s) URL: ${request.url}`;
+        return { status: null, text: null, contentType: null, error };
       }
       let { stale, ...exchange } = await once(request);
       // The receiver closed an idle connection just as it was used again: nothing was delivered.
@@ -65,14 +66,17 @@ function open(given: ClientRequest, agents: { http: HttpAgent; https: HttpsAgent
   const answer = new Promise<Exchange & { stale: boolean }>((resolve) => {
     const fail = (error: Error) => {
       const stale = request.reusedSocket && Reflect.get(error, "code") === "ECONNRESET";
-      resolve({ status: null, text: null, error: error.message || error.name, stale });
+      const reason = error.message || error.name;
+      resolve({ status: null, text: null, contentType: null, error: reason, stale });
     };
     request.on("error", fail);
     request.once("response", (response) => {
       response.on("error", fail);
       response.on("aborted", () => fail(new Error("the answer was cut off")));
+      const { statusCode: status = 0, headers } = response;
+      const contentType = headers["content-type"] ?? null;
       readText(response, (text) =>
-        resolve({ status: response.statusCode ?? 0, text, error: null, stale: false }),
+        resolve({ status, text, contentType, error: null, stale: false }),
       );
     });
     request.end(given.body ?? undefined);

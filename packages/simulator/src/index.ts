@@ -13,3 +13,8 @@ export type { Settings, SettingsInput } from "./settings.ts";
 export { type HubSignatures, hubSignatures } from "./signature.ts";
 export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export type { Template, TemplateInput } from "./templates.ts";
+export type { SmsEmission, SmsInput } from "./twilio/inbound.ts";
+export type { TwilioMessage } from "./twilio/messages.ts";
+export type { TwilioSettingsInput } from "./twilio/settings.ts";
+export type { TwilioSimulator } from "./twilio/twilio.ts";
+export type { TwilioPost } from "./twilio/webhooks.ts";

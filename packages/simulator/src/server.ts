@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { answerUnder, type Outcome } from "./answering.ts";
+import type { Answer, Api } from "./api-request.ts";
 import type { Clock } from "./clock.ts";
 import type { ControlRouter } from "./control-router.ts";
-import type { Faults, FaultTarget } from "./faults.ts";
-import { GraphError } from "./graph-error.ts";
-import type { Answer, GraphRequest } from "./graph-request.ts";
-import { escapedJson, isObject, parseJson } from "./json.ts";
+import type { Faults } from "./faults.ts";
+import { isObject } from "./json.ts";
+import { Refusal } from "./refusal.ts";
 import { maskedHeaders, maskedQuery, type RequestLog } from "./request-log.ts";
 
 const MAX_BODY_BYTES = 110_000_000;
 
 export interface ServerDeps {
-  graph: (request: GraphRequest) => Promise<Answer>;
+  /** The first that owns a path answers it. */
+  apis: readonly Api[];
   control: ControlRouter;
   faults: Faults;
   log: RequestLog;
@@ -20,7 +21,7 @@ export interface ServerDeps {
   background: (work: Promise<unknown>) => void;
 }
 
-/** The HTTP face: `/_control/…` for whoever plays, everything else for the Graph API. */
+/** The HTTP face: `/_control/…` for whoever plays, everything else for the providers' APIs. */
 export function createHttpServer(deps: ServerDeps): Server {
   const server = createServer((request, response) => {
     const target = `http://simulator${request.url ?? "/"}`;
@@ -28,11 +29,14 @@ export function createHttpServer(deps: ServerDeps): Server {
     const isCommand = url.pathname.startsWith("/_control");
     const handled = isCommand
       ? answerControl(deps.control, request, response, url)
-      : answerGraph(deps, request, response, url);
+      : answerApi(deps, request, response, url);
     const settled = handled.catch((error: unknown) => {
       if (response.headersSent) return void response.destroy();
       const reason = error instanceof Error ? error.message : String(error);
-      write(response, 500, { error: `The simulator itself failed: ${reason}` });
+      write(response, {
+        status: 500,
+        body: Buffer.from(JSON.stringify({ error: `The simulator itself failed: ${reason}` })),
+      });
     });
     // Commands may wait for everything that is under way, so they are no part of it.
     if (!isCommand) deps.background(settled);
@@ -55,7 +59,7 @@ async function answerControl(
   response.end(`${JSON.stringify(body, null, 2)}\n`);
 }
 
-async function answerGraph(
+async function answerApi(
   deps: ServerDeps,
   request: IncomingMessage,
   response: ServerResponse,
@@ -76,79 +80,70 @@ async function answerGraph(
     ending: null,
     status: null,
   });
-  const subject = {
-    target: targetOf(method, segments),
-    phoneNumberId: segments[0] ?? null,
-    to: null,
-  };
-  if (deps.faults.takeClose(subject)) {
+  const api = deps.apis.find((each) => each.owns(segments));
+  if (api === undefined) throw new Error(`nobody answers ${url.pathname}`);
+  if (deps.faults.takeClose(api.subject({ method, segments, body: null }))) {
     recorded.ending = "closed_unread";
     request.socket.destroy();
     return;
   }
   const body = await readBody(request);
-  const parsed = parseJson(body.toString("utf8"));
+  const parsed = api.readBody(body);
   recorded.body = parsed ?? body.toString("utf8").slice(0, 10_000);
   const json = isObject(parsed) ? parsed : {};
-  const isRead = subject.target === "send" && "status" in json;
-  const fault = deps.faults.takeAnswer({
-    ...subject,
-    target: isRead ? "read" : subject.target,
-    to: String(json["to"] ?? json["recipient"] ?? ""),
-  });
+  const fault = deps.faults.takeAnswer(api.subject({ method, segments, body: json }));
   const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
   const { headers } = request;
-  const graphRequest = { method, segments, query: url.searchParams, headers, body, origin };
-  const outcome = await answerUnder(fault, () => deps.graph(graphRequest), deps.clock).catch(
-    refusal,
-  );
+  const apiRequest = { method, segments, query: url.searchParams, headers, body, origin };
+  const outcome = await answerUnder(fault, {
+    carryOut: () => api.answer(apiRequest),
+    refuse: (asked) => api.refuse(asked),
+    clock: deps.clock,
+  }).catch(refusal);
   recorded.ending = outcome.ending;
   recorded.status = outcome.answer.status;
-  await finish(response, outcome);
+  await finish(response, outcome, (value) => api.write(value));
   await outcome.answer.after?.();
 }
 
 /** A refusal is an answer; anything else is a fault of the simulator. */
 function refusal(error: unknown): Outcome {
-  if (!(error instanceof GraphError)) throw error;
+  if (!(error instanceof Refusal)) throw error;
   return { answer: { status: error.status, body: error.body }, ending: "answered" };
 }
 
 /** Resolves when the answer has left, or when it is certain that it never will. */
-async function finish(response: ServerResponse, { answer, ending }: Outcome): Promise<void> {
+async function finish(
+  response: ServerResponse,
+  { answer, ending }: Outcome,
+  spell: Api["write"],
+): Promise<void> {
+  const { body } = answer;
+  const written = { ...answer, body: Buffer.isBuffer(body) ? body : Buffer.from(spell(body)) };
   if (ending === "dropped") response.socket?.destroy();
-  if (ending === "cut") writeHalf(response, answer);
+  if (ending === "cut") writeHalf(response, written);
   // The caller may have gone away while it waited; what follows the answer happens all the same.
   if (ending !== "answered" || response.destroyed) return;
   const left = new Promise((resolve) => response.once("close", resolve));
-  write(response, answer.status, answer.body, answer.contentType);
+  write(response, written);
   await left;
 }
 
-function write(
-  response: ServerResponse,
-  status: number,
-  body: Answer["body"],
-  contentType = "application/json; charset=UTF-8",
-): void {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(escapedJson(body));
-  response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
-  response.end(bytes);
+type Written = Omit<Answer, "body"> & { body: Buffer };
+
+function headOf({ body, contentType = "application/json; charset=UTF-8", headers }: Written) {
+  return { "content-type": contentType, "content-length": body.length, ...headers };
 }
 
-function writeHalf(response: ServerResponse, { status, body }: Answer): void {
-  const whole = Buffer.isBuffer(body) ? body : Buffer.from(escapedJson(body));
-  response.writeHead(status, {
-    "content-type": "application/json; charset=UTF-8",
-    "content-length": whole.length,
-  });
-  response.write(whole.subarray(0, whole.length / 2), () => response.socket?.destroy());
+function write(response: ServerResponse, answer: Written): void {
+  response.writeHead(answer.status, headOf(answer));
+  response.end(answer.body);
 }
 
-function targetOf(method: string, segments: readonly string[]): FaultTarget {
-  if (method === "POST" && segments[1] === "messages") return "send";
-  const isMedia = segments[1] === "media" || segments[0] === "whatsapp_business";
-  return isMedia ? "media" : "management";
+function writeHalf(response: ServerResponse, answer: Written): void {
+  response.writeHead(answer.status, headOf(answer));
+  const half = answer.body.subarray(0, answer.body.length / 2);
+  response.write(half, () => response.socket?.destroy());
 }
 
 function decodePart(part: string): string {

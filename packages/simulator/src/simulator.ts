@@ -25,6 +25,8 @@ import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsInput } f
 import { playStatuses } from "./status-script.ts";
 import type { Template, TemplateInput } from "./templates.ts";
 import type { TokenInput } from "./tokens.ts";
+import { twilioCommands } from "./twilio/controls.ts";
+import { createTwilio, type TwilioSimulator } from "./twilio/twilio.ts";
 import { createWorld } from "./world.ts";
 
 export interface SimulatorOptions {
@@ -80,6 +82,15 @@ export interface Simulator {
   tick(): Promise<{ posts: WebhookPost[] }>;
   /** Repeats every refused webhook. */
   retryNow(): Promise<{ posts: WebhookPost[] }>;
+  /** The time by which the simulator lives. */
+  clock(): { now: string };
+  /** Sets it forward, wakes who waits, and repeats the refused webhooks whose time has come. */
+  moveClock(input: { advance_ms?: number; to?: string }): Promise<{
+    now: string;
+    posts: WebhookPost[];
+  }>;
+  /** Twilio, beside Meta: its API is at the same address, its controls below `/_control/twilio`. */
+  readonly twilio: TwilioSimulator;
   /** Resolves when all statuses that follow accepted sends have been posted. */
   idle(): Promise<void>;
   settings(): Settings;
@@ -116,6 +127,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const deliveries = createDeliveries({ clock, client, appSecret });
   const emissions = createEmissions({ callbacks, deliveries, now });
   const sends = createSends(world, clock);
+  const twilio = createTwilio({ clock, origin: () => url });
   const faults = createFaults();
   const log = createRequestLog(options.keepRequests ?? 10_000);
   const underWay = new Set<Promise<unknown>>();
@@ -132,7 +144,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return playStatuses(send, { settings, emissions, callbacks, now });
   };
 
-  const controls = createControls({
+  const graphControls = createControls({
     world,
     sends,
     callbacks,
@@ -144,9 +156,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     idle,
     verifyToken: options.verifyToken ?? "",
   });
+  const controls = {
+    ...graphControls,
+    reset: () => {
+      graphControls.reset();
+      twilio.controls.reset();
+    },
+  };
   const server = createHttpServer({
-    graph: createGraph({ world, sends, callbacks, clock, playStatuses: play }),
-    control: createControlRouter(controlCommands(controls)),
+    apis: [twilio.api, createGraph({ world, sends, callbacks, clock, playStatuses: play })],
+    control: createControlRouter({
+      ...controlCommands(controls),
+      ...twilioCommands(twilio.controls),
+    }),
     faults,
     log,
     clock,
@@ -158,17 +180,20 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const ticking = options.tickEveryMs
     ? setInterval(() => background(deliveries.tick()), options.tickEveryMs)
     : undefined;
 
   return {
     ...controls,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    twilio: twilio.controls,
+    url,
     port,
     close: async () => {
       clearInterval(ticking);
       client.close();
+      twilio.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type CliHost, runCli } from "../src/command-line.ts";
 import { isObject, parseJson } from "../src/json.ts";
+import { PERSON, SMS_NUMBER, sendSms, startFormReceiver } from "./support/sms-stage.ts";
 import {
   graph,
   itemsOf,
@@ -50,6 +51,20 @@ describe("the command line", () => {
       "delivered",
       "delivered",
     ]);
+  });
+
+  test("lets somebody write by SMS, reports a status, and moves the clock", async () => {
+    const { url, received } = await startFormReceiver();
+    const { simulator, cli } = await stage();
+    simulator.twilio.putNumber({ phone_number: SMS_NUMBER, sms_url: url });
+    expect((await cli("sms", "hello", "--from", PERSON, "--repeat", "2")).code).toBe(0);
+    expect(received.map(({ form }) => form["Body"])).toEqual(["hello", "hello"]);
+    await sendSms(simulator, { StatusCallback: url });
+    expect((await cli("sms-status", "last", "undelivered", "--code", "30003")).code).toBe(0);
+    expect(received[2]?.form).toMatchObject({ MessageStatus: "undelivered", ErrorCode: "30003" });
+    const before = Date.parse(simulator.clock().now);
+    expect((await cli("clock", "86400000")).code).toBe(0);
+    expect(Date.parse(simulator.clock().now)).toBeGreaterThanOrEqual(before + 86_400_000);
   });
 
   test("emits a batch from a file", async () => {
