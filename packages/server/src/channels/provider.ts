@@ -1,6 +1,6 @@
 import type { ChannelKind, CredentialName } from "../core/channel-kinds.ts";
 import type { ProviderError } from "../core/inbound.ts";
-import type { Letter, Outgoing, ProviderPlaces, Sender, Unfit } from "../core/outgoing.ts";
+import type { Letter, Outgoing, ProviderPlaces, Sender, Signal, Unfit } from "../core/outgoing.ts";
 import type { ProviderHttp } from "../core/provider-http.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
 
@@ -21,6 +21,21 @@ export interface Provider {
     sender: Sender,
     letter: Letter,
   ): Promise<SendOutcome>;
+  /** Shows the customer something and keeps nothing of it; null where the channel cannot. */
+  readonly signals: {
+    unfit(signal: Signal): Unfit | null;
+    send(
+      http: ProviderHttp,
+      places: ProviderPlaces,
+      sender: Sender,
+      signal: Signal,
+    ): Promise<SendOutcome>;
+  } | null;
+  /**
+   * How a message is found again whose answer was lost: by the token, which the provider gives back,
+   * or by recipient, content and order, for which everything else for that person must wait.
+   */
+  readonly reconciles: "token" | "order";
   /** An error that the provider reports later, in the words of the API. Pure. */
   errorOf(error: ProviderError): SendError;
 }

@@ -95,7 +95,7 @@ interface InteractiveReplyContent {
   in_reply_to: string | null;
 }
 
-interface InteractiveContent {
+export interface InteractiveContent {
   type: "interactive";
   kind: "buttons" | "list" | "cta_url" | "carousel" | "product" | "flow" | "location_request";
   body: string;

@@ -1,5 +1,4 @@
 import type { ChannelKind, CredentialName } from "./channel-kinds.ts";
-import type { Content } from "./content.ts";
 import type { IdentityName } from "./inbound.ts";
 import type { Secret } from "./secret.ts";
 
@@ -13,7 +12,11 @@ export type Outgoing =
       language: string;
       /** Verbatim, as the sender gave them. */
       components: readonly unknown[];
-    };
+    }
+  | { type: "interactive"; interactive: Interactive }
+  /** WhatsApp's own `interactive` object, verbatim. */
+  | { type: "native"; interactive: NativeInteractive }
+  | OutgoingReaction;
 
 export interface OutgoingMedia {
   type: "media";
@@ -23,33 +26,81 @@ export interface OutgoingMedia {
   filename: string | null;
 }
 
-/** The message as events and the API show it. */
-export function shownContent(content: Outgoing): Content {
-  switch (content.type) {
-    case "text":
-      return {
-        type: "text",
-        text: content.text,
-        ...(content.previewUrl ? { preview_url: true } : {}),
-      };
-    case "media": {
-      const { kind: type, url, caption, filename } = content;
-      const unknown = { id: null, mime: null, bytes: null, sha256: null };
-      const named = {
-        ...(filename === null ? {} : { filename }),
-        ...(caption === null ? {} : { caption }),
-      };
-      return { type, media: { ...unknown, ...named, url, expires_at: null } };
-    }
-    case "template": {
-      const { name, language, components } = content;
-      return { type: "template", name, language, components };
-    }
-  }
-}
-
 export const MEDIA_KINDS = ["image", "video", "audio", "voice", "document", "sticker"] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];
+
+/** Put on a message, or taken from it with null. */
+export interface OutgoingReaction {
+  type: "reaction";
+  /** Our id of the message, null for one that the provider alone knows. */
+  targetId: string | null;
+  targetProviderId: string;
+  emoji: string | null;
+}
+
+/** Something to choose from, in words that every channel can be given. */
+export type Interactive = {
+  body: string;
+  header?: InteractiveHeader | undefined;
+  footer?: string | undefined;
+} & (
+  | { kind: "buttons"; actions: readonly { id: string; title: string }[] }
+  | { kind: "list"; button: string; actions: readonly ListRow[] }
+  | { kind: "cta_url"; actions: readonly { title: string; url: string }[] }
+  | { kind: "location_request" }
+  | { kind: "flow"; actions: readonly FlowAction[] }
+  | { kind: "product"; actions: readonly ProductAction[] }
+  | { kind: "carousel"; actions: readonly Card[] }
+);
+
+export type InteractiveHeader =
+  | { type: "text"; text: string }
+  | { type: "image" | "video" | "document"; url: string };
+
+export interface ListRow {
+  id: string;
+  title: string;
+  description?: string | undefined;
+  /** Rows with the same one stand together. */
+  section?: string | undefined;
+}
+
+export interface FlowAction {
+  title: string;
+  flow_id: string;
+  flow_token?: string | undefined;
+  screen?: string | undefined;
+  data?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface ProductAction {
+  catalog_id: string;
+  product_id: string;
+  section?: string | undefined;
+}
+
+export interface Card {
+  title: string;
+  subtitle?: string | undefined;
+  image_url?: string | undefined;
+  buttons?: readonly CardButton[] | undefined;
+}
+
+/** Answers with its id, or opens its address. */
+export type CardButton = { title: string; id: string } | { title: string; url: string };
+
+export interface NativeInteractive {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** What a customer is shown for a moment and nothing is kept of. */
+export interface Signal {
+  readonly kind: "typing_on" | "typing_off" | "mark_read";
+  readonly to: IdentityName;
+  /** The provider's id of the last message that the customer wrote, where one is known. */
+  readonly lastReceived: string | null;
+}
 
 /** One message on its way to a provider. */
 export interface Letter {
@@ -60,7 +111,7 @@ export interface Letter {
   /** The provider's id of the message that this one answers. */
   readonly replyTo: string | null;
   readonly actor: "bot" | "agent";
-  readonly tag: string | null;
+  readonly tag: "HUMAN_AGENT" | null;
   /** By our record the customer may be written to freely. */
   readonly isWindowOpen: boolean;
 }
@@ -81,7 +132,7 @@ export interface ProviderPlaces {
   readonly publicUrl: string | null;
 }
 
-/** Why a channel would never take a message. */
+/** Why a channel would never take something. */
 export interface Unfit {
   /** A JSON pointer into the request's body. */
   readonly pointer: string;

@@ -1,8 +1,9 @@
 import { messageObject, type QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { IdentityName } from "../core/inbound.ts";
-import { type Letter, type Outgoing, shownContent } from "../core/outgoing.ts";
+import type { Letter, Outgoing } from "../core/outgoing.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import { shownContent } from "../core/shown-content.ts";
 import {
   type ConversationState,
   keyOfConversation,
@@ -29,7 +30,7 @@ export interface SendUnit {
   to: IdentityName;
   content: Outgoing;
   actor: Letter["actor"];
-  tag: string | null;
+  tag: Letter["tag"];
   replyTo: { messageId: string | null; providerId: string } | null;
   ticketRef: string | null;
   /** A JSON object as text. */

@@ -15,7 +15,7 @@ export interface OutboxRequest extends History {
   /** The provider's id of the message that this one answers. */
   replyTo: string | null;
   actor: Letter["actor"];
-  tag: string | null;
+  tag: Letter["tag"];
   /** The idempotency key that stands for it. */
   key: string | null;
 }

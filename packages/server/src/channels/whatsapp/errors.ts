@@ -1,39 +1,14 @@
 import type { ProviderError } from "../../core/inbound.ts";
-import type { Pace, RefusalClass, SendError } from "../../core/send-outcome.ts";
-
-/** What we make of one of Meta's error codes. */
-export interface Verdict {
-  class: RefusalClass;
-  /** Our own word, which a client may switch on. */
-  code: string;
-  advice: string;
-  /** How to come back (class `retry`). */
-  pace: Pace;
-  /** The limit is the whole number's: everything else of the channel waits too. */
-  restsChannel: boolean;
-  /** How long the channel stands still (class `slow`), or null where only a person can mend it. */
-  pauseMs: number | null;
-}
-
-const HOUR_MS = 3_600_000;
-
-const retry = (
-  code: string,
-  advice: string,
-  { pace = "backoff", restsChannel = false }: Partial<Pick<Verdict, "pace" | "restsChannel">> = {},
-) => verdict("retry", code, advice, { pace, restsChannel });
-const pause = (code: string, advice: string) => verdict("pause_channel", code, advice);
-const refuse = (kind: RefusalClass, code: string, advice: string) => verdict(kind, code, advice);
-
-function verdict(
-  kind: RefusalClass,
-  code: string,
-  advice: string,
-  more: Partial<Verdict> = {},
-): Verdict {
-  const base = { pace: "backoff", restsChannel: false, pauseMs: null } as const;
-  return { ...base, class: kind, code, advice, ...more };
-}
+import type { SendError } from "../../core/send-outcome.ts";
+import {
+  isPermissionCode,
+  pause,
+  refuse,
+  retry,
+  sendErrorWith,
+  slow,
+  type Verdict,
+} from "../meta/verdict.ts";
 
 const TOO_FAST = "Curlew slows down and sends again by itself.";
 const UNWELL = "Meta has trouble; Curlew sends again by itself.";
@@ -109,30 +84,13 @@ const VERDICTS: ReadonlyMap<number, Verdict> = new Map([
   [132069, refuse("request", "template_invalid", "The template's flow is throttled.")],
 ]);
 
-function slow(code: string, advice: string): Verdict {
-  return verdict("slow", code, advice, { restsChannel: true, pauseMs: HOUR_MS });
-}
-
-/** 200 to 299 all say that a permission is missing. */
-const PERMISSION_CODES = { from: 200, to: 299 };
-
 /** What a code asks for; null for one that is not known here, which is never taken for a licence to repeat. */
 export function verdictOn(code: number): Verdict | null {
-  if (code >= PERMISSION_CODES.from && code <= PERMISSION_CODES.to) {
-    return pause("channel_forbidden", PERMISSION);
-  }
+  if (isPermissionCode(code)) return pause("channel_forbidden", PERMISSION);
   return VERDICTS.get(code) ?? null;
 }
 
 /** An error of Meta's in the words of the API: in the answer of a send or in a status that came later. */
 export function sendErrorOf(error: ProviderError): SendError {
-  const known = error.code === null ? null : verdictOn(error.code);
-  return {
-    code: known?.code ?? "provider_refused",
-    provider_code: error.code === null ? null : String(error.code),
-    message: error.message ?? error.title ?? "The provider gave no reason.",
-    details: error.details,
-    retryable: known?.class === "retry" || known?.class === "slow",
-    advice: known?.advice ?? null,
-  };
+  return sendErrorWith(error.code === null ? null : verdictOn(error.code), error);
 }

@@ -1,5 +1,6 @@
 import type { IdentityName } from "../../core/inbound.ts";
-import type { Letter, Outgoing, OutgoingMedia } from "../../core/outgoing.ts";
+import type { Letter, Outgoing, OutgoingMedia, Signal } from "../../core/outgoing.ts";
+import { interactiveOf } from "./interactive.ts";
 
 /** The body of `POST /{phone_number_id}/messages`. */
 export function render({ to, content, replyTo, token }: Letter): object {
@@ -10,6 +11,16 @@ export function render({ to, content, replyTo, token }: Letter): object {
     ...said(content),
     // Comes back in every status: by it a send whose answer was lost is found again.
     biz_opaque_callback_data: token,
+  };
+}
+
+/** The same address takes these; showing that somebody types marks what came before as read. */
+export function renderSignal({ kind, lastReceived }: Signal): object {
+  return {
+    messaging_product: "whatsapp",
+    status: "read",
+    message_id: lastReceived,
+    ...(kind === "typing_on" ? { typing_indicator: { type: "text" } } : {}),
   };
 }
 
@@ -33,6 +44,14 @@ function said(content: Outgoing): object {
       const { name, language, components } = content;
       const shown = components.length === 0 ? {} : { components };
       return { type: "template", template: { name, language: { code: language }, ...shown } };
+    }
+    case "interactive":
+      return { type: "interactive", interactive: interactiveOf(content.interactive) };
+    case "native":
+      return { type: "interactive", interactive: content.interactive };
+    case "reaction": {
+      const { targetProviderId, emoji } = content;
+      return { type: "reaction", reaction: { message_id: targetProviderId, emoji: emoji ?? "" } };
     }
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderAnswer, ProviderRequest } from "../../core/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
-import { outcomeOf, sendWhatsapp } from "./send.ts";
+import { outcomeOf } from "../meta/graph-send.ts";
+import { sendWhatsapp, WHATSAPP } from "./send.ts";
 
 const places = {
   meta: { graphUrl: "https://graph.facebook.com", graphVersion: "v26.0" },
@@ -65,7 +66,7 @@ describe("what an answer says about the message", () => {
       contacts: [{ input: "+16505551234", wa_id: "16505551234" }],
       messages: [{ id: "wamid.A", message_status: "accepted" }],
     };
-    expect(outcomeOf(answer(200, body))).toEqual({
+    expect(outcomeOf(answer(200, body), WHATSAPP)).toEqual({
       kind: "accepted",
       providerId: "wamid.A",
       recipient: { kind: "wa_id", value: "16505551234" },
@@ -75,8 +76,14 @@ describe("what an answer says about the message", () => {
   test("a recipient without a telephone number has no wa_id, as absent as an empty one", () => {
     const byBsuid = { contacts: [{ input: "US.1", user_id: "US.1" }], messages: [{ id: "w" }] };
     const empty = { contacts: [{ input: "US.1", wa_id: "" }], messages: [{ id: "w" }] };
-    expect(outcomeOf(answer(200, byBsuid))).toMatchObject({ kind: "accepted", recipient: null });
-    expect(outcomeOf(answer(200, empty))).toMatchObject({ kind: "accepted", recipient: null });
+    expect(outcomeOf(answer(200, byBsuid), WHATSAPP)).toMatchObject({
+      kind: "accepted",
+      recipient: null,
+    });
+    expect(outcomeOf(answer(200, empty), WHATSAPP)).toMatchObject({
+      kind: "accepted",
+      recipient: null,
+    });
   });
 
   test.each([
@@ -101,7 +108,7 @@ describe("what an answer says about the message", () => {
       { kind: "failed", written: true, error: "timeout", detail: "no answer within 30000 ms" },
     ],
   ] satisfies [string, ProviderAnswer][])("%s: in doubt", (_, given) => {
-    expect(outcomeOf(given)).toEqual({ kind: "in_doubt", reason: expect.any(String) });
+    expect(outcomeOf(given, WHATSAPP)).toEqual({ kind: "in_doubt", reason: expect.any(String) });
   });
 
   test("a connection that never stood: not sent", () => {
@@ -111,7 +118,7 @@ describe("what an answer says about the message", () => {
       error: "connect",
       detail: "refused",
     };
-    expect(outcomeOf(given)).toEqual({ kind: "not_sent", reason: "connect: refused" });
+    expect(outcomeOf(given, WHATSAPP)).toEqual({ kind: "not_sent", reason: "connect: refused" });
   });
 
   test.each([
@@ -121,7 +128,7 @@ describe("what an answer says about the message", () => {
     [503, 133004],
     [429, 130429],
   ])("%i with the code %i in Meta's envelope: it may be sent again", (status, code) => {
-    expect(outcomeOf(refused(status, code))).toMatchObject({
+    expect(outcomeOf(refused(status, code), WHATSAPP)).toMatchObject({
       kind: "retryable",
       error: { provider_code: String(code), retryable: true },
     });
@@ -132,7 +139,10 @@ describe("what an answer says about the message", () => {
     [403, 200, null],
     [400, 131048, 3_600_000],
   ])("%i with the code %i: the channel pauses", (status, code, forMs) => {
-    expect(outcomeOf(refused(status, code))).toMatchObject({ kind: "pause_channel", forMs });
+    expect(outcomeOf(refused(status, code), WHATSAPP)).toMatchObject({
+      kind: "pause_channel",
+      forMs,
+    });
   });
 
   test.each([
@@ -142,7 +152,7 @@ describe("what an answer says about the message", () => {
     [400, 131049, "slow"],
     [400, 987654, "request"],
   ])("%i with the code %i: refused for good (%s)", (status, code, kind) => {
-    expect(outcomeOf(refused(status, code, "because"))).toMatchObject({
+    expect(outcomeOf(refused(status, code, "because"), WHATSAPP)).toMatchObject({
       kind: "refused",
       class: kind,
       error: { provider_code: String(code), details: "because" },

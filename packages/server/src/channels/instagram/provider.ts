@@ -1,0 +1,35 @@
+import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
+import { sendErrorOf, verdictOn } from "../messenger/errors.ts";
+import { postToGraph } from "../meta/graph-send.ts";
+import { dialectOf, renderSignal } from "../meta/messages.ts";
+import type { Provider } from "../provider.ts";
+import { accountUrl, loginOf } from "./place.ts";
+import { render, unfit } from "./render.ts";
+
+const MESSAGE = dialectOf("igsid", "message", verdictOn);
+const ACTION = dialectOf("igsid", "action", verdictOn);
+
+export const instagram: Provider = {
+  kind: "instagram",
+  credentials: ["access_token"],
+  unfit,
+  send: (http, places, sender, letter) =>
+    postToGraph(
+      http,
+      addressOf(places, sender),
+      render(letter, loginOf(sender)),
+      letter.content.type === "reaction" ? ACTION : MESSAGE,
+    ),
+  signals: {
+    unfit: () => null,
+    send: (http, places, sender, signal) =>
+      postToGraph(http, addressOf(places, sender), renderSignal(signal), ACTION),
+  },
+  reconciles: "order",
+  errorOf: sendErrorOf,
+};
+
+function addressOf(places: ProviderPlaces, sender: Sender) {
+  const token = sender.credentials.access_token;
+  return { url: `${accountUrl(places, sender)}/messages`, token };
+}

@@ -1,0 +1,34 @@
+import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
+import { postToGraph } from "../meta/graph-send.ts";
+import { dialectOf, renderSignal } from "../meta/messages.ts";
+import type { Provider } from "../provider.ts";
+import { sendErrorOf, verdictOn } from "./errors.ts";
+import { render, unfit } from "./render.ts";
+
+const MESSAGE = dialectOf("psid", "message", verdictOn);
+const ACTION = dialectOf("psid", "action", verdictOn);
+
+export const messenger: Provider = {
+  kind: "messenger",
+  credentials: ["access_token"],
+  unfit,
+  send: (http, places, sender, letter) =>
+    postToGraph(
+      http,
+      addressOf(places, sender),
+      render(letter),
+      letter.content.type === "reaction" ? ACTION : MESSAGE,
+    ),
+  signals: {
+    unfit: () => null,
+    send: (http, places, sender, signal) =>
+      postToGraph(http, addressOf(places, sender), renderSignal(signal), ACTION),
+  },
+  reconciles: "token",
+  errorOf: sendErrorOf,
+};
+
+function addressOf({ meta }: ProviderPlaces, { externalId, credentials }: Sender) {
+  const url = `${meta.graphUrl}/${meta.graphVersion}/${externalId}/messages`;
+  return { url, token: credentials.access_token };
+}

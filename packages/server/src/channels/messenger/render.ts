@@ -1,0 +1,61 @@
+import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
+import { tooLong, unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
+import {
+  attachmentOf,
+  interactiveOf,
+  needsHumanTag,
+  recipientOf,
+  renderReaction,
+} from "../meta/messages.ts";
+
+const MAX_TEXT = 2000;
+const NAME = "Messenger";
+
+export function unfit(content: Outgoing): Unfit | null {
+  switch (content.type) {
+    case "text":
+      return tooLong(NAME, "/text", content.text, MAX_TEXT);
+    case "media":
+      if (content.kind === "sticker") {
+        return unsupported("/media/type", `${NAME} lets a Page send no stickers`);
+      }
+      return unfitMedia(NAME, content);
+    case "interactive":
+      return unfitInteractive(NAME, content.interactive);
+    case "template":
+      return unsupported("/template_name", "templates are WhatsApp's");
+    case "native":
+      return unsupported("/interactive/type", "this form is WhatsApp's: give a kind instead");
+    case "reaction":
+      return null;
+  }
+}
+
+/** The body of `POST /{page}/messages`. */
+export function render(letter: Letter): object {
+  const { to, content, replyTo, token } = letter;
+  if (content.type === "reaction") return renderReaction(to, content, (emoji) => emoji);
+  return {
+    recipient: recipientOf(to),
+    ...(needsHumanTag(letter)
+      ? { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" }
+      : { messaging_type: "RESPONSE" }),
+    ...(replyTo === null ? {} : { reply_to: { mid: replyTo } }),
+    // Comes back in the echo: by it a send whose answer was lost is found again.
+    message: { ...said(content), metadata: token },
+  };
+}
+
+function said(content: Exclude<Outgoing, { type: "reaction" }>): object {
+  switch (content.type) {
+    case "text":
+      return { text: content.text };
+    case "media":
+      return attachmentOf(content);
+    case "interactive":
+      return interactiveOf(content.interactive);
+    case "template":
+    case "native":
+      throw new Error(`${NAME} has no ${content.type}`);
+  }
+}

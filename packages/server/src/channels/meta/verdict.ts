@@ -1,0 +1,59 @@
+import type { ProviderError } from "../../core/inbound.ts";
+import type { Pace, RefusalClass, SendError } from "../../core/send-outcome.ts";
+
+/** What we make of one of Meta's error codes. */
+export interface Verdict {
+  class: RefusalClass;
+  /** Our own word, which a client may switch on. */
+  code: string;
+  advice: string;
+  /** How to come back (class `retry`). */
+  pace: Pace;
+  /** The limit is the whole channel's: everything else of it waits too. */
+  restsChannel: boolean;
+  /** How long the channel stands still (class `slow`), or null where only a person can mend it. */
+  pauseMs: number | null;
+}
+
+/** What a code asks for; null for one that is not known, which is never taken for a licence to repeat. */
+export type VerdictOn = (code: number, subcode: number | null) => Verdict | null;
+
+const HOUR_MS = 3_600_000;
+
+export const retry = (
+  code: string,
+  advice: string,
+  { pace = "backoff", restsChannel = false }: Partial<Pick<Verdict, "pace" | "restsChannel">> = {},
+) => verdict("retry", code, advice, { pace, restsChannel });
+export const pause = (code: string, advice: string) => verdict("pause_channel", code, advice);
+export const refuse = (kind: RefusalClass, code: string, advice: string) =>
+  verdict(kind, code, advice);
+export const slow = (code: string, advice: string) =>
+  verdict("slow", code, advice, { restsChannel: true, pauseMs: HOUR_MS });
+
+function verdict(
+  kind: RefusalClass,
+  code: string,
+  advice: string,
+  more: Partial<Verdict> = {},
+): Verdict {
+  const base = { pace: "backoff", restsChannel: false, pauseMs: null } as const;
+  return { ...base, class: kind, code, advice, ...more };
+}
+
+/** 200 to 299 all say that a permission is missing. */
+export function isPermissionCode(code: number): boolean {
+  return code >= 200 && code <= 299;
+}
+
+/** An error of Meta's in the words of the API: in the answer of a send or in a status that came later. */
+export function sendErrorWith(known: Verdict | null, error: ProviderError): SendError {
+  return {
+    code: known?.code ?? "provider_refused",
+    provider_code: error.code === null ? null : String(error.code),
+    message: error.message ?? error.title ?? "The provider gave no reason.",
+    details: error.details,
+    retryable: known?.class === "retry" || known?.class === "slow",
+    advice: known?.advice ?? null,
+  };
+}
