@@ -40,6 +40,10 @@ export interface Attempt {
   /** The beginning of the answer's body. */
   response: string | null;
   process: number;
+  /** The signing secret that the receiver was sent, or took, a signature of. */
+  signed_by: string | null;
+  /** What the first request was answered, where it was sent again signed with an older secret. */
+  resent_after: number | null;
 }
 
 /** A delivery with everything that was sent for it. */

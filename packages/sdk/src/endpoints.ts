@@ -54,11 +54,37 @@ export interface Endpoint {
   filter: Record<string, unknown> | null;
   has_auth: boolean;
   metadata: Record<string, string>;
+  secrets: EndpointSecret[];
   state: EndpointState;
   state_reason: string | null;
   created_at: string;
   updated_at: string;
 }
+
+/** A signing secret, without the secret itself. */
+export interface EndpointSecret {
+  id: string;
+  stage: "staged" | "signing" | "retiring";
+  created_at: string;
+  /** When a retiring one ends. */
+  expires_at: string | null;
+  /** How many deliveries were taken only because of this retiring one; null where nobody can tell. */
+  still_needed: number | null;
+}
+
+/** Which part of a rotation; without a step a new secret is made and signs at once. */
+export interface SecretRotation {
+  step?: "stage" | "promote" | "retire";
+  /** How long the secret before still counts, in seconds: a day when absent. */
+  overlap_s?: number;
+  /** Answers on which a request is sent again, signed with the secret before: 401 and 403 when absent. */
+  resend_on?: readonly number[];
+  /** Made for you when absent. */
+  secret?: string;
+}
+
+/** `secret` is there where one was made, and is never shown again. */
+export type RotatedEndpoint = Endpoint & { secret?: string; retiring_until: string | null };
 
 /** `secret` is shown here and never again. */
 export type NewEndpoint = Endpoint & { secret: string };
@@ -118,6 +144,9 @@ export function endpointCalls(call: Transport) {
     disable: act("disable"),
     pause: act("pause"),
     resume: act("resume"),
+    /** Replaces the signing secret; answers when every process goes by it. */
+    rotateSecret: (id: string, body: SecretRotation = {}, options?: WriteOptions) =>
+      call<RotatedEndpoint>({ method: "POST", path: at(id, "rotate-secret"), body, options }),
     /** Sends a test event to this endpoint, and to no other. */
     test: (id: string, options?: WriteOptions) =>
       call<EndpointTest>({ method: "POST", path: at(id, "test"), options }),

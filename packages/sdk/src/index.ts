@@ -31,11 +31,14 @@ export type {
   EndpointDraft,
   EndpointFields,
   EndpointQuery,
+  EndpointSecret,
   EndpointState,
   EndpointTest,
   NewEndpoint,
   ReplayAnswer,
   ReplayRequest,
+  RotatedEndpoint,
+  SecretRotation,
 } from "./endpoints.ts";
 export type {
   EventDetail,

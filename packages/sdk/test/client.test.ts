@@ -111,6 +111,10 @@ describe("a call", () => {
     ["GET /v1/conversations/cnv_1", (c) => c.conversations.get("cnv_1")],
     ["GET /v1/conversations?status=open", (c) => c.conversations.list({ status: "open" })],
     ["GET /v1/conversations/cnv_1/messages", (c) => c.conversations.messages("cnv_1")],
+    [
+      "POST /v1/endpoints/ep_1/rotate-secret",
+      (c) => c.endpoints.rotateSecret("ep_1", { step: "stage" }),
+    ],
     ["POST /v1/endpoints/ep_1/test", (c) => c.endpoints.test("ep_1")],
     ["GET /v1/messages/msg_1", (c) => c.messages.get("msg_1")],
     ["GET /v1/messages/a%2F..%3Fb", (c) => c.messages.get("a/..?b")],

@@ -27,6 +27,8 @@ import { conversationRoutes } from "./http/conversations.ts";
 import { deadLetterRoutes } from "./http/dead-letters.ts";
 import { deliveryRoutes } from "./http/deliveries.ts";
 import { endpointActionRoutes } from "./http/endpoint-actions.ts";
+import { endpointRotationRoutes } from "./http/endpoint-rotation.ts";
+import { endpointViews } from "./http/endpoint-view.ts";
 import { endpointRoutes } from "./http/endpoints.ts";
 import { eventTypeRoutes } from "./http/event-types.ts";
 import { eventRoutes } from "./http/events.ts";
@@ -206,6 +208,7 @@ async function build(ground: Ground): Promise<App> {
   const notices = new Notices({ publish, clock, logger });
   const warden = new Warden({ changeConfig, notices, clock, logger });
   const resources = { db, newId, clock, changeConfig };
+  const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   const routes: RouteGroup[] = [
     {
       path: "/",
@@ -229,11 +232,12 @@ async function build(ground: Ground): Promise<App> {
       app: endpointRoutes({
         ...resources,
         vault,
-        dialects: dialectNames.map(getDialect),
+        views,
         checkUrl: (url) => guard.checkUrl(url),
         onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
       }),
     },
+    { app: endpointRotationRoutes({ ...resources, vault, views, notices }) },
     { app: endpointActionRoutes({ db, publish, replays }) },
     { app: eventRoutes({ db, publish }) },
     { app: eventTypeRoutes() },

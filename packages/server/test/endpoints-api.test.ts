@@ -53,6 +53,15 @@ describe("a new endpoint", () => {
       filter: null,
       has_auth: false,
       metadata: {},
+      secrets: [
+        {
+          id: expect.stringMatching(/^sec_/),
+          stage: "signing",
+          created_at: made.created_at,
+          expires_at: null,
+          still_needed: null,
+        },
+      ],
       state: "enabled",
       state_reason: null,
       created_at: expect.any(String),

@@ -6,6 +6,7 @@ export type IdPrefix =
   | "con"
   | "idn"
   | "ep"
+  | "sec"
   | "dlv"
   | "ch"
   | "acc"

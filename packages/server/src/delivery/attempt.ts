@@ -2,7 +2,7 @@ import { askAgainAt, type Control, controlOf } from "../core/answer-control.ts";
 import { publicId } from "../core/ids.ts";
 import { nextAttemptAt } from "../core/schedule.ts";
 import type { Settlement } from "../storage/deliveries.ts";
-import type { EndpointView } from "./directory.ts";
+import type { EndpointView, LiveSecret } from "./directory.ts";
 import type { Work } from "./work.ts";
 
 /** What came back of one request, as the sender's hands report it. */
@@ -38,15 +38,24 @@ export interface Letter {
   renderer: number;
   /** The secret that signed first. */
   signedBy: string | null;
+  /** What the request signed with the newest secret was answered, when this one was sent after it. */
+  resentAfter: number | null;
+}
+
+/** The secrets that count now: the one that signs, then older ones whose time is not over. */
+export function liveSecrets(endpoint: EndpointView, now: number): LiveSecret[] {
+  return endpoint.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
 }
 
 /** The request of one attempt: the kept bytes, or the event rendered now; signed anew each time. */
-export function writeLetter(work: Work, endpoint: EndpointView, now: number): Letter {
+export function writeLetter(
+  work: Work,
+  endpoint: EndpointView,
+  now: number,
+  secrets: readonly LiveSecret[] = liveSecrets(endpoint, now),
+): Letter {
   const renderer = work.renderer ?? endpoint.dialect.renderer;
   const body = work.body ?? endpoint.dialect.render(work.payload, renderer);
-  const secrets = endpoint.secrets.filter(
-    (secret) => secret.expiresAt === null || secret.expiresAt > now,
-  );
   const headers = endpoint.dialect.headers({
     id: publicId("evt", work.eventId),
     type: work.type,
@@ -61,6 +70,7 @@ export function writeLetter(work: Work, endpoint: EndpointView, now: number): Le
     body,
     renderer,
     signedBy: secrets[0]?.id ?? null,
+    resentAfter: null,
   };
 }
 
@@ -114,6 +124,7 @@ export function concludeAttempt(
       detail: result.kind === "response" ? null : result.detail,
       response: result.kind === "response" ? result.body : null,
       signedBy: letter.signedBy,
+      resentAfter: letter.resentAfter,
     },
     endedAt: times.endedAt,
     reason: aborted ? "aborted_by_receiver" : state === "dead" ? "schedule_spent" : null,

@@ -26,11 +26,18 @@ export interface EndpointView {
   schedule: readonly number[];
   timeoutMs: number;
   headers: Readonly<Record<string, string>>;
-  secrets: readonly (SigningSecret & { expiresAt: number | null })[];
+  /** The one that signs comes first, then those that retire, the newest first. */
+  secrets: readonly LiveSecret[];
   /** New events are collected for it. */
   collects: boolean;
   /** Attempts are made now. */
   moves: boolean;
+}
+
+export interface LiveSecret extends SigningSecret {
+  expiresAt: number | null;
+  /** A request that was answered so is sent again, signed with this one. */
+  resendOn: readonly number[];
 }
 
 export interface WorkspaceView {
@@ -160,11 +167,12 @@ export class Directory {
     return null;
   }
 
-  #openSecret(row: DirectoryRow): EndpointView["secrets"][number] | null {
+  #openSecret(row: DirectoryRow): LiveSecret | null {
     if (row.secretId === null || row.sealed === null || row.stage === "staged") return null;
     try {
       const value = this.#deps.openSecret(row.sealed, row.secretId);
-      return { id: row.secretId, value, expiresAt: row.secretExpiresAt };
+      const { secretId: id, secretExpiresAt: expiresAt, resendOn } = row;
+      return { id, value, expiresAt, resendOn: resendOn ?? [] };
     } catch (error) {
       this.#deps.logger.error(
         { endpoint: row.id, error },

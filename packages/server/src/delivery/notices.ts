@@ -62,6 +62,28 @@ export class Notices {
     });
   }
 
+  /** A signing secret was staged, promoted or retired, or replaced at once. */
+  secretRotated(
+    concerned: Concerned,
+    {
+      step,
+      secretId,
+      retiringUntil,
+    }: {
+      step: "staged" | "promoted" | "retired" | "rotated";
+      /** The one that was made or promoted. */
+      secretId: string | null;
+      retiringUntil: number | null;
+    },
+  ): Promise<void> {
+    return this.#tell(concerned, "secret.rotated", {
+      ...named(concerned),
+      step,
+      secret_id: secretId === null ? null : publicId("sec", secretId),
+      retiring_until: retiringUntil === null ? null : new Date(retiringUntil).toISOString(),
+    });
+  }
+
   /** A delivery's schedule is spent; those of one endpoint are told of together by `flush`. */
   deadLetter(concerned: Concerned, letter: DeadLetter): void {
     if (isOperational(letter.type)) return;

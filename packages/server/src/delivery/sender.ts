@@ -4,6 +4,7 @@ import type { Logger } from "../core/log.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import { EndpointLane, MOST_SLOTS_AN_ENDPOINT, type Standing } from "./lane.ts";
+import { postSigned } from "./post-signed.ts";
 import type { Outcome } from "./settle.ts";
 import type { Work } from "./work.ts";
 
@@ -168,39 +169,38 @@ export class Sender {
     lane.inFlight++;
     this.#inFlight.set(work, lane);
     this.#standings[standing]++;
-    void this.#target(endpoint)
-      .post({ headers: letter.headers, body: letter.body, deadlineMs: endpoint.timeoutMs })
-      .catch((error: unknown): PostResult => {
-        // A broken promise of our own: the attempt still needs an outcome.
-        this.#deps.logger.error({ err: error }, "an attempt ended without an outcome");
-        return { kind: "failed", error: "other", detail: String(error), ms: 0 };
-      })
-      .then((result) => {
-        lane.inFlight--;
-        this.#inFlight.delete(work);
-        this.#standings[standing]--;
-        const times = { sentAt, endedAt: clock.now() };
-        const settlement = concludeAttempt(
-          work,
-          endpoint,
-          letter,
-          result,
-          times,
-          this.#deps.random(),
-        );
-        const delivered = settlement.state === "delivered";
-        lane.learn(delivered);
-        const control = controlIn(endpoint, result);
-        if (control !== null && control !== "abort" && lane.view.moves) {
-          this.#deps.onDisableAsked(endpoint, control);
-        }
-        this.#deps.onAttempt(delivered ? "delivered" : "failed", result.ms);
-        if (work.moving) void work.moving.then(() => this.#deps.settle({ work, settlement }));
-        else this.#deps.settle({ work, settlement });
-        this.#enqueue(lane);
-        this.#pump();
-        if (lane.queued === 0) this.#deps.onRoom();
-      });
+    const target = this.#target(endpoint);
+    void postSigned({
+      work,
+      letter,
+      // As it is then: a secret may be taken away while the first answer is under way.
+      endpoint: () => lane.view,
+      now: () => clock.now(),
+      post: ({ headers, body }, deadlineMs) =>
+        target.post({ headers, body, deadlineMs }).catch((error: unknown): PostResult => {
+          // A broken promise of our own: the attempt still needs an outcome.
+          this.#deps.logger.error({ err: error }, "an attempt ended without an outcome");
+          return { kind: "failed", error: "other", detail: String(error), ms: 0 };
+        }),
+    }).then(({ letter: taken, result }) => {
+      lane.inFlight--;
+      this.#inFlight.delete(work);
+      this.#standings[standing]--;
+      const times = { sentAt, endedAt: clock.now() };
+      const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
+      const delivered = settlement.state === "delivered";
+      lane.learn(delivered);
+      const control = controlIn(endpoint, result);
+      if (control !== null && control !== "abort" && lane.view.moves) {
+        this.#deps.onDisableAsked(endpoint, control);
+      }
+      this.#deps.onAttempt(delivered ? "delivered" : "failed", result.ms);
+      if (work.moving) void work.moving.then(() => this.#deps.settle({ work, settlement }));
+      else this.#deps.settle({ work, settlement });
+      this.#enqueue(lane);
+      this.#pump();
+      if (lane.queued === 0) this.#deps.onRoom();
+    });
   }
 
   /**

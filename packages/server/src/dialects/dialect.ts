@@ -41,6 +41,8 @@ export interface Dialect {
    */
   honoursControl: boolean;
   initialState: "pending" | "enabled" | "disabled";
+  /** Whether one request can be signed with several secrets at once; absent: with one. */
+  multipleSignatures?: boolean;
   /** The body as it leaves, from the event's frozen native body. */
   render(nativeBody: string, renderer: number): string;
   headers(letter: Letter): Record<string, string>;

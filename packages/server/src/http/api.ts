@@ -49,6 +49,7 @@ const NOUNS: Record<IdPrefix, string> = {
   con: "contact",
   idn: "identity",
   ep: "endpoint",
+  sec: "secret",
   dlv: "delivery",
   ch: "channel",
   acc: "account",

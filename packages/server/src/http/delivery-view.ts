@@ -55,6 +55,13 @@ const ShownAttempt = z
     detail: z.string().nullable(),
     response: z.string().nullable().openapi({ description: "The beginning of the answer's body" }),
     process: z.int(),
+    signed_by: shownId("sec").nullable().openapi({
+      description: "The secret that the receiver was sent, or took, a signature of",
+    }),
+    resent_after: z.int().nullable().openapi({
+      description:
+        "What the request signed with the newest secret was answered, where it was sent again signed with an older one",
+    }),
   })
   .openapi("Attempt");
 
@@ -119,7 +126,12 @@ function showAttempt(row: AttemptRow, slowMs: number): z.infer<typeof ShownAttem
     tls_ms: row.tlsMs,
     first_byte_ms: row.firstByteMs,
   };
-  return { n, round, ...times, status, error, detail, response, process };
+  const { signedBy, resentAfter } = row;
+  const signed = {
+    signed_by: signedBy === null ? null : publicId("sec", signedBy),
+    resent_after: resentAfter,
+  };
+  return { n, round, ...times, status, error, detail, response, process, ...signed };
 }
 
 /** A delivery's public id in a body. Gives its event and endpoint. */

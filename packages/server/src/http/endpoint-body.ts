@@ -6,16 +6,7 @@ import {
   repeatedHeader,
 } from "../core/endpoint-rules.ts";
 import { compileFilter } from "../core/event-filter.ts";
-import { publicId } from "../core/ids.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import type { Endpoint } from "../storage/endpoints.ts";
-import { idSchema, showInstant, shownId, shownInstant } from "./api.ts";
-
-/** What the routes need to know of a dialect that endpoints may be created with. */
-export type OfferedDialect = Pick<
-  Dialect,
-  "name" | "initialState" | "schedule" | "timeoutMs" | "makeSecret" | "secretProblem"
->;
+import { idSchema } from "./api.ts";
 
 const tag = z.string().min(1).max(64);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIMITS.filterEntries);
@@ -123,74 +114,3 @@ export const EndpointBody = z
 export const EndpointPatch = z.strictObject(changeable).partial().openapi("EndpointPatch");
 
 export type EndpointChange = z.infer<typeof EndpointPatch>;
-
-export const ShownEndpoint = z
-  .object({
-    id: shownId("ep"),
-    serial: z.int(),
-    name: z.string(),
-    description: z.string().nullable(),
-    url: z.string(),
-    dialect: z.string(),
-    events: z.array(z.string()),
-    channels: z.array(z.string()),
-    account_ids: z.array(shownId("acc")),
-    campaign_ids: z.array(z.string()),
-    custom_fields: z.array(z.string()),
-    retry_schedule: z.array(z.int()),
-    timeout_ms: z.int(),
-    ordering: z.enum(["parallel", "conversation"]),
-    rate_limit: z.int().nullable(),
-    headers: z.record(z.string(), z.string()),
-    filter: z.record(z.string(), z.unknown()).nullable(),
-    has_auth: z.boolean(),
-    metadata: z.record(z.string(), z.string()),
-    state: z.enum(["pending", "enabled", "disabled", "paused"]),
-    state_reason: z.string().nullable(),
-    created_at: shownInstant,
-    updated_at: shownInstant,
-  })
-  .openapi("Endpoint");
-
-export const ShownNewEndpoint = ShownEndpoint.extend({
-  secret: z
-    .string()
-    .openapi({ description: "It signs every request: shown here and never again." }),
-}).openapi("NewEndpoint");
-
-/** An endpoint as the API shows it; what it leaves to its dialect is shown as the dialect has it. */
-export function showEndpoint(
-  endpoint: Endpoint,
-  dialect: OfferedDialect,
-): z.infer<typeof ShownEndpoint> {
-  return {
-    id: publicId("ep", endpoint.id),
-    serial: endpoint.serial,
-    name: endpoint.name,
-    description: endpoint.description,
-    url: endpoint.url,
-    dialect: endpoint.dialect,
-    events: endpoint.events,
-    channels: [...endpoint.channelKinds, ...endpoint.channelIds.map((id) => publicId("ch", id))],
-    account_ids: endpoint.accountIds.map((id) => publicId("acc", id)),
-    campaign_ids: endpoint.campaignIds,
-    custom_fields: endpoint.customFields,
-    retry_schedule: endpoint.retrySchedule ?? [...dialect.schedule],
-    timeout_ms: endpoint.timeoutMs ?? dialect.timeoutMs,
-    ordering: endpoint.ordering,
-    rate_limit: endpoint.rateLimit,
-    headers: readJson(endpoint.headers) ?? {},
-    filter: readJson(endpoint.filter),
-    has_auth: endpoint.auth !== null,
-    metadata: readJson(endpoint.metadata) ?? {},
-    state: endpoint.state,
-    state_reason: endpoint.stateReason,
-    created_at: showInstant(endpoint.createdAt),
-    updated_at: showInstant(endpoint.updatedAt),
-  };
-}
-
-/** What the schemas above let in and `JSON.stringify` wrote. */
-function readJson<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T); // a column of ours
-}

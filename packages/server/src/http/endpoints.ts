@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createRoute, type z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { type EndpointAction, firstState, stateAfter } from "../core/endpoint-rules.ts";
 import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
@@ -7,13 +7,13 @@ import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Vault } from "../runtime/vault.ts";
 import type { Tx } from "../storage/connections.ts";
+import { insertEndpointSecret } from "../storage/endpoint-secrets.ts";
 import {
   deleteEndpoint,
   type Endpoint,
   type EndpointDraft,
   findEndpoint,
   insertEndpoint,
-  insertEndpointSecret,
   insertEndpointVersion,
   listEndpoints,
   secretPlace,
@@ -33,20 +33,14 @@ import {
   requireScope,
   toPage,
 } from "./api.ts";
-import {
-  EndpointBody,
-  EndpointPatch,
-  type OfferedDialect,
-  ShownEndpoint,
-  ShownNewEndpoint,
-  showEndpoint,
-} from "./endpoint-body.ts";
+import { EndpointBody, EndpointPatch } from "./endpoint-body.ts";
 import {
   columnsOf,
   requireEventSelectors,
   requireReachable,
   type UrlVerdict,
 } from "./endpoint-change.ts";
+import { type EndpointViews, ShownEndpoint, ShownNewEndpoint } from "./endpoint-view.ts";
 import { ownerOf, type ResourceDeps } from "./resource.ts";
 
 const SECRET_BYTES = 32;
@@ -128,8 +122,7 @@ const act = (action: EndpointAction) =>
 
 export interface EndpointRoutesDeps extends ResourceDeps {
   vault: Vault;
-  /** The dialects that endpoints can be created with. */
-  dialects: readonly OfferedDialect[];
+  views: EndpointViews;
   /** Whether webhooks may go there; `detail` names the rule and what would allow it. */
   checkUrl(url: string): Promise<UrlVerdict>;
   /** A person has disabled an endpoint. */
@@ -137,13 +130,13 @@ export interface EndpointRoutesDeps extends ResourceDeps {
 }
 
 export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
-  const { db, changeConfig, clock, newId, vault } = deps;
+  const { db, changeConfig, clock, newId, vault, views } = deps;
   const routes = newRoutes();
 
   routes.openapi(create, async (c) => {
     const { principal } = c.var;
     const { dialect: dialectName, secret: given, enabled, ...body } = c.req.valid("json");
-    const dialect = requireDialect(dialectName);
+    const dialect = views.requireDialect(dialectName);
     const problem = given === undefined ? null : dialect.secretProblem(given);
     if (problem !== null) throw fieldRefused("/secret", problem);
     const secret = given ?? dialect.makeSecret(randomBytes(SECRET_BYTES));
@@ -175,13 +168,14 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
       await insertEndpointVersion(tx, inserted, { version, now });
       return inserted;
     });
-    return c.json({ ...show(endpoint), secret }, 201);
+    return c.json({ ...(await views.show(endpoint)), secret }, 201);
   });
 
   routes.openapi(list, async (c) => {
     const { limit, cursor, state } = c.req.valid("query");
     const page = { limit: limit + 1, before: cursor, state };
     const rows = await listEndpoints(db, ownerOf(c.var.principal), page);
+    const show = await views.showing(rows);
     return c.json(
       toPage(rows, limit, ({ id }) => id, show),
       200,
@@ -190,7 +184,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
 
   routes.openapi(get, async (c) => {
     const { id } = c.req.valid("param");
-    return c.json(show(await getEndpoint(db, c.var.principal, id)), 200);
+    return c.json(await views.show(await getEndpoint(db, c.var.principal, id)), 200);
   });
 
   routes.openapi(patch, async (c) => {
@@ -204,7 +198,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
       ...before,
       ...(await columnsOf(tx, { vault, principal, id, body })),
     }));
-    return c.json(show(endpoint), 200);
+    return c.json(await views.show(endpoint), 200);
   });
 
   routes.openapi(remove, async (c) => {
@@ -229,7 +223,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
         return afterAction(before, action);
       });
       if (action === "disable" && stateBefore !== "disabled") deps.onDisabled(endpoint);
-      return c.json(show(endpoint), 200);
+      return c.json(await views.show(endpoint), 200);
     });
   }
 
@@ -248,17 +242,6 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
       return after;
     };
     return changeConfig(principal.workspaceId, changed, { everywhere: true });
-  }
-
-  function requireDialect(name: string): OfferedDialect {
-    const found = deps.dialects.find((each) => each.name === name);
-    if (found) return found;
-    const offered = deps.dialects.map((each) => each.name).join(", ");
-    throw fieldRefused("/dialect", `this version speaks ${offered}, not ${JSON.stringify(name)}`);
-  }
-
-  function show(endpoint: Endpoint): z.infer<typeof ShownEndpoint> {
-    return showEndpoint(endpoint, requireDialect(endpoint.dialect));
   }
 
   return routes;

@@ -29,6 +29,8 @@ export interface Settlement {
     detail: string | null;
     response: string | null;
     signedBy: string | null;
+    /** What a request signed with the newest secret was answered, before an older one was tried. */
+    resentAfter: number | null;
   } | null;
   endedAt: number;
   reason: string | null;
@@ -38,16 +40,17 @@ export interface Settlement {
 }
 
 const ATTEMPT_COLUMNS =
-  "event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, dns_ms, connect_ms, tls_ms";
+  "event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, dns_ms, connect_ms, tls_ms, resent_after";
 const ATTEMPT_VALUES = `i.event_id, i.endpoint, i.n, i.process, i.round, to_timestamp(i.sent_at / 1000), i.ms,
-  i.first_byte_ms, i.status, i.error, i.detail, i.response, i.signed_by, i.dns_ms, i.connect_ms, i.tls_ms`;
+  i.first_byte_ms, i.status, i.error, i.detail, i.response, i.signed_by, i.dns_ms, i.connect_ms, i.tls_ms,
+  i.resent_after`;
 const ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::uuid[],
     $9::float8[], $10::text[], $11::float8[], $12::float8[], $13::int[], $14::int[], $15::int[], $16::text[],
     $17::text[], $18::text[], $19::uuid[], $20::float8[], $21::text[], $22::int[], $23::text[], $24::int[],
-    $25::int[], $26::int[])
+    $25::int[], $26::int[], $27::int[])
   as i (process, event_id, endpoint, workspace_id, n, round, round_n, conversation_id, seq, state, next_at,
     sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, ended_at, reason, renderer, body,
-    dns_ms, connect_ms, tls_ms)`;
+    dns_ms, connect_ms, tls_ms, resent_after)`;
 
 function columns(rows: readonly Settlement[]): Buffer[] {
   return [
@@ -77,6 +80,7 @@ function columns(rows: readonly Settlement[]): Buffer[] {
     ints(rows.map((row) => wholeMs(row.attempt?.connection?.dnsMs))),
     ints(rows.map((row) => wholeMs(row.attempt?.connection?.connectMs))),
     ints(rows.map((row) => wholeMs(row.attempt?.connection?.tlsMs))),
+    ints(rows.map((row) => row.attempt?.resentAfter ?? null)),
   ];
 }
 
@@ -97,7 +101,7 @@ export async function settleFirst(
   const answer = await db.query<{ eventId: string | null; endpoint: number | null }>({
     name: "settle_first",
     text: `with p as materialized (
-        select 1 from process where id = $27 and state = 'living' for key share),
+        select 1 from process where id = $28 and state = 'living' for key share),
       i as materialized (select i.* from p cross join ${ROWS}),
       d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
           delivered_round, last_status, last_error, last_at, reason, renderer, body)
@@ -207,8 +211,8 @@ export async function settleRetries(tx: Queryable, rows: readonly Settlement[]):
   await tx.query({
     name: "settle_retries",
     text: `with i as materialized (
-        select i.*, v.writes, v.act from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("tls_ms)", "tls_ms, at)")}
-        join unnest($27::bool[], $28::text[]) with ordinality as v (writes, act, at) on v.at = i.at),
+        select i.*, v.writes, v.act from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
+        join unnest($28::bool[], $29::text[]) with ordinality as v (writes, act, at) on v.at = i.at),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
         select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing),
       x as (delete from retry r using i

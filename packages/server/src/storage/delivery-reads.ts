@@ -86,6 +86,8 @@ export interface AttemptRow {
   detail: string | null;
   response: string | null;
   process: number;
+  signedBy: string | null;
+  resentAfter: number | null;
 }
 
 /** A delivery with what was sent for it and what came back. */
@@ -117,7 +119,8 @@ export async function findDelivery(
       cross join lateral (select coalesce(json_agg(json_build_object('n', n, 'round', round,
           'sentAt', (extract(epoch from sent_at) * 1000)::float8, 'ms', ms, 'dnsMs', dns_ms, 'connectMs', connect_ms,
           'tlsMs', tls_ms, 'firstByteMs', first_byte_ms,
-          'status', status, 'error', error, 'detail', detail, 'response', response, 'process', process)
+          'status', status, 'error', error, 'detail', detail, 'response', response, 'process', process,
+          'signedBy', signed_by, 'resentAfter', resent_after)
           order by n, sent_at, process), '[]') as made
         from attempt where event_id = $3 and endpoint = $4) a
       where e.id = $3 and e.workspace_id = $1 and $4 = any(e.targets)

@@ -26,6 +26,8 @@ export interface DirectoryRow {
   sealed: string | null;
   stage: "staged" | "signing" | "retiring" | null;
   secretExpiresAt: number | null;
+  /** Of a retiring one: on these answers a request is sent again signed with it. */
+  resendOn: number[] | null;
 }
 
 /** A workspace's endpoints with its configuration version, in one snapshot. No row: no workspace. */
@@ -37,11 +39,11 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
         e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.headers, e.filter, e.state,
         e.disabled_by as "disabledBy", s.id as "secretId", s.sealed, s.stage,
-        (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAt"
+        (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAt", s.resend_on as "resendOn"
       from workspace w
       left join endpoint e on e.workspace_id = w.id and e.deleted_at is null
       left join endpoint_secret s on s.endpoint_id = e.id
-      where w.id = $1 order by e.serial, s.created_at desc`,
+      where w.id = $1 order by e.serial, s.stage = 'signing' desc, s.created_at desc, s.id desc`,
     values: [workspaceId],
   });
   return rows;

@@ -220,14 +220,3 @@ export async function insertEndpointVersion(
     values: [endpoint.serial, version, JSON.stringify(snapshot), new Date(now)],
   });
 }
-
-export async function insertEndpointSecret(
-  tx: Tx,
-  secret: { id: string; endpointId: string; sealed: string; createdAt: number },
-): Promise<void> {
-  await tx.query({
-    text: `insert into endpoint_secret (id, endpoint_id, sealed, stage, created_at)
-      values ($1, $2, $3, 'signing', $4)`,
-    values: [secret.id, secret.endpointId, secret.sealed, new Date(secret.createdAt)],
-  });
-}

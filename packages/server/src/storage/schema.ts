@@ -262,6 +262,7 @@ interface EndpointSecretTable {
   stage: "staged" | "signing" | "retiring";
   created_at: Instant;
   expires_at: MaybeInstant;
+  resend_on: number[] | null;
 }
 
 interface EventTable {
@@ -315,6 +316,7 @@ interface AttemptTable {
   detail: string | null;
   response: string | null;
   signed_by: string | null;
+  resent_after: number | null;
 }
 
 interface RetryTable {

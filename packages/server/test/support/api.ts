@@ -8,6 +8,8 @@ import type { Routes } from "../../src/http/api.ts";
 import { apiKeyRoutes } from "../../src/http/api-keys.ts";
 import { createAuthenticator } from "../../src/http/authentication.ts";
 import { channelRoutes } from "../../src/http/channels.ts";
+import { endpointRotationRoutes } from "../../src/http/endpoint-rotation.ts";
+import { endpointViews } from "../../src/http/endpoint-view.ts";
 import { type EndpointRoutesDeps, endpointRoutes } from "../../src/http/endpoints.ts";
 import { eventTypeRoutes } from "../../src/http/event-types.ts";
 import { digestOf } from "../../src/http/key-text.ts";
@@ -62,12 +64,19 @@ export async function createTestApi({
     onChanged: async (id) => authenticator.invalidate(id),
   });
   const deps = { db: connections.pool, changeConfig, clock, newId, vault, checkUrl };
+  const views = endpointViews({ ...deps, dialects: [curlew] });
+  const announced: object[] = [];
   const routes: Routes[] = [
     workspaceRoutes(deps),
     accountRoutes(deps),
     apiKeyRoutes(deps),
     channelRoutes(deps),
-    endpointRoutes({ ...deps, dialects: [curlew], onDisabled() {} }),
+    endpointRoutes({ ...deps, views, onDisabled() {} }),
+    endpointRotationRoutes({
+      ...deps,
+      views,
+      notices: { secretRotated: async (_, told) => void announced.push(told) },
+    }),
     settingsRoutes(deps),
     eventTypeRoutes(),
   ];
@@ -112,6 +121,7 @@ export async function createTestApi({
 
   return {
     ...{
+      announced,
       app,
       document,
       authenticator,

@@ -11,6 +11,7 @@ export const curlew: Dialect = {
   slowMs: 5_000,
   honoursControl: true,
   initialState: "enabled",
+  multipleSignatures: true,
   render: (nativeBody) => nativeBody,
   headers: (letter) => ({
     "content-type": "application/json",
