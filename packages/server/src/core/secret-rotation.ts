@@ -27,7 +27,7 @@ export interface RotationPlan {
 }
 
 /** So many older secrets may still count while a new one signs: three rotations in one overlap are a mistake. */
-export const MOST_RETIRING = 2;
+const MOST_RETIRING = 2;
 export const DEFAULT_OVERLAP_S = 86_400;
 export const LONGEST_OVERLAP_S = 30 * 86_400;
 /** A receiver that does not know the new secret answers one of these. */
