@@ -217,13 +217,15 @@ describe("a key's life", () => {
       { key: "later", expiresAt: null },
       { key: "sent", expiresAt: office.clock.now() + 24 * HOUR_MS },
     ]);
+    const before = office.clock.now();
     await office.clock.advance(5_000);
     await station.outbox.runOnce();
     expect((await waiting).status).toBe(200);
-    expect(await keys()).toMatchObject([
-      { key: "later", expiresAt: office.clock.now() + 24 * HOUR_MS },
-      { key: "sent" },
-    ]);
+    const [later] = await keys();
+    expect(later?.key).toBe("later");
+    // Its own round or the outbox's may have come first, somewhere within these five seconds.
+    expect(later?.expiresAt).toBeGreaterThan(before + 24 * HOUR_MS);
+    expect(later?.expiresAt).toBeLessThanOrEqual(office.clock.now() + 24 * HOUR_MS);
   });
 
   test("ends although whoever would have said so was killed", async () => {
