@@ -49,6 +49,12 @@ export interface GatewayOptions {
   nodeFlags?: readonly string[];
 }
 
+/** The flags that the server names in its first line are those that it is started with everywhere. */
+function shippedFlags(): string[] {
+  const [first = ""] = readFileSync(SERVER_ENTRY, "utf8").split("\n", 1);
+  return first.split(" ").filter((word) => word.startsWith("--"));
+}
+
 export async function startGateway(o: GatewayOptions): Promise<Gateway> {
   const given = o.databaseUrl === null ? null : await makeDatabase(o.databaseUrl);
   const masterKey = randomBytes(32);
@@ -57,21 +63,25 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
   const logPath = join(o.scratch, "gateway.log");
   mkdirSync(o.scratch, { recursive: true });
   const log = openSync(logPath, "a");
-  const child = spawn(process.execPath, [...(o.nodeFlags ?? []), SERVER_ENTRY, "serve"], {
-    cwd: o.scratch,
-    stdio: ["ignore", log, log],
-    // Ctrl-C is for the benchmark, which stops its gateways itself.
-    detached: true,
-    env: {
-      PATH: process.env["PATH"],
-      CURLEW_PORT: "0",
-      CURLEW_DATA_DIR: dataDir,
-      CURLEW_ADMIN_KEY: adminKey,
-      CURLEW_ALLOW_TARGETS: "127.0.0.0/8",
-      CURLEW_MASTER_KEY: masterKey.toString("base64"),
-      ...(given === null ? {} : { DATABASE_URL: given.url }),
+  const child = spawn(
+    process.execPath,
+    [...shippedFlags(), ...(o.nodeFlags ?? []), SERVER_ENTRY, "serve"],
+    {
+      cwd: o.scratch,
+      stdio: ["ignore", log, log],
+      // Ctrl-C is for the benchmark, which stops its gateways itself.
+      detached: true,
+      env: {
+        PATH: process.env["PATH"],
+        CURLEW_PORT: "0",
+        CURLEW_DATA_DIR: dataDir,
+        CURLEW_ADMIN_KEY: adminKey,
+        CURLEW_ALLOW_TARGETS: "127.0.0.0/8",
+        CURLEW_MASTER_KEY: masterKey.toString("base64"),
+        ...(given === null ? {} : { DATABASE_URL: given.url }),
+      },
     },
-  });
+  );
   closeSync(log);
   const exited = once(child, "exit");
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
