@@ -9,6 +9,7 @@ import type {
 } from "../src/delivery/publish-request.ts";
 import { type Desk, openAccount, openDesk } from "./support/desk.ts";
 import { openTown, type Town } from "./support/town.ts";
+import { until } from "./support/until.ts";
 
 let town: Town;
 let desk: Desk;
@@ -48,8 +49,9 @@ describe("a published event", () => {
   test("costs no statement of its own beside the append", async () => {
     const { run } = specOf("publish");
     const asked: unknown[] = [];
+    const tx = { query: async (statement: unknown) => asked.push(statement) as never };
     const recording = {
-      tx: { query: async (statement: unknown) => asked.push(statement) as never },
+      ...{ tx, opening: tx },
       now: 0,
       hasLocked() {},
       newId: () => "",
@@ -276,6 +278,29 @@ describe("an event of a conversation", () => {
     expect(
       await town.rows("select account_id, conversation_id, seq from event order by seq"),
     ).toEqual([1, 2, 3].map((seq) => ({ account_id: accountId, conversation_id: id, seq })));
+  });
+
+  test("that waits for somebody's change of it shows what was changed", async () => {
+    await town.endpoint();
+    const id = await town.conversation();
+    const publishing = await town.database.connections.transaction(async (tx) => {
+      await tx.query("update conversation set ticket_ref = 'T-2', seq = 7 where id = $1", [id]);
+      await tx.query("update contact set name = 'Renamed'");
+      await tx.query("update channel set name = 'Shop'");
+      const answer = publish({ ...shipped, conversation_id: publicId("cnv", id) });
+      await until("the accept waits for the lock", async () => {
+        const waiting = await town.rows("select from pg_locks where not granted");
+        return waiting.length > 0;
+      });
+      return { answer };
+    });
+    expect(await publishing.answer).toMatchObject({ status: 202 });
+    await desk.deliver();
+    expect(JSON.parse(town.posts[0]?.body ?? "")).toMatchObject({
+      channel: { name: "Shop" },
+      conversation: { ticket_ref: "T-2", seq: 8 },
+      contact: { name: "Renamed" },
+    });
   });
 
   test.each([

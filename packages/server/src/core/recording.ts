@@ -43,7 +43,13 @@ export interface Recorded {
 
 /** What a room sees of the transaction in which it records facts. */
 export interface Recording {
+  /** Where everything is written. Its statements begin when it is certain that the transaction has begun. */
   readonly tx: Queryable;
+  /**
+   * For the locks and readings that `run` starts with, and for nothing else: they travel together with
+   * the beginning of the transaction.
+   */
+  readonly opening: Queryable;
   /** The time of this transaction, ms since the epoch. */
   readonly now: number;
   newId(): string;

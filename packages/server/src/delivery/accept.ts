@@ -146,15 +146,16 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     const client = await pool.connect();
     const registration = membership.current;
     const open = registration.floors.begin(ids.last());
-    const appending = new Appending(this.#deps, registration, client, clock.now());
+    const begun = begin(client, registration);
+    const transaction = { client, begun, now: clock.now() };
+    const appending = new Appending(this.#deps, registration, transaction);
     let healthy = true;
     try {
       let answers: Answer[];
-      let xid: string | null;
+      let xid: string;
       try {
-        xid = await beginFenced(client, registration.id);
-        if (xid === null) throw new Fenced();
         answers = await this.#spec.run(appending, units);
+        xid = await begun;
       } catch (error) {
         appending.abandon();
         healthy = await isRolledBackNow(client);
@@ -213,6 +214,17 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
 }
 
 class Repeat extends Error {}
+
+/** The transaction's own id, once it has begun. */
+function begin(client: PoolClient, registration: Registration): Promise<string> {
+  const begun = beginFenced(client, registration.id).then((xid) => {
+    if (xid === null) throw new Fenced();
+    return xid;
+  });
+  // Whoever waits for it is told; nobody does when what was sent along with it fails first.
+  begun.catch(() => {});
+  return begun;
+}
 
 async function isRolledBackNow(client: PoolClient): Promise<boolean> {
   try {

@@ -44,16 +44,24 @@ function targetsOf(draft: EventDraft, body: object, view: WorkspaceView | undefi
 export class Appending implements Recording {
   readonly appended: Appended[] = [];
   readonly tx: Queryable;
+  readonly opening: Queryable;
   readonly now: number;
   readonly #deps: AppendDeps;
   readonly #registration: Registration;
   /** Conversations under this transaction's lock, with their numbers as it has changed them. */
   readonly #locked = new Map<string, LockedConversation>();
 
-  constructor(deps: AppendDeps, registration: Registration, tx: Queryable, now: number) {
+  /** `begun` rejects when the transaction did not begin, or when nothing may be recorded in it. */
+  constructor(
+    deps: AppendDeps,
+    registration: Registration,
+    transaction: { client: Queryable; begun: Promise<unknown>; now: number },
+  ) {
+    const { client, begun, now } = transaction;
     this.#deps = deps;
     this.#registration = registration;
-    this.tx = tx;
+    this.opening = client;
+    this.tx = { query: (config, values) => begun.then(() => client.query(config, values)) };
     this.now = now;
   }
 

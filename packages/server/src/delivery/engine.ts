@@ -71,7 +71,7 @@ export class Engine {
     const control = connections.lane("control", 2);
     const settle = connections.lane("settle", 3);
     const queue = connections.lane("queue", 3);
-    this.#acceptPool = connections.lane("accept", 6);
+    this.#acceptPool = connections.lane("accept", 6, { pipeline: true });
     this.#pools = [control, settle, queue, this.#acceptPool];
     this.directory = new Directory({ db: queue, logger, openSecret: deps.openSecret });
     this.membership = new Membership({

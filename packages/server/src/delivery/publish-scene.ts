@@ -5,7 +5,7 @@ import {
   conversationObject,
 } from "../core/envelope.ts";
 import type { EventDraft, Recording } from "../core/recording.ts";
-import { type Contact, readContacts } from "../storage/contacts.ts";
+import { type Contact, readContactsOf } from "../storage/contacts.ts";
 import { type LockedConversation, lockForPublishing, readAccounts } from "../storage/publishing.ts";
 import type { RoutedChannel } from "../storage/routing.ts";
 import { routeChannels } from "../storage/sending.ts";
@@ -26,6 +26,8 @@ const NOWHERE: Place = {
   conversation: null,
   contact: null,
 };
+
+const none = new Map<string, never>();
 
 type Account = NonNullable<RoutedChannel["account"]> & { workspaceId: string };
 
@@ -116,10 +118,10 @@ export class Scene {
 
 /** Reads what items refer to; conversations are locked first. Costs no statement where none refers to any. */
 export async function readScene(
-  recording: Pick<Recording, "tx" | "hasLocked">,
+  recording: Pick<Recording, "opening" | "hasLocked">,
   requests: readonly PublishRequest[],
 ): Promise<Scene> {
-  const { tx } = recording;
+  const { opening } = recording;
   const accountIds = new Set<string>();
   const channelIds = new Set<string>();
   const conversationIds = new Set<string>();
@@ -132,21 +134,18 @@ export async function readScene(
     }
   }
   if (accountIds.size + channelIds.size + conversationIds.size === 0) return new Scene();
-  const conversations =
-    conversationIds.size === 0 ? new Map() : await lockForPublishing(tx, [...conversationIds]);
+  // Three statements that travel together: those after the lock see what it has waited for.
+  const named = [...conversationIds];
+  const [conversations, contacts, channels, accounts] = await Promise.all([
+    named.length === 0 ? none : lockForPublishing(opening, named),
+    named.length === 0 ? none : readContactsOf(opening, named),
+    named.length + channelIds.size === 0
+      ? none
+      : routeChannels(opening, { channels: [...channelIds], conversations: named }),
+    accountIds.size === 0 ? none : readAccounts(opening, [...accountIds]),
+  ]);
   recording.hasLocked([...conversations.values()]);
-  const contactIds = new Set<string>();
-  for (const { channelId, contactId } of conversations.values()) {
-    channelIds.add(channelId);
-    contactIds.add(contactId);
-  }
-  // Statements of their own: they see what the lock has waited for.
-  return new Scene(
-    accountIds.size === 0 ? new Map() : await readAccounts(tx, [...accountIds]),
-    channelIds.size === 0 ? new Map() : await routeChannels(tx, [...channelIds]),
-    conversations,
-    await readContacts(tx, [...contactIds]),
-  );
+  return new Scene(accounts, channels, conversations, contacts);
 }
 
 function on({ channel, account }: RoutedChannel): Place {

@@ -26,7 +26,10 @@ export async function draftsOf(
   now: number,
 ): Promise<EventDraft[]> {
   if (facts.length === 0) return [];
-  const routes = await routeChannels(tx, [...new Set(facts.map((each) => each.channelId))]);
+  const routes = await routeChannels(tx, {
+    channels: [...new Set(facts.map((each) => each.channelId))],
+    conversations: [],
+  });
   const contacts = await readContacts(tx, [
     ...new Set(facts.map((each) => each.conversation.contactId)),
   ]);

@@ -26,6 +26,11 @@ const CLOSE_GRACE_MS = 5_000;
 interface LaneOptions {
   /** 0 = none. Default 30 s. */
   statementTimeoutMs?: number;
+  /**
+   * Statements of one client that are not awaited one by one travel together; the server runs them in
+   * their order, each with a view of its own. No name may be under way twice on one client.
+   */
+  pipeline?: boolean;
 }
 
 export interface Connections {
@@ -153,6 +158,7 @@ function gatedPool(gate: Gate, config: ClientConfig, size: number, options: Lane
     ...config,
     ...queryTimeout(statementTimeoutMs),
     max: size,
+    pipeline: options.pipeline ?? false,
     idleTimeoutMillis: IDLE_CLIENT_MS,
     Client: TimedClient,
     // oxlint-disable-next-line typescript/no-misused-promises -- awaited, though its type says void

@@ -177,24 +177,42 @@ interface ContactIdentity extends ContactRow {
   channelKind: ChannelKind;
 }
 
+const CONTACTS = `select c.id, c.serial, c.name, c.custom_fields as "customFields",
+    i.kind as "identityKind", i.value, i.username, ch.kind as "channelKind"
+  from contact c
+  left join identity i on i.contact_id = c.id
+  left join channel ch on ch.id = i.channel_id`;
+
 /** Contacts with all their addresses, by id. */
 export async function readContacts(
   db: Queryable,
   ids: readonly string[],
 ): Promise<Map<string, Contact>> {
-  const contacts = new Map<string, Contact>();
-  if (ids.length === 0) return contacts;
+  if (ids.length === 0) return new Map();
   const { rows } = await db.query<ContactIdentity>({
     name: "read_contacts",
-    text: `select c.id, c.serial, c.name, c.custom_fields as "customFields", i.kind as "identityKind",
-        i.value, i.username, ch.kind as "channelKind"
-      from contact c
-      left join identity i on i.contact_id = c.id
-      left join channel ch on ch.id = i.channel_id
-      where c.id = any($1::uuid[])
-      order by c.id, i.id`,
+    text: `${CONTACTS} where c.id = any($1::uuid[]) order by c.id, i.id`,
     values: [uuids(ids)],
   });
+  return gathered(rows);
+}
+
+/** The contacts of these conversations. */
+export async function readContactsOf(
+  db: Queryable,
+  conversationIds: readonly string[],
+): Promise<Map<string, Contact>> {
+  const { rows } = await db.query<ContactIdentity>({
+    name: "read_contacts_of",
+    text: `${CONTACTS} where c.id in (select contact_id from conversation where id = any($1::uuid[]))
+      order by c.id, i.id`,
+    values: [uuids(conversationIds)],
+  });
+  return gathered(rows);
+}
+
+function gathered(rows: readonly ContactIdentity[]): Map<string, Contact> {
+  const contacts = new Map<string, Contact>();
   for (const row of rows) {
     const { id, serial, name, customFields, identityKind, value, username, channelKind } = row;
     const contact = contacts.get(id) ?? { id, serial, name, customFields, identities: [] };

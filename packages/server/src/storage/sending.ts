@@ -250,18 +250,20 @@ interface RouteRow {
   accountExternalId: string | null;
 }
 
-/** Whose these channels are, by id; those that are gone too. */
+/** Whose these channels are, and the channels of these conversations, by id; those that are gone too. */
 export async function routeChannels(
   db: Queryable,
-  ids: readonly string[],
+  of: { channels: readonly string[]; conversations: readonly string[] },
 ): Promise<Map<string, RoutedChannel>> {
   const { rows } = await db.query<RouteRow>({
     name: "route_channels",
     text: `select ch.id, ch.serial, ch.kind, ch.name, ch.external_id as "externalId",
         ch.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
         a.name as "accountName", a.external_id as "accountExternalId"
-      from channel ch left join account a on a.id = ch.account_id where ch.id = any($1::uuid[])`,
-    values: [uuids(ids)],
+      from channel ch left join account a on a.id = ch.account_id
+      where ch.id in (select unnest($1::uuid[])
+        union select channel_id from conversation where id = any($2::uuid[]))`,
+    values: [uuids(of.channels), uuids(of.conversations)],
   });
   return new Map(rows.map((row) => [row.id, routed(row)]));
 }

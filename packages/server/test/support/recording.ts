@@ -51,6 +51,7 @@ export async function openRecording({
   };
   return {
     tx,
+    opening: tx,
     now: clock.now(),
     statements,
     pid: rows[0]?.pid ?? 0,
