@@ -49,6 +49,8 @@ describe("right after the 202", () => {
       last_at: null,
       reason: null,
       is_replay: false,
+      is_held: false,
+      is_gap: false,
       created_at: new Date(town.clock.now()).toISOString(),
     };
     for (const query of [

@@ -6,6 +6,7 @@ import {
   lockConversations,
   type NewEvent,
 } from "../storage/events.ts";
+import { enterLanes, lockLanes, type OrderedRow, promote } from "../storage/lanes.ts";
 import { isLiving } from "../storage/processes.ts";
 import { overflow } from "../storage/retries.ts";
 import type { Directory, WorkspaceView } from "./directory.ts";
@@ -21,6 +22,12 @@ export class StaleConfiguration extends Error {}
 export interface Appended {
   event: NewEvent;
   tracked: Tracked;
+  /** Of its targets, those that go from memory to the wire. */
+  carried: readonly number[];
+  /** Of its targets, those that keep the order of its conversation: they stand in `retry` from the start. */
+  ordered: readonly number[];
+  /** From when on these are due, ms since the epoch. */
+  dueAt: number;
 }
 
 export interface AppendDeps {
@@ -73,9 +80,9 @@ export class Appending implements Recording {
     if (drafts.length === 0) return [];
     const views = await this.#views(drafts);
     const conversations = await this.#lock(drafts);
-    const events = drafts.map((draft) => this.#number(draft, views, conversations));
-    await this.#write(events, [...conversations.values()]);
-    return events.map(({ id, seq }) => ({ id, seq }));
+    const appended = drafts.map((draft) => this.#number(draft, views, conversations));
+    await this.#write(appended, [...conversations.values()]);
+    return appended.map(({ event: { id, seq } }) => ({ id, seq }));
   }
 
   /** Versions are read before the statement that demands them. */
@@ -119,7 +126,7 @@ export class Appending implements Recording {
     draft: EventDraft,
     views: ReadonlyMap<string, WorkspaceView>,
     conversations: ReadonlyMap<string, LockedConversation>,
-  ): NewEvent {
+  ): Appended {
     const id = this.#deps.ids.next();
     const tracked = this.#registration.floors.track(id);
     let seq: number | null = null;
@@ -145,30 +152,49 @@ export class Appending implements Recording {
       targets: targetsOf(draft, body, view),
       configVersion: view?.version ?? 0,
     };
-    this.appended.push({ event, tracked });
-    return event;
+    const appended = { event, tracked, ...waysOf(event, view), dueAt: this.now };
+    this.appended.push(appended);
+    return appended;
   }
 
-  async #write(events: readonly NewEvent[], conversations: readonly LockedConversation[]) {
+  async #write(appended: readonly Appended[], conversations: readonly LockedConversation[]) {
     const process = this.#registration.id;
+    const events = appended.map(({ event }) => event);
     const written = await appendEvents(this.tx, process, events, conversations);
     if (written !== events.length) {
       throw (await isLiving(this.tx, process)) ? new StaleConfiguration() : new Fenced();
     }
-    if (!this.#deps.sends) await this.#queue(events);
+    await this.#line(appended);
+    if (!this.#deps.sends) await this.#queue(appended);
   }
 
-  async #queue(events: readonly NewEvent[]): Promise<void> {
-    const rows = events.flatMap((event) =>
-      event.targets.map((endpoint) => ({
+  /** What keeps its order takes its place in `retry`; costs nothing where nothing does. */
+  async #line(appended: readonly Appended[]): Promise<void> {
+    const rows: (OrderedRow & { heads: boolean })[] = [];
+    for (const { event, ordered } of appended) {
+      const { id: eventId, workspaceId, conversationId, seq } = event;
+      if (conversationId === null || seq === null) continue;
+      for (const endpoint of ordered) {
+        rows.push({ eventId, endpoint, workspaceId, conversationId, seq, heads: true });
+      }
+    }
+    if (rows.length === 0) return;
+    const locked = await lockLanes(this.tx, rows);
+    const headless = await enterLanes(this.tx, locked, rows, this.now);
+    await promote(this.tx, headless, this.now);
+  }
+
+  async #queue(appended: readonly Appended[]): Promise<void> {
+    const rows = appended.flatMap(({ event, carried }) =>
+      carried.map((endpoint) => ({
         eventId: event.id,
         endpoint,
         workspaceId: event.workspaceId,
         n: 1,
         round: 1,
         roundN: 1,
-        conversationId: event.conversationId,
-        seq: event.seq,
+        conversationId: null,
+        seq: null,
         leased: false,
       })),
     );
@@ -179,4 +205,22 @@ export class Appending implements Recording {
   abandon(): void {
     for (const { tracked } of this.appended) tracked.open = 0;
   }
+}
+
+const NOTHING: readonly number[] = [];
+
+/** How the event leaves for each of its targets, by the configuration that chose them. */
+function waysOf(
+  { conversationId, targets }: NewEvent,
+  view: WorkspaceView | undefined,
+): Pick<Appended, "carried" | "ordered"> {
+  if (conversationId === null || view === undefined || view.isPlain) {
+    return { carried: targets, ordered: NOTHING };
+  }
+  const carried: number[] = [];
+  const ordered: number[] = [];
+  for (const serial of targets) {
+    (view.endpoints.get(serial)?.keepsOrder ? ordered : carried).push(serial);
+  }
+  return { carried, ordered };
 }

@@ -2,14 +2,14 @@ import type { Appended } from "./append.ts";
 import type { Registration } from "./membership.ts";
 import type { Work } from "./work.ts";
 
-/** The first attempts of an event that was just accepted: one an endpoint that it must reach. */
+/** The first attempts that this process carries of an event that was just accepted. */
 export function firstAttempts(
-  { event, tracked }: Appended,
+  { event, tracked, carried }: Appended,
   registration: Registration,
   since: number,
 ): Work[] {
-  tracked.open = event.targets.length;
-  return event.targets.map((endpoint) => ({
+  tracked.open = carried.length;
+  return carried.map((endpoint) => ({
     registration,
     eventId: event.id,
     endpoint,
@@ -19,8 +19,8 @@ export function firstAttempts(
     n: 1,
     round: 1,
     roundN: 1,
-    conversationId: event.conversationId,
-    seq: event.seq,
+    conversationId: null,
+    seq: null,
     body: null,
     renderer: null,
     tracked,

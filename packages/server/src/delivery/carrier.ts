@@ -17,6 +17,7 @@ import type { Work } from "./work.ts";
 const SWEEP_MS = 1_000;
 const TIDY_MS = 5_000;
 const SCAN_MS = 30_000;
+const PROMOTE_MS = 30_000;
 const VACUUM_MS = 5_000;
 /** Rows of `retry` that changed before it is worth a vacuum. */
 const CHURN_TO_VACUUM = 5_000;
@@ -73,6 +74,9 @@ export class Carrier {
         if (work.leased || nextAt !== null) this.#churn++;
         this.#letGo(work);
       },
+      onPromoted: (endpoints, at) => {
+        for (const endpoint of endpoints) this.expect(endpoint, at);
+      },
       onFenced: (work) => deps.onFenced(work.registration),
       onDropped: ({ work }, reason) => {
         metrics.dropped(reason);
@@ -113,7 +117,7 @@ export class Carrier {
       },
     });
     this.retries = new RetryLane({
-      db: queuePool,
+      pool: queuePool,
       directory,
       membership,
       clock,
@@ -139,6 +143,7 @@ export class Carrier {
     loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
     loops.every("tidy", TIDY_MS, () => this.retries.tidy());
     loops.every("scan", SCAN_MS, () => this.scan());
+    loops.every("promote", PROMOTE_MS, () => this.retries.promoteHeadless());
     loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
     loops.repeat(
       "retry",
@@ -151,11 +156,17 @@ export class Carrier {
   take(appended: readonly Appended[], registration: Registration): void {
     const since = this.#deps.clock.monotonic();
     for (const each of appended) {
+      this.expectOrdered(each);
       const view = this.#deps.directory.cached(each.event.workspaceId);
       for (const work of firstAttempts(each, registration, since)) {
         this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
       }
     }
+  }
+
+  /** What keeps its order was accepted into `retry`, and may be due. */
+  expectOrdered({ ordered, dueAt }: Appended): void {
+    for (const endpoint of ordered) this.expect(endpoint, dueAt);
   }
 
   /** Something of an endpoint will be due at `at`. */
@@ -219,6 +230,6 @@ export class Carrier {
   async #vacuum(): Promise<void> {
     if (this.#churn < CHURN_TO_VACUUM) return;
     this.#churn = 0;
-    await this.#deps.queuePool.query("vacuum (analyze false) retry");
+    await this.#deps.queuePool.query("vacuum (analyze false) retry, lane");
   }
 }

@@ -25,6 +25,8 @@ export interface EndpointView {
   /** Waits after each failure, in seconds. */
   schedule: readonly number[];
   timeoutMs: number;
+  /** Events of one conversation reach it one by one, in their order. */
+  keepsOrder: boolean;
   headers: Readonly<Record<string, string>>;
   /** The one that signs comes first, then those that retire, the newest first. */
   secrets: readonly LiveSecret[];
@@ -44,6 +46,8 @@ export interface WorkspaceView {
   id: string;
   version: number;
   endpoints: ReadonlyMap<number, EndpointView>;
+  /** Every endpoint is carried in memory from the accept on. */
+  isPlain: boolean;
   /** The serials of the endpoints that an event with this native body must reach. */
   targets(event: Subject, body: object): number[];
 }
@@ -204,6 +208,7 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     },
     schedule: row.retrySchedule ?? dialect.schedule,
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
+    keepsOrder: row.ordering === "conversation",
     headers: row.headers === null ? {} : readHeaders(row.headers),
     secrets: [],
     collects:
@@ -231,6 +236,7 @@ function workspaceView(
     id,
     version,
     endpoints,
+    isPlain: ![...endpoints.values()].some((endpoint) => endpoint.keepsOrder),
     targets(event, body) {
       const serials: number[] = [];
       const getBody = () => body;

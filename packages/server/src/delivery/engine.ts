@@ -248,10 +248,11 @@ export class Engine {
       this.carrier.take(appended, registration);
       return;
     }
-    for (const { event, tracked } of appended) {
+    for (const each of appended) {
       // Without a sender they wait in `retry`; under a lost registration they are recovered.
-      tracked.open = 0;
-      if (!this.#sends) this.wake(event.targets);
+      each.tracked.open = 0;
+      if (this.#sends) this.carrier.expectOrdered(each);
+      else this.wake(each.event.targets);
     }
   }
 

@@ -11,7 +11,7 @@ import { DAY_MS, firstKeptId } from "./retention.ts";
 const PAGE = 5_000;
 
 export interface HousekeepingDeps {
-  connections: Pick<Connections, "pool">;
+  connections: Pick<Connections, "pool" | "transaction">;
   clock: Pick<Clock, "now">;
   logger: Logger;
   retentionMs: number;
@@ -54,7 +54,9 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   });
   await attempt("expired days", async () => {
     // What waits goes before its day does, so that it is counted.
-    done.cancelled = await inPages(() => cancelBelow(pool, firstKept, PAGE));
+    done.cancelled = await inPages(() =>
+      connections.transaction((tx) => cancelBelow(tx, firstKept, PAGE, now)),
+    );
     if (done.cancelled > 0) onCancelled(done.cancelled);
     const { dropped, postponed } = await dropExpired(pool, { now, retentionMs });
     done.dropped = dropped;

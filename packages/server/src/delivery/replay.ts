@@ -54,7 +54,10 @@ export class Replays {
    * Replays one delivery that the owner may see; null when there is none. Throws `not_replayable`,
    * saying why, for one that cannot be.
    */
-  async one(owner: Owner, key: DeliveryKey): Promise<Exclude<Replayed, "in_memory"> | null> {
+  async one(
+    owner: Owner,
+    key: DeliveryKey,
+  ): Promise<Exclude<Replayed, "in_memory" | "held"> | null> {
     const { connections, clock, retentionMs, wake } = this.#deps;
     const target = await findReplayTarget(connections.pool, owner, key);
     if (target === null) return null;
@@ -68,6 +71,9 @@ export class Replays {
     if (outcome === undefined) throw new Error("a replay gave no outcome");
     if (outcome === "in_memory") {
       throw notReplayable("Its first attempt is still to come, or is being made.");
+    }
+    if (outcome === "held") {
+      throw notReplayable("It waits for an earlier event of its conversation.");
     }
     if (outcome !== "under_way") wake([key.endpoint]);
     return outcome;

@@ -1,6 +1,7 @@
+import type { Pool } from "pg";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import { type Lane, listHeadless, lockLanes, promote } from "../storage/lanes.ts";
 import {
   type Claimed,
   claimDue,
@@ -13,6 +14,7 @@ import {
   releaseLeases,
   scanEndpoints,
 } from "../storage/retries.ts";
+import { inTransaction, type Tx } from "../storage/transaction.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { keyOf, type Work } from "./work.ts";
@@ -23,6 +25,8 @@ const MOST_A_CLAIM = 256;
 const MOST_OF_ONE_ENDPOINT = 128;
 /** A claim's lower bound stays this far below the last row that it took. */
 const BOUND_MARGIN_MS = 5_000;
+/** Lanes that are looked at in one transaction. */
+const LANES_A_PAGE = 500;
 
 /** What this process believes about one endpoint that has something waiting. */
 interface Belief {
@@ -33,7 +37,7 @@ interface Belief {
 }
 
 export interface RetryLaneDeps {
-  db: Queryable;
+  pool: Pool;
   directory: Directory;
   membership: Membership;
   clock: Clock;
@@ -105,13 +109,13 @@ export class RetryLane {
 
   /** Claims and hands on what is due; returns how many rows were taken. */
   async runOnce(): Promise<number> {
-    const { db, clock, membership } = this.#deps;
+    const { pool, clock, membership } = this.#deps;
     if (!membership.isHeard) return 0;
     const registration = membership.current;
     const now = clock.now();
     const claims = await this.#choose(now);
     if (claims.length === 0) return 0;
-    const claimed = await claimDue(db, registration.id, claims, now);
+    const claimed = await claimDue(pool, registration.id, claims, now);
     for (const row of claimed) this.#held.add(keyOf(row));
     await this.#believe(claims, claimed, now);
     if (claimed.length > 0) await this.#hand(registration, claimed);
@@ -174,7 +178,7 @@ export class RetryLane {
     }
     if (exhausted.length === 0) return;
     const next = new Map(
-      (await peekDue(this.#deps.db, exhausted)).map((row) => [row.endpoint, row.nextAt]),
+      (await peekDue(this.#deps.pool, exhausted)).map((row) => [row.endpoint, row.nextAt]),
     );
     for (const { endpoint } of exhausted) {
       const belief = this.#beliefs.get(endpoint);
@@ -187,8 +191,8 @@ export class RetryLane {
   }
 
   async #hand(registration: Registration, claimed: readonly Claimed[]): Promise<void> {
-    const { db, directory, clock, logger } = this.#deps;
-    const fetched = new Map((await fetchClaimed(db, claimed)).map((row) => [keyOf(row), row]));
+    const { pool, directory, clock, logger } = this.#deps;
+    const fetched = new Map((await fetchClaimed(pool, claimed)).map((row) => [keyOf(row), row]));
     const dead: Claimed[] = [];
     const since = clock.monotonic();
     for (const row of claimed) {
@@ -220,15 +224,18 @@ export class RetryLane {
     }
     if (dead.length === 0) return;
     logger.debug({ rows: dead.length }, "dropped retries that lead nowhere");
-    await dropRetries(db, registration.id, dead);
+    const promoted = await this.#inTransaction((tx) =>
+      dropRetries(tx, registration.id, dead, clock.now()),
+    );
     for (const row of dead) this.#held.delete(keyOf(row));
+    for (const endpoint of promoted) this.hint(endpoint, clock.now());
   }
 
   /**
    * The guarantee behind hints and lower bounds: asks for every endpoint that has something waiting.
    */
   async scan(): Promise<void> {
-    const rows = await scanEndpoints(this.#deps.db);
+    const rows = await scanEndpoints(this.#deps.pool);
     for (const { endpoint, nextAt } of rows) {
       const belief = this.#beliefs.get(endpoint);
       const lowerBound = nextAt - BOUND_MARGIN_MS;
@@ -242,15 +249,37 @@ export class RetryLane {
 
   /** Frees leases that no memory stands behind: a claim's answer was lost, or their owner is gone. */
   async tidy(): Promise<void> {
-    const { db, clock, membership, logger } = this.#deps;
+    const { pool, clock, membership, logger } = this.#deps;
     if (!membership.isHeard) return;
     const { id } = membership.current;
-    const stray = (await listLeases(db, id)).filter((row) => !this.#held.has(keyOf(row)));
+    const stray = (await listLeases(pool, id)).filter((row) => !this.#held.has(keyOf(row)));
     if (stray.length > 0) {
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
       await this.giveBack(id, stray);
     }
-    await freeOrphanedLeases(db, clock.now());
+    await freeOrphanedLeases(pool, clock.now());
+  }
+
+  /**
+   * Gives a head to every lane that has lost its own. Whoever takes a head away names the next one in
+   * the same transaction; this is for what was overlooked.
+   */
+  async promoteHeadless(): Promise<void> {
+    const { pool, clock, logger } = this.#deps;
+    let after: Lane | null = null;
+    for (;;) {
+      const lanes: Lane[] = await listHeadless(pool, after, LANES_A_PAGE);
+      if (lanes.length > 0) {
+        const promoted = await this.#inTransaction(async (tx) => {
+          await lockLanes(tx, lanes);
+          return promote(tx, lanes, clock.now());
+        });
+        if (promoted.length > 0) logger.warn({ endpoints: promoted }, "lanes had lost their heads");
+        for (const endpoint of promoted) this.hint(endpoint, clock.now());
+      }
+      after = lanes.at(-1) ?? null;
+      if (lanes.length < LANES_A_PAGE) return;
+    }
   }
 
   /** Gives leases back, due now for anybody. */
@@ -259,11 +288,15 @@ export class RetryLane {
     rows: readonly { eventId: string; endpoint: number }[],
   ): Promise<void> {
     const now = this.#deps.clock.now();
-    await releaseLeases(this.#deps.db, owner, rows, now);
+    await releaseLeases(this.#deps.pool, owner, rows, now);
     for (const row of rows) {
       this.#held.delete(keyOf(row));
       this.hint(row.endpoint, now);
     }
+  }
+
+  #inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return inTransaction(() => this.#deps.pool.connect(), work);
   }
 }
 

@@ -24,6 +24,8 @@ export interface SettleDeps {
   logger: Logger;
   /** The outcome is written; memory may let go of the work. */
   onSettled(outcome: Outcome): void;
+  /** What outcomes held back, of these endpoints, is due at `at`. */
+  onPromoted(endpoints: readonly number[], at: number): void;
   /** A registration turned out to count no more. */
   onFenced(work: Work): void;
   /** An outcome could not be written in any form. */
@@ -121,15 +123,14 @@ export class Settler {
 
   async #writeAgain(outcomes: readonly Outcome[]): Promise<void> {
     const { now, later } = withoutRepeats(outcomes);
-    await inTransaction(
+    const rows = now.map((outcome) => outcome.settlement);
+    const at = this.#deps.clock.now();
+    const promoted = await inTransaction(
       () => this.#deps.pool.connect(),
-      (tx) =>
-        settleRetries(
-          tx,
-          now.map((outcome) => outcome.settlement),
-        ),
+      (tx) => settleRetries(tx, rows, at),
     );
     for (const outcome of now) this.#deps.onSettled(outcome);
+    if (promoted.length > 0) this.#deps.onPromoted(promoted, at);
     for (const outcome of later) this.#again.add(outcome);
   }
 }

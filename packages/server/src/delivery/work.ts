@@ -17,6 +17,7 @@ export interface Work {
   readonly round: number;
   /** The number of the first attempt of this round. */
   readonly roundN: number;
+  /** Set, with `seq`, where it keeps its place in its conversation; null elsewhere. */
   readonly conversationId: string | null;
   readonly seq: number | null;
   /** The dialect's body, kept since the first failure. */

@@ -32,6 +32,12 @@ export const ShownDelivery = z
     last_error: z.string().nullable(),
     reason: z.string().nullable().openapi({ description: "Why it is dead or cancelled" }),
     is_replay: z.boolean().openapi({ description: "What waits or is under way is a replay" }),
+    is_held: z
+      .boolean()
+      .openapi({ description: "It waits for an earlier event of its conversation" }),
+    is_gap: z.boolean().openapi({
+      description: "It was given up where order is kept, and the events behind it went on",
+    }),
     created_at: shownInstant.openapi({ description: "When the event was accepted" }),
     last_at: shownInstant.nullable().openapi({ description: "When the last request ended" }),
   })
@@ -98,6 +104,8 @@ export function showDelivery(row: DeliveryRow): z.infer<typeof ShownDelivery> {
     last_error: row.lastError,
     reason: row.reason,
     is_replay: row.isReplay,
+    is_held: row.isHeld,
+    is_gap: row.isGap,
     created_at: showInstant(timeOfId(row.eventId)),
     last_at: showInstant(row.lastAt),
   };

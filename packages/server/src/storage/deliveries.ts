@@ -1,5 +1,6 @@
 import type { Queryable } from "../core/recording.ts";
 import { bools, floats, ints, texts, uuids } from "./columns.ts";
+import { lanesOf, lockLanes, promote } from "./lanes.ts";
 import { bounds } from "./retries.ts";
 
 /** What one attempt came to, ready to be written. */
@@ -12,6 +13,7 @@ export interface Settlement {
   n: number;
   round: number;
   roundN: number;
+  /** Both are set where the delivery keeps its place in its conversation, and null elsewhere. */
   conversationId: string | null;
   seq: number | null;
   state: "delivered" | "pending" | "dead" | "cancelled";
@@ -177,14 +179,21 @@ export function judge(
 /**
  * Writes outcomes of deliveries that stand in `retry`, or whose process has lost its right to append.
  * Locks first and writes in the next statement, so that what was waited for is seen. Runs in a
- * transaction; may be repeated when its own end is not known.
+ * transaction; may be repeated when its own end is not known. Answers the endpoints of deliveries
+ * that were held back by one of these and are due now.
  */
-export async function settleRetries(tx: Queryable, rows: readonly Settlement[]): Promise<void> {
+export async function settleRetries(
+  tx: Queryable,
+  rows: readonly Settlement[],
+  now: number,
+): Promise<number[]> {
   const sorted = [...rows].sort((a, b) =>
     a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : a.endpoint - b.endpoint,
   );
   const [low, high] = bounds(sorted);
   const keys = [uuids(sorted.map((row) => row.eventId)), ints(sorted.map((row) => row.endpoint))];
+  const lanes = lanesOf(sorted);
+  if (lanes.length > 0) await lockLanes(tx, lanes);
   const deliveries = await tx.query<LockedDelivery>({
     name: "lock_deliveries",
     text: `select d.event_id as "eventId", d.endpoint, d.state, d.delivered_round as "deliveredRound"
@@ -220,10 +229,10 @@ export async function settleRetries(tx: Queryable, rows: readonly Settlement[]):
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
         where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint)
       insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, round,
-        delivered_round, last_status, last_error, last_at, reason, renderer, body)
+        delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
       select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n - (i.sent_at is null)::int, i.round,
         case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
-        i.reason, i.renderer, i.body
+        i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, i.body
       from i where i.writes
       on conflict (event_id, endpoint) do update set
         state = case when d.state = 'delivered' then d.state else excluded.state end,
@@ -234,6 +243,7 @@ export async function settleRetries(tx: Queryable, rows: readonly Settlement[]):
         last_error = case when excluded.attempts >= d.attempts then excluded.last_error else d.last_error end,
         last_at = greatest(d.last_at, excluded.last_at),
         reason = case when d.state = 'delivered' then d.reason else excluded.reason end,
+        is_gap = d.is_gap or (excluded.is_gap and d.state <> 'delivered'),
         body = coalesce(d.body, excluded.body)`,
     values: [
       ...columns(sorted),
@@ -241,4 +251,5 @@ export async function settleRetries(tx: Queryable, rows: readonly Settlement[]):
       texts(verdicts.map((verdict) => verdict.retry)),
     ],
   });
+  return promote(tx, lanesOf(sorted.filter((_, at) => verdicts[at]?.retry === "delete")), now);
 }

@@ -22,6 +22,10 @@ export interface DeliveryRow {
   reason: string | null;
   /** What waits or is under way is a replay. */
   isReplay: boolean;
+  /** It waits for an earlier event of its conversation. */
+  isHeld: boolean;
+  /** It was given up while later events of its conversation waited for it, and they went on. */
+  isGap: boolean;
 }
 
 /** Which delivery: an event and an endpoint. Pages go on below one, in this order. */
@@ -32,14 +36,15 @@ export interface DeliveryKey {
 
 /** The columns of a `DeliveryRow` that `lookUps` finds. */
 export const STANDING = `coalesce(d.state, 'pending') as state, coalesce(d.attempts, 0) as attempts,
-  greatest(d.round, r.round, 1) as round, case when r.owner is null then r.next_at end as "nextAt",
+  greatest(d.round, r.round, 1) as round, case when r.owner is null then nullif(r.next_at, 'infinity') end as "nextAt",
   d.last_status as "lastStatus", d.last_error as "lastError", d.last_at as "lastAt", d.reason,
-  coalesce(r.round > 1, false) as "isReplay"`;
+  coalesce(r.round > 1, false) as "isReplay", coalesce(r.next_at = 'infinity', false) as "isHeld",
+  coalesce(d.is_gap, false) as "isGap"`;
 
 /** A delivery's row and its place in `retry`. Limited, so that the planner keeps them look-ups. */
 export function lookUps(eventId: string, endpoint: string): string {
   return `left join lateral (
-      select state, attempts, round, last_status, last_error, last_at, reason, body, renderer from delivery d
+      select state, attempts, round, last_status, last_error, last_at, reason, is_gap, body, renderer from delivery d
       where d.event_id = ${eventId} and d.endpoint = ${endpoint} limit 1) d on true
     left join lateral (select next_at, round, owner from retry r
       where r.event_id = ${eventId} and r.endpoint = ${endpoint} limit 1) r on true`;

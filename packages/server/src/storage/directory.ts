@@ -17,6 +17,7 @@ export interface DirectoryRow {
   campaignIds: string[];
   retrySchedule: number[] | null;
   timeoutMs: number | null;
+  ordering: "parallel" | "conversation";
   headers: string | null;
   /** The content filter, JSON text. */
   filter: string | null;
@@ -37,7 +38,8 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
     text: `select w.id as "workspaceId", w.config_version::float8 as version, e.id, e.serial, e.name,
         e.owner_account_id as "ownerAccountId", e.url, e.dialect, e.events, e.channel_kinds as "channelKinds",
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
-        e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.headers, e.filter, e.state,
+        e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering, e.headers,
+        e.filter, e.state,
         e.disabled_by as "disabledBy", s.id as "secretId", s.sealed, s.stage,
         (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAt", s.resend_on as "resendOn"
       from workspace w

@@ -1,21 +1,42 @@
 import type { Queryable } from "../core/recording.ts";
+import { ints, uuids } from "./columns.ts";
+import { lanesOf, lockLanes, promote } from "./lanes.ts";
 
 /**
  * Cancels what waits for events below `firstKept`, some rows at a time: their day is closed, and
- * whoever still holds one settles for nothing. Answers how many rows were taken.
+ * whoever still holds one settles for nothing. What was held back by them is due. Runs in a
+ * transaction; answers how many rows were taken.
  */
 export async function cancelBelow(
-  db: Queryable,
+  tx: Queryable,
   firstKept: string,
   limit: number,
+  now: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
-    text: `delete from retry where (event_id, endpoint) in (
-        select event_id, endpoint from retry where event_id < $1 order by event_id, endpoint limit $2
-        for update skip locked)`,
+  const { rows } = await tx.query<WaitingRow>({
+    text: `select event_id as "eventId", endpoint, conversation_id as "conversationId" from retry
+      where event_id < $1 order by event_id, endpoint limit $2`,
     values: [firstKept, limit],
   });
+  if (rows.length === 0) return 0;
+  const lanes = lanesOf(rows);
+  if (lanes.length > 0) await lockLanes(tx, lanes);
+  const { rowCount } = await tx.query({
+    text: `delete from retry where (event_id, endpoint) in (
+        select r.event_id, r.endpoint from retry r
+        join unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
+          on k.event_id = r.event_id and k.endpoint = r.endpoint
+        order by r.event_id, r.endpoint for update of r skip locked)`,
+    values: [uuids(rows.map((row) => row.eventId)), ints(rows.map((row) => row.endpoint))],
+  });
+  await promote(tx, lanes, now);
   return rowCount ?? 0;
+}
+
+interface WaitingRow {
+  eventId: string;
+  endpoint: number;
+  conversationId: string | null;
 }
 
 /** Forgets what providers call messages whose day is gone, some at a time; answers how many. */

@@ -93,7 +93,8 @@ export async function declareDead(tx: Queryable, id: number, heartbeat: number):
 /**
  * Takes over what a dead process carried: what it accepted and never settled goes to `retry`, its
  * leases are freed. Any process may finish what another began. Runs in a transaction; returns how
- * many deliveries were taken over, or null when somebody else has done it.
+ * many deliveries were taken over, or null when somebody else has done it. What keeps the order of a
+ * conversation is in `retry` since it was accepted, so that nothing that is put there now does.
  */
 export async function recoverProcess(
   tx: Queryable,
@@ -108,9 +109,9 @@ export async function recoverProcess(
   if (floor === undefined) return null;
   const orphans = await tx.query({
     text: `with ev as materialized (
-        select id, workspace_id, conversation_id, seq, targets from event where id > $2 and owner = $1)
-      insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n, conversation_id, seq)
-      select ev.id, t.endpoint, ev.workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1, ev.conversation_id, ev.seq
+        select id, workspace_id, targets from event where id > $2 and owner = $1)
+      insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
+      select ev.id, t.endpoint, ev.workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1
       from ev cross join lateral unnest(ev.targets) as t (endpoint)
       where not exists (select 1 from delivery d
         where d.event_id > $2 and d.event_id = ev.id and d.endpoint = t.endpoint)

@@ -53,7 +53,8 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
         select min(r.next_at) as at from t
         join endpoint e on e.serial = t.endpoint and e.state = 'enabled' and e.deleted_at is null
         cross join lateral (select next_at from retry r
-          where r.endpoint = t.endpoint and r.owner is null order by r.next_at limit 1) r)
+          where r.endpoint = t.endpoint and r.owner is null and r.next_at < 'infinity'
+          order by r.next_at limit 1) r)
       select
         (select count(*)::int from (select from retry limit ${COUNTED + 1}) r) as "retryRows",
         (select n_live_tup::float8 from pg_stat_user_tables where relid = 'retry'::regclass) as "retryEstimate",

@@ -10,8 +10,9 @@ import { bounds } from "./retries.ts";
  * - `due`: it was waiting for its next attempt, which is due now.
  * - `under_way`: an attempt is being made.
  * - `in_memory`: nothing is written of it yet; its first attempt is to come.
+ * - `held`: it keeps its place behind earlier events of its conversation.
  */
-export type Replayed = "started" | "due" | "under_way" | "in_memory";
+export type Replayed = "started" | "due" | "under_way" | "in_memory" | "held";
 
 interface Standing {
   eventId: string;
@@ -19,6 +20,12 @@ interface Standing {
   workspaceId: string;
   attempts: number;
   round: number;
+}
+
+interface Waiting extends DeliveryKey {
+  /** Who has leased it, or null. */
+  owner: number | null;
+  isHeld: boolean;
 }
 
 /**
@@ -46,16 +53,18 @@ export async function replayDeliveries(
     values: [...columns, low, high],
   });
   // A statement of its own: it sees what the first has waited for.
-  const waiting = await tx.query<DeliveryKey & { owner: number | null }>({
-    text: `select r.event_id as "eventId", r.endpoint, r.owner
+  const waiting = await tx.query<Waiting>({
+    text: `select r.event_id as "eventId", r.endpoint, r.owner, r.next_at = 'infinity' as "isHeld"
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
       join retry r on r.event_id = k.event_id and r.endpoint = k.endpoint
       order by r.event_id, r.endpoint for update of r`,
     values: columns,
   });
   const standing = new Map(deliveries.rows.map((row) => [nameOf(row), row]));
-  const owners = new Map(waiting.rows.map((row) => [nameOf(row), row.owner]));
-  const outcomes = keys.map((key) => outcomeOf(standing.get(nameOf(key)), owners.get(nameOf(key))));
+  const inRetry = new Map(waiting.rows.map((row) => [nameOf(row), row]));
+  const outcomes = keys.map((key) =>
+    outcomeOf(standing.get(nameOf(key)), inRetry.get(nameOf(key))),
+  );
   const of = (outcome: Replayed) => keys.filter((_, at) => outcomes[at] === outcome);
   await makeDue(tx, of("due"), now);
   await startRounds(
@@ -66,11 +75,10 @@ export async function replayDeliveries(
   return outcomes;
 }
 
-/** `owner` is undefined where nothing waits, null where nobody has leased what waits. */
-function outcomeOf(delivery: Standing | undefined, owner: number | null | undefined): Replayed {
-  if (owner === null) return "due";
-  if (owner !== undefined) return "under_way";
-  return delivery === undefined ? "in_memory" : "started";
+function outcomeOf(delivery: Standing | undefined, waiting: Waiting | undefined): Replayed {
+  if (waiting === undefined) return delivery === undefined ? "in_memory" : "started";
+  if (waiting.isHeld) return "held";
+  return waiting.owner === null ? "due" : "under_way";
 }
 
 async function makeDue(tx: Queryable, keys: readonly DeliveryKey[], now: number): Promise<void> {

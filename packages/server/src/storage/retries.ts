@@ -1,5 +1,6 @@
 import type { Queryable } from "../core/recording.ts";
 import { floats, ints, uuids } from "./columns.ts";
+import { lanesOf, lockLanes, promote } from "./lanes.ts";
 
 /** One row of `retry`: a delivery that waits, or is under way again. */
 export interface Waiting {
@@ -11,6 +12,10 @@ export interface Waiting {
   round: number;
   /** The number of the first attempt of this round. */
   roundN: number;
+  /**
+   * Both are set where the delivery keeps its place in its conversation: see `lanes.ts`. They are null
+   * where no order is kept, and for replays.
+   */
   conversationId: string | null;
   seq: number | null;
 }
@@ -148,7 +153,8 @@ export async function peekDue(
     text: `select e.endpoint, (extract(epoch from r.next_at) * 1000)::float8 as "nextAt"
       from unnest($1::int[], $2::float8[]) as e (endpoint, lower_bound)
       cross join lateral (select next_at from retry r
-        where r.endpoint = e.endpoint and r.next_at >= to_timestamp(e.lower_bound / 1000) and r.owner is null
+        where r.endpoint = e.endpoint and r.next_at >= to_timestamp(e.lower_bound / 1000)
+          and r.next_at < 'infinity' and r.owner is null
         order by r.next_at limit 1) r`,
     values: [
       ints(endpoints.map((each) => each.endpoint)),
@@ -173,7 +179,8 @@ export async function scanEndpoints(
         select n.endpoint, n.workspace_id, n.next_at from t cross join lateral (
           select endpoint, workspace_id, next_at from retry where endpoint > t.endpoint
           order by endpoint, next_at limit 1) n)
-      select endpoint, workspace_id as "workspaceId", (extract(epoch from next_at) * 1000)::float8 as "nextAt" from t`,
+      select endpoint, workspace_id as "workspaceId", (extract(epoch from next_at) * 1000)::float8 as "nextAt" from t
+      where next_at < 'infinity'`,
   });
   return rows;
 }
@@ -222,18 +229,25 @@ export async function freeOrphanedLeases(db: Queryable, now: number): Promise<nu
   return rowCount ?? 0;
 }
 
-/** Deletes rows that lead nowhere: their event is gone or their delivery is final. */
+/**
+ * Deletes rows that lead nowhere: their event is gone or their delivery is final. Runs in a
+ * transaction; answers the endpoints of what was held back by them and is due now.
+ */
 export async function dropRetries(
-  db: Queryable,
+  tx: Queryable,
   owner: number,
-  rows: readonly { eventId: string; endpoint: number }[],
-): Promise<void> {
-  await db.query({
+  rows: readonly { eventId: string; endpoint: number; conversationId: string | null }[],
+  now: number,
+): Promise<number[]> {
+  const lanes = lanesOf(rows);
+  if (lanes.length > 0) await lockLanes(tx, lanes);
+  await tx.query({
     name: "drop_retries",
     text: `delete from retry r using unnest($2::uuid[], $3::int[]) as k (event_id, endpoint)
       where r.event_id = k.event_id and r.endpoint = k.endpoint and r.owner = $1`,
     values: [owner, uuids(rows.map((row) => row.eventId)), ints(rows.map((row) => row.endpoint))],
   });
+  return promote(tx, lanes, now);
 }
 
 export function bounds(rows: readonly { eventId: string }[]): [string, string] {

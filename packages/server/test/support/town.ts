@@ -53,6 +53,7 @@ interface EndpointOptions {
   schedule: number[];
   events: string[];
   filter: object;
+  ordering: "parallel" | "conversation";
 }
 
 export async function openTown(): Promise<Town> {
@@ -114,12 +115,13 @@ export async function openTown(): Promise<Town> {
       const id = ids.next();
       const url = options.url ?? `https://receiver-${++made}.example/`;
       const { rows } = await pool.query<{ serial: number }>(
-        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, filter, state,
+        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, filter, ordering, state,
            created_at, updated_at)
-         values ($1, $2, 'Receiver', $3, 'curlew', $4, $5, $7, 'enabled', $6, $6) returning serial`,
+         values ($1, $2, 'Receiver', $3, 'curlew', $4, $5, $7, $8, 'enabled', $6, $6) returning serial`,
         [
           ...[id, workspaceId, url, options.events ?? ["*"], options.schedule ?? [5, 300], at],
           options.filter ? JSON.stringify(options.filter) : null,
+          options.ordering ?? "parallel",
         ],
       );
       await town.change(
