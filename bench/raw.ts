@@ -69,7 +69,8 @@ const api = {
         const body = bodies[i % BODIES] ?? "";
         const letter = { id: publicId("evt", ids.next()), type: "bench.posted", body, secrets };
         const timestampS = Math.floor(clock.now() / 1000);
-        const headers = curlew.headers({ ...letter, timestampS, attempt: 1, replayed: false });
+        const sent = { timestampS, attempt: 1, replayed: false, options: {} };
+        const headers = curlew.headers({ ...letter, ...sent });
         const result = await target.post({ headers, body, deadlineMs: DEADLINE_MS });
         if (result.kind === "response" && result.status === 200) posts++;
         else failed++;

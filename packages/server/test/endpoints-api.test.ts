@@ -40,6 +40,7 @@ describe("a new endpoint", () => {
       serial: expect.any(Number),
       description: null,
       dialect: "curlew",
+      dialect_options: {},
       events: ["*"],
       channels: [],
       account_ids: [],

@@ -129,14 +129,18 @@ export function isEventSelector(text: string): boolean {
   return EVENT_TYPES.some(({ type }) => type.startsWith(stem));
 }
 
-/** The known type that is spelled most like the text, whatever its case and separators. */
-export function nearestType(text: string): string {
+/**
+ * The known type that is spelled most like the text, whatever its case and separators. `names` are
+ * what else is known where it was written.
+ */
+export function nearestType(text: string, names: readonly string[] = []): string {
   const wanted = text
     .slice(0, MAX_TYPE_LENGTH)
     .replace(/([a-z0-9])([A-Z])/g, "$1.$2")
     .toLowerCase();
-  const found = nearest(plain(wanted), [...PLAIN.keys()]);
-  return PLAIN.get(found ?? "") ?? "message.received";
+  const own = new Map(names.map((name) => [plain(name.toLowerCase()), name]));
+  const found = nearest(plain(wanted), [...own.keys(), ...PLAIN.keys()]) ?? "";
+  return own.get(found) ?? PLAIN.get(found) ?? "message.received";
 }
 
 function plain(type: string): string {

@@ -9,6 +9,7 @@ const everything: Subscription = {
   campaignIds: [],
   ownerAccountId: null,
   matches: null,
+  vocabulary: null,
 };
 const noBody = () => {
   throw new Error("nothing asked for the body");

@@ -1,9 +1,10 @@
 import type { Matcher } from "./event-filter.ts";
+import { type EventFacts, type EventName, factsOf, findName } from "./event-names.ts";
 import { isOperational } from "./event-types.ts";
 
 /** Which events an endpoint asked for. An empty list asks for all. */
 export interface Subscription {
-  /** `*` (all but the operational ones), `order.*`, or types. */
+  /** `*` (all but the operational ones), `order.*`, types, or the dialect's own names. */
   readonly events: readonly string[];
   /** Kinds and ids together say which channels: an event of one of either is wanted. */
   readonly channelKinds: readonly string[];
@@ -14,6 +15,14 @@ export interface Subscription {
   readonly ownerAccountId: string | null;
   /** The content filter, compiled; null for none. */
   readonly matches: Matcher | null;
+  /** The names that the endpoint's dialect has for events; null when it speaks of canonical types. */
+  readonly vocabulary: Vocabulary | null;
+}
+
+export interface Vocabulary {
+  readonly names: readonly EventName[];
+  /** Events without a name are sent too, under their canonical types. */
+  readonly extended: boolean;
 }
 
 /** What of an event decides who gets it. */
@@ -42,17 +51,50 @@ export function leftOutBy(
   event: Subject,
   body: () => object,
 ): LeftOutBy | null {
-  const { ownerAccountId, accountIds, campaignIds, matches } = subscription;
+  const { matches } = subscription;
+  const before = leftOutUnread(subscription, event, () => factsOf(event, body()));
+  return before ?? (matches !== null && !matches(body()) ? "filter" : null);
+}
+
+/**
+ * What keeps an event from an endpoint before its content filter has looked at it. The same for all
+ * events of one subject and the same facts, which are asked for only where names depend on them.
+ */
+export function leftOutUnread(
+  subscription: Subscription,
+  event: Subject,
+  facts: () => EventFacts,
+): Exclude<LeftOutBy, "filter"> | null {
+  const { ownerAccountId, accountIds, campaignIds, events, vocabulary } = subscription;
   if (ownerAccountId !== null && ownerAccountId !== event.accountId) return "account";
-  if (!wantsType(subscription.events, event.type)) return "type";
+  if (!mayWantType(subscription, event.type)) return "type";
   if (!wantsChannel(subscription, event)) return "channel";
   if (accountIds.length > 0 && !isIn(accountIds, event.accountId)) return "account_filter";
   if (campaignIds.length > 0 && !isIn(campaignIds, event.campaignId)) return "campaign";
-  if (matches !== null && !matches(body())) return "filter";
+  if (vocabulary !== null && !wantsNamed(events, vocabulary, facts())) return "type";
   return null;
 }
 
-function wantsType(events: readonly string[], type: string): boolean {
+/** Whether an endpoint wants some events of a type, whatever else is asked of them. */
+export function mayWantType({ events, vocabulary }: Subscription, type: string): boolean {
+  if (vocabulary === null) return listsType(events, type);
+  return vocabulary.extended || vocabulary.names.some((each) => each.type === type);
+}
+
+/**
+ * A name stands for what the dialect means by it: an event that has none is not sent under a type
+ * that is also a name of something else.
+ */
+function wantsNamed(events: readonly string[], vocabulary: Vocabulary, facts: EventFacts): boolean {
+  const { names, extended } = vocabulary;
+  const name = findName(names, facts);
+  if (name !== null) return events.includes(name) || listsType(events, facts.type);
+  return (
+    extended && !names.some((each) => each.name === facts.type) && listsType(events, facts.type)
+  );
+}
+
+function listsType(events: readonly string[], type: string): boolean {
   if (events.length === 0) return !isOperational(type);
   return events.some((each) => {
     if (each === type) return true;

@@ -1,6 +1,7 @@
 import { askAgainAt, type Control, controlOf } from "../core/answer-control.ts";
 import { publicId } from "../core/ids.ts";
 import { nextAttemptAt } from "../core/schedule.ts";
+import { isPlainSpeech, plainSpeech } from "../dialects/speech.ts";
 import type { Settlement } from "../storage/deliveries.ts";
 import type { EndpointView, LiveSecret } from "./directory.ts";
 import type { Work } from "./work.ts";
@@ -35,6 +36,8 @@ export interface ConnectTimes {
 export interface Letter {
   headers: Record<string, string>;
   body: string;
+  /** The body follows from the event alone: nothing that the endpoint chose has shaped it. */
+  isPlain: boolean;
   renderer: number;
   /** The secret that signed first. */
   signedBy: string | null;
@@ -55,7 +58,7 @@ export function writeLetter(
   secrets: readonly LiveSecret[] = liveSecrets(endpoint, now),
 ): Letter {
   const renderer = work.renderer ?? endpoint.dialect.renderer;
-  const body = work.body ?? endpoint.dialect.render(work.payload, renderer);
+  const { body, isPlain } = writeBody(work, endpoint, renderer);
   const headers = endpoint.dialect.headers({
     id: publicId("evt", work.eventId),
     type: work.type,
@@ -64,14 +67,30 @@ export function writeLetter(
     attempt: work.n,
     replayed: work.round > 1,
     secrets,
+    options: endpoint.speech.options,
   });
   return {
     headers: { ...endpoint.headers, ...headers },
     body,
+    isPlain,
     renderer,
     signedBy: secrets[0]?.id ?? null,
     resentAfter: null,
   };
+}
+
+/**
+ * The kept bytes. Where none were kept although there was an attempt, the first one was delivered with
+ * a plain body, and what the endpoint has chosen since does not change it.
+ */
+function writeBody(work: Work, { dialect, speech }: EndpointView, renderer: number) {
+  if (work.body !== null) return { body: work.body, isPlain: false };
+  const event = { native: work.payload, history: null };
+  const plain = dialect.render(event, plainSpeech(dialect), renderer);
+  if (work.renderer !== null || isPlainSpeech(dialect, speech))
+    return { body: plain, isPlain: true };
+  const body = dialect.render(event, speech, renderer);
+  return { body, isPlain: body === plain };
 }
 
 /** What the receiver asks of us by its answer, where the endpoint's dialect lets it. */
@@ -129,7 +148,7 @@ export function concludeAttempt(
     endedAt: times.endedAt,
     reason: aborted ? "aborted_by_receiver" : state === "dead" ? "schedule_spent" : null,
     renderer: letter.renderer,
-    body: delivered ? work.body : letter.body,
+    body: delivered && letter.isPlain ? work.body : letter.body,
   };
 }
 

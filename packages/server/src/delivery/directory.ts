@@ -1,15 +1,17 @@
 import { compileFilter, type Matcher } from "../core/event-filter.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { type Subject, type Subscription, wants } from "../core/subscription.ts";
-import type { Dialect, SigningSecret } from "../dialects/dialect.ts";
+import type { Subject, Subscription } from "../core/subscription.ts";
+import type { Dialect, SigningSecret, Speech } from "../dialects/dialect.ts";
 import { getDialect } from "../dialects/registry.ts";
+import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
 import {
   type DirectoryRow,
   findEndpointWorkspace,
   readDirectory,
   readVersions,
 } from "../storage/directory.ts";
+import { Addressees } from "./addressees.ts";
 
 /** An endpoint as matching and sending know it, under one configuration version. */
 export interface EndpointView {
@@ -21,6 +23,7 @@ export interface EndpointView {
   ownerAccountId: string | null;
   url: string;
   dialect: Dialect;
+  speech: Speech;
   subscription: Subscription;
   /** Waits after each failure, in seconds. */
   schedule: readonly number[];
@@ -156,8 +159,10 @@ export class Directory {
       const secret = this.#openSecret(row);
       if (secret) view.secrets = [...view.secrets, secret];
     }
-    // Without a secret nothing could be signed, and nothing leaves unsigned.
-    for (const view of endpoints.values()) view.moves &&= view.secrets.length > 0;
+    // Nothing leaves unsigned, but where the dialect leaves it to the endpoint.
+    for (const view of endpoints.values()) {
+      view.moves &&= !view.dialect.secret.isMade || view.secrets.length > 0;
+    }
     return endpoints;
   }
 
@@ -189,6 +194,7 @@ export class Directory {
 
 function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): EndpointView {
   const dialect = getDialect(row.dialect);
+  const speech = readSpeech(dialect, row);
   return {
     id,
     serial: row.serial,
@@ -197,6 +203,7 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     ownerAccountId: row.ownerAccountId,
     url: row.url,
     dialect,
+    speech,
     subscription: {
       events: row.events,
       channelKinds: row.channelKinds,
@@ -205,6 +212,7 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
       campaignIds: row.campaignIds,
       ownerAccountId: row.ownerAccountId,
       matches,
+      vocabulary: vocabularyOf(dialect, speech),
     },
     schedule: row.retrySchedule ?? dialect.schedule,
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
@@ -231,19 +239,13 @@ function workspaceView(
   version: number,
   endpoints: Map<number, EndpointView>,
 ): WorkspaceView {
-  const collecting = [...endpoints.values()].filter((endpoint) => endpoint.collects);
+  const all = [...endpoints.values()];
+  const addressees = new Addressees(all.filter((endpoint) => endpoint.collects));
   return {
     id,
     version,
     endpoints,
-    isPlain: ![...endpoints.values()].some((endpoint) => endpoint.keepsOrder),
-    targets(event, body) {
-      const serials: number[] = [];
-      const getBody = () => body;
-      for (const endpoint of collecting) {
-        if (wants(endpoint.subscription, event, getBody)) serials.push(endpoint.serial);
-      }
-      return serials;
-    },
+    isPlain: !all.some((endpoint) => endpoint.keepsOrder),
+    targets: (event, body) => addressees.of(event, body),
   };
 }

@@ -11,15 +11,15 @@ const NOW = 1_000_000;
 const single: Dialect = {
   ...{ name: "single", renderer: 1, schedule: [1], jitter: false, timeoutMs: 100 },
   ...{ initialState: "enabled", slowMs: 50, honoursControl: false },
-  render: (body) => body,
+  ...{ events: null, options: [], multipleSignatures: false, handshake: null },
+  secret: { isMade: true, isShownLater: false, make: () => "", problem: () => null },
+  render: ({ native }) => native,
   headers: ({ secrets, id, timestampS }) => ({
     signature: secrets[0]?.value ?? "",
     id,
     at: String(timestampS),
   }),
   isDelivered: (status) => status === 200,
-  makeSecret: () => "",
-  secretProblem: () => null,
 };
 
 const secret = (id: string, more: Partial<LiveSecret> = {}): LiveSecret => ({
@@ -30,7 +30,10 @@ const old = (id: string, more: Partial<LiveSecret> = {}) =>
   secret(id, { expiresAt: NOW + 1000, resendOn: [401, 403], ...more });
 
 const endpointWith = (secrets: LiveSecret[], more: Partial<EndpointView> = {}) =>
-  ({ secrets, dialect: single, timeoutMs: 100, headers: {}, moves: true, ...more }) as EndpointView; // the rest is not looked at
+  ({
+    ...{ secrets, dialect: single, timeoutMs: 100, headers: {}, moves: true },
+    ...{ speech: { options: {}, customFields: [] }, ...more },
+  }) as EndpointView; // the rest is not looked at
 
 const work = {
   ...{ eventId: "01890a5d-ac96-774b-bcce-b302099a8057", type: "a.b", payload: "{}", body: null },

@@ -23,7 +23,7 @@ export async function postSigned(o: PostSigned): Promise<{ letter: Letter; resul
   const { letter } = o;
   const endpoint = o.endpoint();
   const result = await o.post(letter, endpoint.timeoutMs);
-  if (endpoint.dialect.multipleSignatures === true || endpoint.secrets.length < 2) {
+  if (endpoint.dialect.multipleSignatures || endpoint.secrets.length < 2) {
     return { letter, result };
   }
   return sendAgain(o, { letter, result });
@@ -52,7 +52,10 @@ async function sendAgain(
     if (answer.kind === "response" && older.resendOn.includes(answer.status)) continue;
     const whole = { ...answer, ms };
     if (whole.kind === "response") whole.firstByteMs += since;
-    return { letter: { ...again, resentAfter: result.status }, result: whole };
+    return {
+      letter: { ...again, isPlain: letter.isPlain, resentAfter: result.status },
+      result: whole,
+    };
   }
   // Nobody's signature was taken: the newest one's answer stands.
   const resentAfter = tried.size > 1 ? result.status : null;

@@ -1,6 +1,7 @@
 import { publicId } from "../core/ids.ts";
 import type { Dialect, Letter } from "../dialects/dialect.ts";
 import { getDialect } from "../dialects/registry.ts";
+import { plainSpeech, readSpeech } from "../dialects/speech.ts";
 import type { DeliveryDetail } from "../storage/delivery-reads.ts";
 
 const MASKED = "***";
@@ -21,8 +22,7 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
   const last = delivery.attemptsMade.at(-1);
   if (!last) return null;
   const dialect = getDialect(delivery.dialect);
-  const body =
-    delivery.body ?? dialect.render(delivery.payload, delivery.renderer ?? dialect.renderer);
+  const body = delivery.body ?? plainBody(dialect, delivery);
   const headers = maskedHeaders(dialect, {
     id: publicId("evt", delivery.eventId),
     type: delivery.eventType,
@@ -30,14 +30,20 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
     timestampS: Math.floor(last.sentAt / 1000),
     attempt: last.n,
     replayed: last.round > 1,
+    options: readSpeech(dialect, delivery).options,
   });
   return { url: delivery.url, headers: { ...ownHeaders(delivery.headers), ...headers }, body };
+}
+
+function plainBody(dialect: Dialect, { payload, renderer }: DeliveryDetail): string {
+  const event = { native: payload, history: null };
+  return dialect.render(event, plainSpeech(dialect), renderer ?? dialect.renderer);
 }
 
 /** What differs between two made-up secrets comes of the secret, whatever the dialect calls it. */
 function maskedHeaders(dialect: Dialect, letter: Omit<Letter, "secrets">): Record<string, string> {
   const signedWith = (byte: number) => {
-    const value = dialect.makeSecret(new Uint8Array(32).fill(byte));
+    const value = dialect.secret.make(new Uint8Array(32).fill(byte));
     return dialect.headers({ ...letter, secrets: [{ id: "", value }] });
   };
   const other = signedWith(2);

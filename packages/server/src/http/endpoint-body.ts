@@ -66,11 +66,16 @@ const changeable = {
   name: z.string().trim().min(1).max(LIMITS.nameLength),
   description: z.string().max(LIMITS.descriptionLength).nullable(),
   url: z.string().min(1).max(LIMITS.urlLength).openapi({ example: "https://example.com/hooks" }),
+  dialect_options: z.record(z.string(), z.unknown()).openapi({
+    type: "object",
+    additionalProperties: true,
+    description: "What the dialect leaves to the endpoint; the guide to dialects lists it",
+  }),
   events: list(z.string())
     .min(1)
     .openapi({
       description:
-        "`*`, types of `GET /v1/event-types`, own types (`order.shipped`) and prefixes (`order.*`)",
+        "`*`, types of `GET /v1/event-types`, the dialect's own names, own types (`order.shipped`) and prefixes (`order.*`)",
       example: ["message.*"],
     }),
   channels: list(z.string()).openapi({
@@ -106,7 +111,7 @@ export const EndpointBody = z
     ...changeable,
     ...z.object(changeable).partial().omit({ name: true, url: true }).shape,
     dialect: z.string().default("curlew"),
-    secret: z.string().max(200).optional(),
+    secret: z.string().max(256).nullable().optional(),
     enabled: z.boolean().optional(),
   })
   .openapi("EndpointDraft");

@@ -4,12 +4,14 @@ import { isEventSelector, nearestType } from "../core/event-types.ts";
 import { parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
+import { optionProblem } from "../dialects/options.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { existingChannels } from "../storage/channels.ts";
 import type { Tx } from "../storage/connections.ts";
 import { authPlace, type EndpointDraft } from "../storage/endpoints.ts";
 import { fieldRefused } from "./api.ts";
 import type { EndpointChange } from "./endpoint-body.ts";
+import type { OfferedDialect } from "./endpoint-view.ts";
 import { ownerOf, requireAccounts } from "./resource.ts";
 
 /** The columns that a body sets, once all that it refers to was found. */
@@ -28,6 +30,7 @@ export async function columnsOf(
     name: body.name,
     description: body.description,
     url: body.url,
+    dialectOptions: body.dialect_options && JSON.stringify(body.dialect_options),
     events: body.events,
     channelKinds: channels && kinds,
     channelIds: channels && ids.map((each) => each.id),
@@ -59,12 +62,26 @@ export function requireReachable(verdict: UrlVerdict): void {
 }
 
 /** Refuses the first entry that no event could ever match, and names what was probably meant. */
-export function requireEventSelectors(events: readonly string[]): void {
+export function requireEventSelectors(
+  events: readonly string[],
+  { events: names }: OfferedDialect,
+): void {
+  const own = (names ?? []).map(({ name }) => name);
   events.forEach((text, i) => {
-    if (isEventSelector(text)) return;
-    const detail = `${JSON.stringify(text)} is no event type; did you mean ${nearestType(text)}?`;
+    if (isEventSelector(text) || own.includes(text)) return;
+    const meant = nearestType(text, own);
+    const detail = `${JSON.stringify(text)} is no event type; did you mean ${meant}?`;
     throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
   });
+}
+
+/** Refuses the first option that the dialect does not have, or not so. */
+export function requireOptions(
+  given: Readonly<Record<string, unknown>>,
+  { options }: OfferedDialect,
+): void {
+  const problem = optionProblem(options, given);
+  if (problem) throw fieldRefused(`/dialect_options/${problem.name}`, problem.detail);
 }
 
 /** Kinds and channel ids apart. */

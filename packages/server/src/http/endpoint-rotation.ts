@@ -118,9 +118,9 @@ export function endpointRotationRoutes(deps: EndpointRotationDeps): Routes {
         return { endpoint, plan, made: null };
       }
       const dialect = views.requireDialect(endpoint.dialect);
-      const problem = body.secret === undefined ? null : dialect.secretProblem(body.secret);
+      const problem = body.secret === undefined ? null : dialect.secret.problem(body.secret);
       if (problem !== null) throw fieldRefused("/secret", problem);
-      const text = body.secret ?? dialect.makeSecret(randomBytes(SECRET_BYTES));
+      const text = body.secret ?? dialect.secret.make(randomBytes(SECRET_BYTES));
       const made = { id: newId(), text };
       const sealed = vault.seal(text, secretPlace(made.id));
       await insertEndpointSecret(tx, {

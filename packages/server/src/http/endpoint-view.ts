@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Dialect } from "../dialects/dialect.ts";
+import { readSpeech } from "../dialects/speech.ts";
 import { type EndpointSecret, listSecrets } from "../storage/endpoint-secrets.ts";
 import type { Endpoint } from "../storage/endpoints.ts";
 import { fieldRefused, showInstant, shownId, shownInstant } from "./api.ts";
@@ -11,12 +12,13 @@ import { fieldRefused, showInstant, shownId, shownInstant } from "./api.ts";
 export type OfferedDialect = Pick<
   Dialect,
   | "name"
+  | "events"
+  | "options"
   | "initialState"
   | "schedule"
   | "timeoutMs"
   | "multipleSignatures"
-  | "makeSecret"
-  | "secretProblem"
+  | "secret"
 >;
 
 const ShownSecret = z
@@ -40,6 +42,7 @@ export const ShownEndpoint = z
     description: z.string().nullable(),
     url: z.string(),
     dialect: z.string(),
+    dialect_options: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
     events: z.array(z.string()),
     channels: z.array(z.string()),
     account_ids: z.array(shownId("acc")),
@@ -62,9 +65,10 @@ export const ShownEndpoint = z
   .openapi("Endpoint");
 
 export const ShownNewEndpoint = ShownEndpoint.extend({
-  secret: z
-    .string()
-    .openapi({ description: "It signs every request: shown here and never again." }),
+  secret: z.string().nullable().openapi({
+    description:
+      "It signs every request: shown here and never again. Null in a dialect where it is the client's to bring, and none came.",
+  }),
 }).openapi("NewEndpoint");
 
 type Shown = z.infer<typeof ShownEndpoint>;
@@ -120,7 +124,8 @@ function showEndpoint(
     description: endpoint.description,
     url: endpoint.url,
     dialect: endpoint.dialect,
-    events: endpoint.events,
+    dialect_options: { ...readSpeech(dialect, endpoint).options },
+    events: showEvents(endpoint.events, dialect),
     channels: [...endpoint.channelKinds, ...endpoint.channelIds.map((id) => publicId("ch", id))],
     account_ids: endpoint.accountIds.map((id) => publicId("acc", id)),
     campaign_ids: endpoint.campaignIds,
@@ -141,6 +146,17 @@ function showEndpoint(
   };
 }
 
+/** In the dialect's own names, where it has names for a canonical type. */
+function showEvents(events: readonly string[], { events: names }: OfferedDialect): string[] {
+  if (names === null) return [...events];
+  const shown = events.flatMap((text) => {
+    if (names.some(({ name }) => name === text)) return [text];
+    const own = names.filter(({ type }) => type === text).map(({ name }) => name);
+    return own.length > 0 ? own : [text];
+  });
+  return [...new Set(shown)];
+}
+
 function showSecret(
   { id, stage, createdAt, expiresAt, stillNeeded }: EndpointSecret,
   { multipleSignatures }: OfferedDialect,
@@ -150,7 +166,7 @@ function showSecret(
     stage,
     created_at: showInstant(createdAt),
     expires_at: showInstant(expiresAt),
-    still_needed: stage === "retiring" && multipleSignatures !== true ? stillNeeded : null,
+    still_needed: stage === "retiring" && !multipleSignatures ? stillNeeded : null,
   };
 }
 

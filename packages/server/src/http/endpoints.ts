@@ -37,10 +37,16 @@ import { EndpointBody, EndpointPatch } from "./endpoint-body.ts";
 import {
   columnsOf,
   requireEventSelectors,
+  requireOptions,
   requireReachable,
   type UrlVerdict,
 } from "./endpoint-change.ts";
-import { type EndpointViews, ShownEndpoint, ShownNewEndpoint } from "./endpoint-view.ts";
+import {
+  type EndpointViews,
+  type OfferedDialect,
+  ShownEndpoint,
+  ShownNewEndpoint,
+} from "./endpoint-view.ts";
 import { ownerOf, type ResourceDeps } from "./resource.ts";
 
 const SECRET_BYTES = 32;
@@ -137,10 +143,9 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const { principal } = c.var;
     const { dialect: dialectName, secret: given, enabled, ...body } = c.req.valid("json");
     const dialect = views.requireDialect(dialectName);
-    const problem = given === undefined ? null : dialect.secretProblem(given);
-    if (problem !== null) throw fieldRefused("/secret", problem);
-    const secret = given ?? dialect.makeSecret(randomBytes(SECRET_BYTES));
-    requireEventSelectors(body.events ?? []);
+    const secret = chooseSecret(dialect, given);
+    requireEventSelectors(body.events ?? [], dialect);
+    requireOptions(body.dialect_options ?? {}, dialect);
     requireReachable(await deps.checkUrl(body.url));
 
     const now = clock.now();
@@ -162,9 +167,11 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const endpoint = await changeConfig(principal.workspaceId, async (tx, version) => {
       const draft = { ...blank, ...(await columnsOf(tx, { vault, principal, id, body })) };
       const inserted = await insertEndpoint(tx, draft);
-      const secretId = newId();
-      const sealed = vault.seal(secret, secretPlace(secretId));
-      await insertEndpointSecret(tx, { id: secretId, endpointId: id, sealed, createdAt: now });
+      if (secret !== null) {
+        const secretId = newId();
+        const sealed = vault.seal(secret, secretPlace(secretId));
+        await insertEndpointSecret(tx, { id: secretId, endpointId: id, sealed, createdAt: now });
+      }
       await insertEndpointVersion(tx, inserted, { version, now });
       return inserted;
     });
@@ -191,8 +198,9 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const { principal } = c.var;
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
-    await getEndpoint(db, principal, id);
-    requireEventSelectors(body.events ?? []);
+    const dialect = views.requireDialect((await getEndpoint(db, principal, id)).dialect);
+    requireEventSelectors(body.events ?? [], dialect);
+    requireOptions(body.dialect_options ?? {}, dialect);
     if (body.url !== undefined) requireReachable(await deps.checkUrl(body.url));
     const endpoint = await change(principal, id, async (tx, before) => ({
       ...before,
@@ -250,6 +258,8 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
 /** What an endpoint is when nothing is said. */
 const UNSET = {
   description: null,
+  dialectOptions: "{}",
+  shadowDialect: null,
   events: ["*"],
   channelKinds: [],
   channelIds: [],
@@ -266,6 +276,16 @@ const UNSET = {
   metadata: "{}",
   stateReason: null,
 } satisfies Partial<EndpointDraft>;
+
+/** The client's own, or one made for it; none where the dialect leaves that to the client. */
+function chooseSecret({ secret }: OfferedDialect, given: string | null | undefined): string | null {
+  if (given === undefined || given === null) {
+    return secret.isMade ? secret.make(randomBytes(SECRET_BYTES)) : null;
+  }
+  const problem = secret.problem(given);
+  if (problem !== null) throw fieldRefused("/secret", problem);
+  return given;
+}
 
 async function getEndpoint(db: Queryable, principal: Principal, id: string): Promise<Endpoint> {
   const endpoint = await findEndpoint(db, ownerOf(principal), id);

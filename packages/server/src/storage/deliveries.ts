@@ -37,7 +37,7 @@ export interface Settlement {
   endedAt: number;
   reason: string | null;
   renderer: number;
-  /** Kept from the first failure on; null while nothing failed. */
+  /** Kept from the first failure on, or at once when it follows from more than the event alone. */
   body: string | null;
 }
 

@@ -106,6 +106,10 @@ export interface DeliveryDetail extends DeliveryRow {
   /** As the endpoint is now. */
   url: string;
   dialect: string;
+  /** JSON text. */
+  dialectOptions: string;
+  customFields: string[];
+  shadowDialect: string | null;
   /** JSON text, or null. */
   headers: string | null;
 }
@@ -118,7 +122,8 @@ export async function findDelivery(
 ): Promise<DeliveryDetail | null> {
   const { rows } = await db.query<DeliveryDetail>({
     text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING},
-        e.payload, d.body, d.renderer, p.url, p.dialect, p.headers, a.made as "attemptsMade"
+        e.payload, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
+        p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.headers, a.made as "attemptsMade"
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}
       cross join lateral (select coalesce(json_agg(json_build_object('n', n, 'round', round,

@@ -10,6 +10,9 @@ export interface DirectoryRow {
   ownerAccountId: string | null;
   url: string;
   dialect: string;
+  /** JSON text. */
+  dialectOptions: string;
+  customFields: string[];
   events: string[];
   channelKinds: string[];
   channelIds: string[];
@@ -36,7 +39,8 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
   const { rows } = await db.query<DirectoryRow>({
     name: "read_directory",
     text: `select w.id as "workspaceId", w.config_version::float8 as version, e.id, e.serial, e.name,
-        e.owner_account_id as "ownerAccountId", e.url, e.dialect, e.events, e.channel_kinds as "channelKinds",
+        e.owner_account_id as "ownerAccountId", e.url, e.dialect, e.dialect_options as "dialectOptions",
+        e.custom_fields as "customFields", e.events, e.channel_kinds as "channelKinds",
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
         e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering, e.headers,
         e.filter, e.state,

@@ -15,6 +15,10 @@ export interface Endpoint {
   description: string | null;
   url: string;
   dialect: string;
+  /** JSON text: what it chose, the rest being as the dialect begins. */
+  dialectOptions: string;
+  /** A second dialect, in which its deliveries can be looked at. */
+  shadowDialect: string | null;
   events: string[];
   channelKinds: string[];
   channelIds: string[];
@@ -48,6 +52,8 @@ const columns = [
   "description",
   "url",
   "dialect",
+  "dialect_options as dialectOptions",
+  "shadow_dialect as shadowDialect",
   "events",
   "channel_kinds as channelKinds",
   "channel_ids as channelIds",
@@ -117,6 +123,8 @@ function written(endpoint: EndpointDraft) {
     name: endpoint.name,
     description: endpoint.description,
     url: endpoint.url,
+    dialect_options: endpoint.dialectOptions,
+    shadow_dialect: endpoint.shadowDialect,
     events: endpoint.events,
     channel_kinds: endpoint.channelKinds,
     channel_ids: endpoint.channelIds,
@@ -209,10 +217,17 @@ export async function insertEndpointVersion(
   { version, now, deleted = false }: { version: number; now: number; deleted?: boolean },
 ): Promise<void> {
   const { events, channelKinds, channelIds, accountIds, campaignIds, ownerAccountId } = endpoint;
-  const { state, disabledBy, ordering, filter, customFields } = endpoint;
+  const { state, disabledBy, ordering, filter, customFields, dialectOptions } = endpoint;
   const snapshot = {
     ...{ events, channelKinds, channelIds, accountIds, campaignIds, ownerAccountId },
-    ...{ state: deleted ? "deleted" : state, disabledBy, ordering, filter, customFields },
+    ...{
+      state: deleted ? "deleted" : state,
+      disabledBy,
+      ordering,
+      filter,
+      customFields,
+      dialectOptions,
+    },
   };
   await tx.query({
     text: `insert into endpoint_version (endpoint, config_version, snapshot, made_at)

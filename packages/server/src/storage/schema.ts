@@ -224,6 +224,8 @@ interface EndpointTable {
   description: string | null;
   url: string;
   dialect: string;
+  dialect_options: Generated<string>;
+  shadow_dialect: string | null;
   events: string[];
   channel_kinds: Generated<string[]>;
   channel_ids: Generated<string[]>;

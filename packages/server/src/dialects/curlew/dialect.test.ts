@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { describe, expect, test } from "vitest";
+import { secretFrom, secretProblem, signatures } from "../standard-webhooks.ts";
 import { curlew } from "./dialect.ts";
-import { secretFrom, secretProblem, signatures } from "./sign.ts";
 
 const letter = (body: string, secrets: string[]) => ({
   id: "evt_01h455vb4pex5vsknk084sn02q",
@@ -13,6 +13,7 @@ const letter = (body: string, secrets: string[]) => ({
   attempt: 1,
   replayed: false,
   secrets: secrets.map((value) => ({ id: "0", value })),
+  options: {},
 });
 // The published verifiers refuse what is older than five minutes and take no clock.
 const NOW = globalThis.performance.timeOrigin + globalThis.performance.now();

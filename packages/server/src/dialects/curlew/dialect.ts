@@ -1,10 +1,12 @@
 import type { Dialect } from "../dialect.ts";
-import { secretFrom, secretProblem, signatures } from "./sign.ts";
+import { secretFrom, secretProblem, standardHeaders } from "../standard-webhooks.ts";
 
 /** The native dialect: the frozen body as it is, signed as Standard Webhooks says. */
 export const curlew: Dialect = {
   name: "curlew",
   renderer: 1,
+  events: null,
+  options: [],
   schedule: [5, 300, 1800, 7200, 18_000, 36_000, 36_000],
   jitter: true,
   timeoutMs: 15_000,
@@ -12,23 +14,9 @@ export const curlew: Dialect = {
   honoursControl: true,
   initialState: "enabled",
   multipleSignatures: true,
-  render: (nativeBody) => nativeBody,
-  headers: (letter) => ({
-    "content-type": "application/json",
-    "user-agent": "Curlew/1 (+webhooks)",
-    "webhook-id": letter.id,
-    "webhook-timestamp": String(letter.timestampS),
-    "webhook-signature": signatures(
-      letter.id,
-      letter.timestampS,
-      letter.body,
-      letter.secrets.map((secret) => secret.value),
-    ),
-    "webhook-attempt": String(letter.attempt),
-    "webhook-event": letter.type,
-    ...(letter.replayed ? { "webhook-replayed": "1" } : {}),
-  }),
+  secret: { isMade: true, isShownLater: false, make: secretFrom, problem: secretProblem },
+  handshake: null,
+  render: ({ native }) => native,
+  headers: standardHeaders,
   isDelivered: (status) => status >= 200 && status < 300,
-  makeSecret: secretFrom,
-  secretProblem,
 };

@@ -1,10 +1,12 @@
 import { up as mainPath } from "./0001-main-path.ts";
 import { up as inbound } from "./0002-inbound.ts";
 import { up as secretRotation } from "./0003-secret-rotation.ts";
+import { up as dialects } from "./0004-dialects.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
   "0001-main-path": mainPath,
   "0002-inbound": inbound,
   "0003-secret-rotation": secretRotation,
+  "0004-dialects": dialects,
 };

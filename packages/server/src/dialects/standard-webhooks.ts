@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { Letter } from "./dialect.ts";
 
 const PREFIX = "whsec_";
 const keys = new Map<string, Buffer>();
@@ -22,12 +23,34 @@ export function signatures(
     .join(" ");
 }
 
-/** The bytes of a `whsec_` secret. Kept, since an endpoint signs with the same one all day. */
+/** The headers that every dialect sends. A receiver with no secret cannot verify, and gets no signature. */
+export function standardHeaders(letter: Letter): Record<string, string> {
+  const { id, type, body, timestampS, attempt, replayed, secrets } = letter;
+  const values = secrets.map(({ value }) => value);
+  return {
+    "content-type": "application/json",
+    "user-agent": "Curlew/1 (+webhooks)",
+    "webhook-id": id,
+    "webhook-timestamp": String(timestampS),
+    ...(values.length > 0 ? { "webhook-signature": signatures(id, timestampS, body, values) } : {}),
+    "webhook-attempt": String(attempt),
+    "webhook-event": type,
+    ...(replayed ? { "webhook-replayed": "1" } : {}),
+  };
+}
+
+/**
+ * The key of a secret: what is base64 behind `whsec_`, or the characters of one that a client brought
+ * from elsewhere. Kept, since an endpoint signs with the same one all day.
+ */
 function keyOf(secret: string): Buffer {
   let key = keys.get(secret);
   if (key === undefined) {
     if (keys.size >= 10_000) keys.clear();
-    key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, "base64");
+    key =
+      secretProblem(secret) === null
+        ? Buffer.from(secret.slice(PREFIX.length), "base64")
+        : Buffer.from(secret, "utf8");
     keys.set(secret, key);
   }
   return key;
