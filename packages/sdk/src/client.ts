@@ -6,6 +6,7 @@ import {
   messageCalls,
 } from "./conversations.ts";
 import { type DeadLetters, type Deliveries, deadLetterCalls, deliveryCalls } from "./deliveries.ts";
+import { type Doctor, doctorCall } from "./doctor.ts";
 import { type Endpoints, endpointCalls } from "./endpoints.ts";
 import { type Events, eventCalls } from "./events.ts";
 import { sendCall } from "./send.ts";
@@ -20,6 +21,8 @@ export class CurlewClient {
   readonly conversations: Conversations;
   readonly deadLetters: DeadLetters;
   readonly deliveries: Deliveries;
+  /** Says what is wrong with the signature of a webhook. */
+  readonly doctor: Doctor;
   readonly endpoints: Endpoints;
   readonly events: Events;
   readonly messages: Messages;
@@ -32,6 +35,7 @@ export class CurlewClient {
     this.conversations = conversationCalls(call);
     this.deadLetters = deadLetterCalls(call);
     this.deliveries = deliveryCalls(call);
+    this.doctor = doctorCall(call);
     this.endpoints = endpointCalls(call);
     this.events = eventCalls(call);
     this.messages = messageCalls(call);

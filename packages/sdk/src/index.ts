@@ -26,6 +26,7 @@ export type {
   DeliveryState,
   ReplayedDelivery,
 } from "./deliveries.ts";
+export type { Diagnosis, SignedRequest } from "./doctor.ts";
 export type {
   Endpoint,
   EndpointDraft,

@@ -111,6 +111,7 @@ describe("a call", () => {
     ["GET /v1/conversations/cnv_1", (c) => c.conversations.get("cnv_1")],
     ["GET /v1/conversations?status=open", (c) => c.conversations.list({ status: "open" })],
     ["GET /v1/conversations/cnv_1/messages", (c) => c.conversations.messages("cnv_1")],
+    ["POST /v1/doctor", (c) => c.doctor({ headers: {}, body: "{}", secret: "s" })],
     [
       "POST /v1/endpoints/ep_1/rotate-secret",
       (c) => c.endpoints.rotateSecret("ep_1", { step: "stage" }),

@@ -26,6 +26,7 @@ import { contactRoutes } from "./http/contacts.ts";
 import { conversationRoutes } from "./http/conversations.ts";
 import { deadLetterRoutes } from "./http/dead-letters.ts";
 import { deliveryRoutes } from "./http/deliveries.ts";
+import { doctorRoutes } from "./http/doctor.ts";
 import { endpointActionRoutes } from "./http/endpoint-actions.ts";
 import { endpointRotationRoutes } from "./http/endpoint-rotation.ts";
 import { endpointViews } from "./http/endpoint-view.ts";
@@ -238,6 +239,7 @@ async function build(ground: Ground): Promise<App> {
       }),
     },
     { app: endpointRotationRoutes({ ...resources, vault, views, notices }) },
+    { app: doctorRoutes({ clock }) },
     { app: endpointActionRoutes({ db, publish, replays }) },
     { app: eventRoutes({ db, publish }) },
     { app: eventTypeRoutes() },

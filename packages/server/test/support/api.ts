@@ -8,6 +8,7 @@ import type { Routes } from "../../src/http/api.ts";
 import { apiKeyRoutes } from "../../src/http/api-keys.ts";
 import { createAuthenticator } from "../../src/http/authentication.ts";
 import { channelRoutes } from "../../src/http/channels.ts";
+import { doctorRoutes } from "../../src/http/doctor.ts";
 import { endpointRotationRoutes } from "../../src/http/endpoint-rotation.ts";
 import { endpointViews } from "../../src/http/endpoint-view.ts";
 import { type EndpointRoutesDeps, endpointRoutes } from "../../src/http/endpoints.ts";
@@ -77,6 +78,7 @@ export async function createTestApi({
       views,
       notices: { secretRotated: async (_, told) => void announced.push(told) },
     }),
+    doctorRoutes(deps),
     settingsRoutes(deps),
     eventTypeRoutes(),
   ];
