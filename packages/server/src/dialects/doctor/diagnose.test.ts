@@ -54,7 +54,8 @@ describe("a request that is rightly signed", () => {
         { id: "", value: `whsec_${Buffer.alloc(24, 1).toString("base64")}` },
         { id: "", value: SECRET },
       ],
-    } as Parameters<typeof curlew.headers>[0]); // whatever else a letter has does not matter here
+      options: {},
+    });
     expect(diagnose({ ...native(""), headers })).toMatchObject({ accepted: true, findings: [] });
   });
 
