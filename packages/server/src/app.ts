@@ -13,6 +13,7 @@ import { Notices } from "./delivery/notices.ts";
 import { createPublisher } from "./delivery/publish.ts";
 import { Replays } from "./delivery/replay.ts";
 import { REPLAY_KIND, replayJob } from "./delivery/replay-job.ts";
+import { endTrials } from "./delivery/trials.ts";
 import { Warden } from "./delivery/warden.ts";
 import { dialectNames, getDialect } from "./dialects/registry.ts";
 import { accountRoutes } from "./http/accounts.ts";
@@ -37,10 +38,12 @@ import { ingressRoutes } from "./http/ingress.ts";
 import { jobRoutes } from "./http/jobs.ts";
 import { listen } from "./http/listen.ts";
 import { messageRoutes } from "./http/messages.ts";
+import { planRoutes } from "./http/plans.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { sendRoutes } from "./http/send.ts";
 import { settingsRoutes } from "./http/settings.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
+import { usageRoutes } from "./http/usage.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
 import { Outbox, takeOver } from "./outbox/outbox.ts";
@@ -69,6 +72,7 @@ const GRACE_MS = 20_000;
 const LONGEST_STOP_MS = 25_000;
 const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
+const TRIALS_EVERY_MS = 10_000;
 const NOTICES_EVERY_MS = 2_000;
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -222,6 +226,8 @@ async function build(ground: Ground): Promise<App> {
       }),
     },
     { app: workspaceRoutes(resources) },
+    { app: planRoutes({ db }) },
+    { app: usageRoutes({ db }) },
     { app: accountRoutes(resources) },
     { app: apiKeyRoutes(resources) },
     { app: channelRoutes({ ...resources, vault }) },
@@ -275,6 +281,7 @@ async function build(ground: Ground): Promise<App> {
   closing.add(() => jobs.stop());
   closing.add(() => notices.flush({ all: true }));
   const rounds = keepHouse(ground, engine, retentionMs, notices);
+  rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config, clock);
   closing.add(async () => {

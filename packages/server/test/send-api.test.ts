@@ -504,3 +504,21 @@ async function serialOf(table: "conversation"): Promise<number> {
   const [row] = await office.rows<{ serial: number }>(`select serial from ${table}`);
   return row?.serial ?? 0;
 }
+
+describe("a workspace", () => {
+  test("whose trial is over sends nothing, and whose plan lacks the channel is told so", async () => {
+    const body = { conversation_id: conversation, text: "Hello" };
+    await office.rows("update workspace set plan = 'starter'");
+    expect(await send(body)).toMatchObject({
+      status: 403,
+      body: { code: "plan_feature", plan: "starter", feature: "whatsapp" },
+    });
+    await office.rows("update workspace set plan = 'pro', trial_ends_at = $1", [
+      new Date(office.clock.now()),
+    ]);
+    expect(await send(body)).toMatchObject({ status: 402, body: { code: "trial_ended" } });
+    await office.rows("update workspace set trial_ends_at = null");
+    expect((await send(body)).status).toBe(200);
+    expect(office.requests).toHaveLength(1);
+  });
+});

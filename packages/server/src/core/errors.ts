@@ -34,6 +34,9 @@ export const ERRORS = {
   text_too_long: { status: 422, title: "The text is too long for the channel" },
   provider_refused: { status: 422, title: "The provider refused the message" },
   not_replayable: { status: 409, title: "This delivery cannot be replayed" },
+  endpoint_limit: { status: 403, title: "The plan has no more endpoints" },
+  plan_feature: { status: 403, title: "The plan does not have this" },
+  trial_ended: { status: 402, title: "The trial is over" },
   purge_conflict: { status: 409, title: "Purging stands in conflict with another setting" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -42,5 +42,10 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   text_too_long: "Shorten the text, or send it in parts.",
   provider_refused: "`provider` carries the provider's own code and words.",
   not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",
+  endpoint_limit:
+    "`limit` is how many endpoints the `plan` has. Delete one, or ask the operator for another plan.",
+  plan_feature: "`feature` is what the `plan` lacks: the operator gives it by a plan or an add-on.",
+  trial_ended:
+    "Endpoints are paused and keep their queue. The operator sets a later end, or none, and all goes on.",
   purge_conflict: "`detail` names the setting that stands in the way.",
 };

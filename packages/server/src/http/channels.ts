@@ -37,6 +37,7 @@ import {
   sealCredentials,
   showChannel,
 } from "./channel-body.ts";
+import { requireChannelPlan } from "./plan-limits.ts";
 import { accountFor, ownerOf, type ResourceDeps } from "./resource.ts";
 import { readSettings, refusePurge, writeSettings } from "./settings.ts";
 
@@ -52,7 +53,7 @@ const create = createRoute({
   operationId: "createChannel",
   summary: "Connect a channel",
   request: { body: jsonBody(ChannelBody) },
-  responses: { 201: answer, ...problems("channel_taken", "unsupported_action") },
+  responses: { 201: answer, ...problems("channel_taken", "unsupported_action", "plan_feature") },
 });
 
 const list = createRoute({
@@ -116,6 +117,7 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
       throw fieldRefused("/external_id", `is ${kind.externalIdIs}`);
     }
     const channel = await changeConfig(workspaceId, async (tx) => {
+      await requireChannelPlan(tx, workspaceId, body.kind);
       const id = newId();
       const inserted = await insertChannel(tx, {
         id,

@@ -47,6 +47,7 @@ import {
   ShownEndpoint,
   ShownNewEndpoint,
 } from "./endpoint-view.ts";
+import { PLAN_PROBLEMS, requireEndpointPlan } from "./plan-limits.ts";
 import { ownerOf, type ResourceDeps } from "./resource.ts";
 
 const SECRET_BYTES = 32;
@@ -56,7 +57,7 @@ const reading = { tags, middleware: requireScope("endpoints:read") };
 const writing = { tags, middleware: requireScope("endpoints:write") };
 const params = idParams("ep");
 const answer = jsonAnswer("The endpoint.", ShownEndpoint);
-const refusals = problems("unknown_event_type", "address_refused");
+const refusals = problems("unknown_event_type", "address_refused", ...PLAN_PROBLEMS);
 
 const create = createRoute({
   ...writing,
@@ -95,7 +96,10 @@ const patch = createRoute({
   operationId: "updateEndpoint",
   summary: "Change an endpoint; its dialect never changes",
   request: { params, body: jsonBody(EndpointPatch) },
-  responses: { 200: answer, ...problems("not_found", "unknown_event_type", "address_refused") },
+  responses: {
+    200: answer,
+    ...problems("not_found", "unknown_event_type", "address_refused", ...PLAN_PROBLEMS),
+  },
 });
 
 const remove = createRoute({
@@ -123,7 +127,7 @@ const act = (action: EndpointAction) =>
     operationId: `${action}Endpoint`,
     summary: ACTIONS[action],
     request: { params },
-    responses: { 200: answer, ...problems("not_found", "conflict") },
+    responses: { 200: answer, ...problems("not_found", "conflict", ...PLAN_PROBLEMS) },
   });
 
 export interface EndpointRoutesDeps extends ResourceDeps {
@@ -166,6 +170,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     };
     const endpoint = await changeConfig(principal.workspaceId, async (tx, version) => {
       const draft = { ...blank, ...(await columnsOf(tx, { vault, principal, id, body })) };
+      await requirePlan(tx, principal, draft, true);
       const inserted = await insertEndpoint(tx, draft);
       if (secret !== null) {
         const secretId = newId();
@@ -202,10 +207,11 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
     if (body.url !== undefined) requireReachable(await deps.checkUrl(body.url));
-    const endpoint = await change(principal, id, async (tx, before) => ({
-      ...before,
-      ...(await columnsOf(tx, { vault, principal, id, body })),
-    }));
+    const endpoint = await change(principal, id, async (tx, before) => {
+      const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body })) };
+      if (body.channels !== undefined) await requirePlan(tx, principal, after, false);
+      return after;
+    });
     return c.json(await views.show(endpoint), 200);
   });
 
@@ -226,13 +232,22 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     routes.openapi(act(action), async (c) => {
       const { id } = c.req.valid("param");
       let stateBefore: Endpoint["state"] | null = null;
-      const endpoint = await change(c.var.principal, id, async (_, before) => {
+      const { principal } = c.var;
+      const endpoint = await change(principal, id, async (tx, before) => {
         stateBefore = before.state;
-        return afterAction(before, action);
+        const after = afterAction(before, action);
+        if (after.state === "enabled") await requirePlan(tx, principal, after, false);
+        return after;
       });
       if (action === "disable" && stateBefore !== "disabled") deps.onDisabled(endpoint);
       return c.json(await views.show(endpoint), 200);
     });
+  }
+
+  function requirePlan(tx: Tx, principal: Principal, draft: EndpointDraft, isNew: boolean) {
+    const { channelKinds, channelIds, state } = draft;
+    const wish = { isNew, channelKinds, channelIds, moves: state === "enabled" };
+    return requireEndpointPlan(tx, ownerOf(principal), wish, clock.now());
   }
 
   /** Reads, changes and keeps an endpoint while nobody else changes it. */

@@ -28,6 +28,7 @@ import {
   requireSameRequest,
   stillRunning,
 } from "./idempotency.ts";
+import { requireSendPlan } from "./plan-limits.ts";
 import { ownerOf } from "./resource.ts";
 import { isWithProvider, refusalOf, SendAnswer, showDryRun, showSent } from "./send-answer.ts";
 import { requireText, SendBody, SendInput } from "./send-body.ts";
@@ -65,6 +66,8 @@ const route = createRoute({
     200: jsonAnswer("The provider has the message.", SendAnswer),
     202: jsonAnswer("The message is kept and on its way.", SendAnswer),
     ...problems(
+      "trial_ended",
+      "plan_feature",
       "invalid_request",
       "recipient_missing",
       "recipient_conflict",
@@ -111,6 +114,7 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
     if (held && claim) return replay(c, held, claim.hash);
 
     const destination = await findDestination(db, ownerOf(principal), body);
+    await requireSendPlan(db, principal.workspaceId, destination.channel.kind, clock.now());
     const replyTo = await findReplyTo(db, destination, body.reply_to);
     requireFit(content, destination);
     if (body.dry_run) return c.json(showDryRun(destination), 200);

@@ -1,5 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../core/ids.ts";
+import { FEATURES } from "../core/plans.ts";
+import { followTrial } from "../delivery/trials.ts";
+import { findPlan } from "../storage/plans.ts";
 import {
   findWorkspace,
   insertWorkspace,
@@ -8,6 +11,7 @@ import {
   type Workspace,
 } from "../storage/workspaces.ts";
 import {
+  fieldRefused,
   idParams,
   jsonAnswer,
   jsonBody,
@@ -23,9 +27,22 @@ import {
   shownInstant,
   toPage,
 } from "./api.ts";
+import { instantSchema } from "./instant.ts";
 import type { ResourceDeps } from "./resource.ts";
 
-const WorkspaceBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
+const WorkspaceBody = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  plan: z.string().max(40).optional().openapi({ description: "One of `GET /v1/plans`" }),
+  add_ons: z.array(z.enum(FEATURES)).max(FEATURES.length).optional().openapi({
+    description: "What it has beyond its plan",
+  }),
+  trial_ends_at: instantSchema.nullable().optional().openapi({
+    description: "From then on endpoints are paused with their queue and nothing can be sent",
+  }),
+});
+
+const WorkspacePatch = WorkspaceBody.partial();
+type WorkspaceChange = z.infer<typeof WorkspacePatch>;
 
 const ShownWorkspace = z
   .object({
@@ -33,6 +50,8 @@ const ShownWorkspace = z
     serial: z.int(),
     name: z.string(),
     plan: z.string(),
+    add_ons: z.array(z.string()),
+    trial_ends_at: shownInstant.nullable(),
     is_default: z.boolean(),
     created_at: shownInstant,
   })
@@ -76,8 +95,8 @@ const patch = createRoute({
   method: "patch",
   path: "/workspaces/{id}",
   operationId: "updateWorkspace",
-  summary: "Rename a workspace",
-  request: { params: idParams("ws"), body: jsonBody(WorkspaceBody.partial()) },
+  summary: "Change a workspace's name, plan, add-ons or trial",
+  request: { params: idParams("ws"), body: jsonBody(WorkspacePatch) },
   responses: { 200: answer, ...problems("not_found") },
 });
 
@@ -86,9 +105,11 @@ export function workspaceRoutes({ db, changeConfig, clock, newId }: ResourceDeps
   const routes = newRoutes();
 
   routes.openapi(create, async (c) => {
-    const { name } = c.req.valid("json");
-    const workspace = await insertWorkspace(db, { id: newId(), name, now: clock.now() });
-    return c.json(show(workspace), 201);
+    const { name, ...given } = c.req.valid("json");
+    await requirePlan(given.plan);
+    const now = clock.now();
+    const { id } = await insertWorkspace(db, { id: newId(), name, now });
+    return c.json(show(found(await give(id, given), id)), 201);
   });
 
   routes.openapi(list, async (c) => {
@@ -107,12 +128,32 @@ export function workspaceRoutes({ db, changeConfig, clock, newId }: ResourceDeps
 
   routes.openapi(patch, async (c) => {
     const { id } = c.req.valid("param");
-    const { name } = c.req.valid("json");
-    const before = found(await findWorkspace(db, id), id);
-    const change = { name: name ?? before.name };
-    const workspace = await changeConfig(id, (tx) => updateWorkspace(tx, id, change));
-    return c.json(show(found(workspace, id)), 200);
+    const body = c.req.valid("json");
+    found(await findWorkspace(db, id), id);
+    await requirePlan(body.plan);
+    return c.json(show(found(await give(id, body), id)), 200);
   });
+
+  async function requirePlan(name: string | undefined): Promise<void> {
+    if (name === undefined || (await findPlan(db, name))) return;
+    throw fieldRefused("/plan", `there is no plan ${JSON.stringify(name)}`);
+  }
+
+  /** Changes what a body names; endpoints follow the trial at once. */
+  function give(id: string, body: WorkspaceChange) {
+    const { name, plan, add_ons: addOns, trial_ends_at: trialEndsAt } = body;
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(plan === undefined ? {} : { plan }),
+      ...(addOns === undefined ? {} : { addOns: [...new Set(addOns)] }),
+      ...(trialEndsAt === undefined ? {} : { trialEndsAt }),
+    };
+    return changeConfig(id, async (tx, version) => {
+      const workspace = await updateWorkspace(tx, id, change);
+      await followTrial(tx, id, { version, now: clock.now() });
+      return workspace;
+    });
+  }
 
   return routes;
 }
@@ -128,6 +169,8 @@ function show(workspace: Workspace): z.infer<typeof ShownWorkspace> {
     serial: workspace.serial,
     name: workspace.name,
     plan: workspace.plan,
+    add_ons: workspace.addOns,
+    trial_ends_at: workspace.trialEndsAt === null ? null : showInstant(workspace.trialEndsAt),
     is_default: workspace.isDefault,
     created_at: showInstant(workspace.createdAt),
   };

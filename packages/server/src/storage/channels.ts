@@ -93,6 +93,19 @@ export async function existingChannels(
   return new Set(rows.map(({ id }) => id));
 }
 
+/** The kinds of channels that are connected, as far as `owner` may see them. */
+export async function connectedKinds(db: Queryable, owner: Owner): Promise<ReadonlySet<string>> {
+  const rows = await run(db, visible(owner).where("state", "=", "connected"));
+  return new Set(rows.map(({ kind }) => kind));
+}
+
+/** The kinds of these channels. */
+export async function kindsOf(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await run(db, live().where("id", "in", ids));
+  return rows.map(({ kind }) => kind);
+}
+
 export interface ChannelDraft {
   id: string;
   workspaceId: string;

@@ -201,6 +201,38 @@ export async function disableEndpoint(
   return endpoint;
 }
 
+/** Why the endpoints of a workspace stand still whose trial is over. */
+const TRIAL_ENDED = "trial_ended";
+
+/** Pauses every endpoint of a workspace that moves, or lets those go on which this had paused. */
+export async function holdForTrial(
+  tx: Tx,
+  workspaceId: string,
+  o: { isOver: boolean; version: number; now: number },
+): Promise<void> {
+  const [from, reason] = o.isOver
+    ? (["enabled", null] as const)
+    : (["paused", TRIAL_ENDED] as const);
+  const held = await run(
+    tx,
+    build
+      .updateTable("endpoint")
+      .set({
+        state: o.isOver ? "paused" : "enabled",
+        state_reason: o.isOver ? TRIAL_ENDED : null,
+        updated_at: new Date(o.now),
+      })
+      .where("workspace_id", "=", workspaceId)
+      .where("state", "=", from)
+      .where("state_reason", reason === null ? "is" : "=", reason)
+      .where("deleted_at", "is", null)
+      .returning(columns),
+  );
+  for (const endpoint of held) {
+    await insertEndpointVersion(tx, endpoint, { version: o.version, now: o.now });
+  }
+}
+
 /** The row stays for its deliveries; its secrets are gone. */
 export async function deleteEndpoint(tx: Tx, id: string, now: number): Promise<void> {
   await tx.query({

@@ -48,6 +48,9 @@ interface WorkspaceTable {
   config_version: Generated<number>;
   created_at: Instant;
   deleted_at: MaybeInstant;
+  add_ons: Generated<string[]>;
+  trial_ends_at: MaybeInstant;
+  is_trial_over: Generated<boolean>;
 }
 
 interface AccountTable {

@@ -10,6 +10,8 @@ export interface Workspace {
   /** JSON text. */
   settings: string;
   isDefault: boolean;
+  addOns: string[];
+  trialEndsAt: number | null;
   createdAt: number;
 }
 
@@ -20,6 +22,8 @@ const columns = [
   "plan",
   "settings",
   "is_default as isDefault",
+  "add_ons as addOns",
+  "trial_ends_at as trialEndsAt",
   "created_at as createdAt",
 ] as const;
 
@@ -75,14 +79,31 @@ export function listWorkspaces(
 export async function updateWorkspace(
   tx: Tx,
   id: string,
-  changes: { name?: string; settings?: string },
+  {
+    addOns,
+    trialEndsAt,
+    ...changes
+  }: {
+    name?: string;
+    settings?: string;
+    plan?: string;
+    addOns?: readonly string[];
+    trialEndsAt?: number | null;
+  },
 ): Promise<Workspace | null> {
   const [workspace] = await run(
     tx,
     build
       .updateTable("workspace")
-      // An update must set something; the plan stays what it is.
-      .set((row) => ({ plan: row.ref("plan"), ...changes }))
+      // An update must set something; whether it is the default stays what it is.
+      .set((row) => ({
+        is_default: row.ref("is_default"),
+        ...changes,
+        ...(addOns === undefined ? {} : { add_ons: [...addOns] }),
+        ...(trialEndsAt === undefined
+          ? {}
+          : { trial_ends_at: trialEndsAt === null ? null : new Date(trialEndsAt) }),
+      }))
       .where("id", "=", id)
       .where("deleted_at", "is", null)
       .returning(columns),

@@ -14,7 +14,9 @@ import { endpointViews } from "../../src/http/endpoint-view.ts";
 import { type EndpointRoutesDeps, endpointRoutes } from "../../src/http/endpoints.ts";
 import { eventTypeRoutes } from "../../src/http/event-types.ts";
 import { digestOf } from "../../src/http/key-text.ts";
+import { planRoutes } from "../../src/http/plans.ts";
 import { settingsRoutes } from "../../src/http/settings.ts";
+import { usageRoutes } from "../../src/http/usage.ts";
 import { workspaceRoutes } from "../../src/http/workspaces.ts";
 import { createIds } from "../../src/runtime/ids.ts";
 import { createVault } from "../../src/runtime/vault.ts";
@@ -69,6 +71,8 @@ export async function createTestApi({
   const announced: object[] = [];
   const routes: Routes[] = [
     workspaceRoutes(deps),
+    planRoutes(deps),
+    usageRoutes(deps),
     accountRoutes(deps),
     apiKeyRoutes(deps),
     channelRoutes(deps),

@@ -2,6 +2,7 @@ import { up as mainPath } from "./0001-main-path.ts";
 import { up as inbound } from "./0002-inbound.ts";
 import { up as secretRotation } from "./0003-secret-rotation.ts";
 import { up as dialects } from "./0004-dialects.ts";
+import { up as plans } from "./0005-plans.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -9,4 +10,5 @@ export const migrations: Record<string, string> = {
   "0002-inbound": inbound,
   "0003-secret-rotation": secretRotation,
   "0004-dialects": dialects,
+  "0005-plans": plans,
 };

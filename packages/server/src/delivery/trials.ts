@@ -1,0 +1,36 @@
+import type { Clock } from "../core/clock.ts";
+import { isTrialOver } from "../core/plans.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import type { Tx } from "../storage/connections.ts";
+import { holdForTrial } from "../storage/endpoints.ts";
+import { findEndedTrials, findGrant, setTrialOver } from "../storage/plans.ts";
+
+export interface TrialsDeps {
+  db: Queryable;
+  clock: Pick<Clock, "now">;
+  changeConfig: ChangeConfig;
+}
+
+/** Pauses the endpoints of workspaces whose trial has ended; answers how many workspaces. */
+export async function endTrials({ db, clock, changeConfig }: TrialsDeps): Promise<number> {
+  const ended = await findEndedTrials(db, clock.now());
+  for (const id of ended) {
+    await changeConfig(id, (tx, version) => followTrial(tx, id, { version, now: clock.now() }));
+  }
+  return ended.length;
+}
+
+/** Makes a workspace's endpoints stand as its trial does. Part of a change of configuration. */
+export async function followTrial(
+  tx: Tx,
+  workspaceId: string,
+  { version, now }: { version: number; now: number },
+): Promise<void> {
+  const grant = await findGrant(tx, workspaceId);
+  if (grant === null) return;
+  const isOver = isTrialOver(grant, now);
+  if (await setTrialOver(tx, workspaceId, isOver)) {
+    await holdForTrial(tx, workspaceId, { isOver, version, now });
+  }
+}
