@@ -42,6 +42,7 @@ import { planRoutes } from "./http/plans.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { sendRoutes } from "./http/send.ts";
 import { settingsRoutes } from "./http/settings.ts";
+import { createTwilioChannels } from "./http/twilio-channels.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
 import { usageRoutes } from "./http/usage.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
@@ -220,6 +221,8 @@ async function build(ground: Ground): Promise<App> {
       app: ingressRoutes({
         meta: config.meta,
         channelSecrets: createChannelSecrets({ db, vault, verifyToken: config.meta.verifyToken }),
+        twilioChannels: createTwilioChannels({ db, vault }),
+        publicUrl: config.publicUrl,
         inbox: makeAcceptor(inboxSpec()),
         metrics,
         logger: logger.child({ room: "ingress" }),

@@ -224,8 +224,41 @@ describe("a channel", () => {
     expect(await isDefault(elsewhere), "that of another account stays").toBe(true);
   });
 
+  test("of a Twilio number has the account's credentials and may send by a messaging service", async () => {
+    const sms = {
+      kind: "sms",
+      name: "Number",
+      external_id: "+15558675310",
+      credentials: { account_sid: "AC1", auth_token: "hush-hush" },
+      messaging_service_sid: "MG1",
+    };
+    const { status, body } = await api.call("POST", "/channels", sms);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      kind: "sms",
+      external_id: "+15558675310",
+      messaging_service_sid: "MG1",
+      has_account_sid: true,
+      has_auth_token: true,
+      has_access_token: false,
+    });
+    expect(JSON.stringify(body)).not.toContain("hush");
+  });
+
   test.each([
-    ["another kind", { kind: "sms", external_id: "+15550100" }, "unsupported_action", "/kind"],
+    ["another kind", { kind: "linkedin", external_id: "1" }, "unsupported_action", "/kind"],
+    [
+      "a Twilio number that is not in E.164",
+      { kind: "sms", external_id: "15558675310" },
+      "invalid_request",
+      "/external_id",
+    ],
+    [
+      "Meta's fields at Twilio",
+      { kind: "sms", external_id: "+15558675310", waba_id: "1" },
+      "invalid_request",
+      "/waba_id",
+    ],
     ["no kind at all", { kind: "fax" }, "invalid_request", "/kind"],
     ["an address that is none", { external_id: "+49 151" }, "invalid_request", "/external_id"],
     [

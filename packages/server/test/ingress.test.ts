@@ -7,6 +7,7 @@ import { Secret } from "../src/core/secret.ts";
 import { createHttpApp } from "../src/http/app.ts";
 import { createChannelSecrets } from "../src/http/channel-secrets.ts";
 import { ingressRoutes } from "../src/http/ingress.ts";
+import { createTwilioChannels } from "../src/http/twilio-channels.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
 import { createVault } from "../src/runtime/vault.ts";
 import { credentialsPlace } from "../src/storage/channels.ts";
@@ -48,6 +49,8 @@ function open(inbox?: Acceptor<InboundRequest, InboundOutcome>) {
   const routes = ingressRoutes({
     meta: { appSecrets: [new Secret("new secret"), new Secret("old secret")], verifyToken },
     channelSecrets: createChannelSecrets({ db: connections.pool, vault, verifyToken }),
+    twilioChannels: createTwilioChannels({ db: connections.pool, vault }),
+    publicUrl: null,
     inbox: inbox ?? acceptorOf({ connections, clock: world.clock, ids: world.ids }, inboxSpec()),
     metrics: {
       inbound: (channel, outcome, items = 1) => note(`${channel} ${outcome}`, items),

@@ -62,6 +62,13 @@ const CONNECTABLE: readonly ConnectableKind[] = [
     credentials: ["access_token", "app_secret"],
     fields: ["login"],
   },
+  {
+    kind: "sms",
+    externalId: /^\+[1-9]\d{6,14}$/,
+    externalIdIs: "the Twilio number in E.164: a plus sign and digits",
+    credentials: ["account_sid", "auth_token"],
+    fields: ["messaging_service_sid"],
+  },
 ];
 
 /** How a channel of this kind is connected, or null when this version cannot. */

@@ -13,6 +13,7 @@ export const ERRORS = {
   internal: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "Not ready to take this now" },
   signature_refused: { status: 401, title: "The signature does not match" },
+  channel_unknown: { status: 403, title: "No channel has this number" },
   verify_token_refused: { status: 403, title: "The verification was refused" },
   address_refused: { status: 422, title: "This address may not be reached" },
   unknown_event_type: { status: 422, title: "There is no such event type" },

@@ -18,7 +18,9 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   internal: "It is our fault. The request id leads to the entry in the server's log.",
   unavailable: "Try again after `Retry-After`, or in some seconds. Nothing was done.",
   signature_refused:
-    "The provider's app secret here and at the provider must be the same, and the body untouched on its way.",
+    "The app secret or auth token here and at the provider must be the same, the body untouched on its way, and for Twilio `CURLEW_PUBLIC_URL` the address that it calls.",
+  channel_unknown:
+    "Connect the number as a channel: without its auth token nobody can say whose this is.",
   verify_token_refused: "Set the same verify token here and at the provider.",
   address_refused:
     "`rule` names the rule and `setting` what the operator can change. Webhooks go to public addresses over HTTPS.",

@@ -24,7 +24,7 @@ export const ChannelBody = z.strictObject({
   name,
   external_id: given.openapi({
     description:
-      "The address at the provider: the Page's id, the Instagram account's id, WhatsApp's `phone_number_id`.",
+      "The address at the provider: the Page's id, the Instagram account's id, WhatsApp's `phone_number_id`, the Twilio number in E.164.",
   }),
   account_id: idSchema("acc").nullable().optional(),
   credentials: z

@@ -5,12 +5,12 @@ import { keptWhole, parseMeta } from "../channels/meta/parse.ts";
 import { isSignedByMeta } from "../channels/meta/verify.ts";
 import { CurlewError } from "../core/errors.ts";
 import { parseId } from "../core/ids.ts";
-import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { Logger } from "../core/log.ts";
-import type { Acceptor } from "../core/recording.ts";
+import type { InboundRequest } from "../core/inbound.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Metrics } from "../runtime/metrics.ts";
 import { type AppEnv, newRoutes, problems, type Routes } from "./api.ts";
+import { EMPTY_TWIML, takeFromTwilio } from "./ingress-twilio.ts";
+import { acceptOrKeep, type TakingDeps } from "./taking.ts";
+import type { TwilioChannels } from "./twilio-channels.ts";
 
 /** What proves that a request is Meta's. */
 export interface MetaSecrets {
@@ -20,14 +20,14 @@ export interface MetaSecrets {
   verifyToken: Secret | null;
 }
 
-export interface IngressDeps {
+export interface IngressDeps extends TakingDeps {
   /** Of the instance's own Meta app. */
   meta: MetaSecrets;
   /** Of a channel that brings its own app; null when there is no such channel, or it has none. */
   channelSecrets(channelId: string): Promise<MetaSecrets | null>;
-  inbox: Acceptor<InboundRequest, InboundOutcome>;
-  metrics: Pick<Metrics, "inbound" | "unroutable">;
-  logger: Logger;
+  twilioChannels: TwilioChannels;
+  /** Where providers reach us, without a slash at the end; null where nobody has said it. */
+  publicUrl: string | null;
 }
 
 const NOBODY: MetaSecrets = { appSecrets: [], verifyToken: null };
@@ -88,8 +88,52 @@ const callbackOfChannel = createRoute({
   ...callback,
   path: "/in/channels/{id}",
   operationId: "takeChannelCallback",
-  summary: "What Meta has to tell one channel with its own app",
+  summary: "What Meta or Twilio has to tell one channel",
+  description:
+    "Signed by Meta with the channel's own app secret, or by Twilio with the channel's auth token.",
   request: { params: ChannelParams },
+  responses: {
+    200: {
+      description: "Everything in it is in the database.",
+      content: {
+        "text/plain": { schema: z.string().openapi({ example: "EVENT_RECEIVED" }) },
+        "text/xml": { schema: z.string().openapi({ example: EMPTY_TWIML }) },
+      },
+    },
+    ...problems("signature_refused", "body_too_large", "unavailable"),
+  },
+});
+const twilioCallback = {
+  method: "post",
+  tags,
+  security,
+  description:
+    "Signed in `X-Twilio-Signature` over the address that Twilio calls, which `CURLEW_PUBLIC_URL` must " +
+    "name, and the parameters. Whose it is says the number, `To` or `From`.",
+  responses: {
+    200: {
+      description: "Everything in it is in the database. Nothing is answered to the customer.",
+      content: { "text/xml": { schema: z.string().openapi({ example: EMPTY_TWIML }) } },
+    },
+    ...problems("signature_refused", "channel_unknown", "body_too_large", "unavailable"),
+  },
+} as const;
+const callbackOfTwilio = createRoute({
+  ...twilioCallback,
+  path: "/in/twilio",
+  operationId: "takeTwilioMessage",
+  summary: "What somebody wrote to a Twilio number",
+});
+const statusOfTwilio = createRoute({
+  ...twilioCallback,
+  path: "/in/twilio/status",
+  operationId: "takeTwilioStatus",
+  summary: "How far a message that Twilio sends has come",
+  request: {
+    query: z.object({
+      message: z.string().optional().openapi({ description: "Our id of the message." }),
+    }),
+  },
 });
 
 /** Where providers call. Open to the world: a signature is what lets a request in. */
@@ -97,6 +141,7 @@ export function ingressRoutes(deps: IngressDeps): Routes {
   const routes = newRoutes();
   const secretsOf = async (channelId: string | null) =>
     (channelId && (await deps.channelSecrets(channelId))) || NOBODY;
+  const twilio = { ...deps, channels: deps.twilioChannels };
 
   routes.openapi(handshakeOfApp, (c) =>
     c.text(challengeFor(c.req.valid("query"), deps.meta.verifyToken), 200),
@@ -111,10 +156,24 @@ export function ingressRoutes(deps: IngressDeps): Routes {
   });
   routes.openapi(callbackOfChannel, async (c) => {
     const channelId = parseId("ch", c.req.valid("param").id);
+    if (c.req.header("x-twilio-signature") !== undefined) {
+      await takeFromTwilio(twilio, { channelId }, c);
+      return twiml(c);
+    }
     await take(deps, await secretsOf(channelId), channelId, c);
     return c.text("EVENT_RECEIVED", 200);
   });
+  for (const route of [callbackOfTwilio, statusOfTwilio]) {
+    routes.openapi(route, async (c) => {
+      await takeFromTwilio(twilio, null, c);
+      return twiml(c);
+    });
+  }
   return routes;
+}
+
+function twiml(c: Context<AppEnv>) {
+  return c.body(EMPTY_TWIML, 200, { "content-type": "text/xml" });
 }
 
 function challengeFor(query: z.infer<typeof HandshakeQuery>, verifyToken: Secret | null): string {
@@ -144,26 +203,5 @@ async function take(
     throw new CurlewError("signature_refused", "X-Hub-Signature-256 does not match the body.");
   }
   const request: InboundRequest = { provider: "meta", items: parseMeta(raw), onlyChannelId };
-  try {
-    count(deps, request, await deps.inbox.accept(request));
-  } catch (error) {
-    if (error instanceof CurlewError) throw error;
-    // Meta would bring it again for a week and then drop it: it is kept where somebody sees it.
-    deps.logger.error({ err: error, request_id: c.var.requestId }, "a callback could not be taken");
-    const whole: InboundRequest = { ...request, items: [keptWhole(raw, "internal_error")] };
-    count(deps, whole, await deps.inbox.accept(whole));
-  }
-}
-
-function count(
-  { metrics }: IngressDeps,
-  { items }: InboundRequest,
-  { messages, unsupported, duplicates, statuses, unroutable }: InboundOutcome,
-): void {
-  const channel = items.find((item) => item.channel !== null)?.channel?.kind ?? "meta";
-  metrics.inbound(channel, "accepted", messages - unsupported + statuses);
-  metrics.inbound(channel, "unsupported", unsupported);
-  metrics.inbound(channel, "duplicate", duplicates);
-  metrics.inbound(channel, "unroutable", unroutable);
-  metrics.unroutable(unroutable);
+  await acceptOrKeep(deps, request, c.var.requestId, () => keptWhole(raw, "internal_error"));
 }

@@ -6,7 +6,15 @@ export type SettleOutcome = "delivered" | "retried" | "dead" | "cancelled";
 export type AttemptOutcome = "delivered" | "refused" | "failed" | FailureKind;
 export type QueuePlace = "memory" | "in_flight" | "retry";
 export type ProviderOutcome = "sent" | "refused" | "retryable" | "in_doubt" | "not_written";
-export type InboundOutcome = "accepted" | "duplicate" | "unsupported" | "unroutable" | "failed";
+export type InboundOutcome =
+  | "accepted"
+  | "duplicate"
+  | "unsupported"
+  | "unroutable"
+  /** It was not signed by who it says it is. */
+  | "failed"
+  /** It is for a number that nobody has connected, so nobody can say whether it is authentic. */
+  | "unknown_channel";
 
 /** What is sampled rather than counted; `GAUGES` says what each of them means. */
 export type Watched = keyof typeof GAUGES;

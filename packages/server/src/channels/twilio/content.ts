@@ -1,0 +1,100 @@
+import {
+  type Content,
+  type MediaContent,
+  type MediaType,
+  textContent,
+  unsupportedContent,
+} from "../../core/content.ts";
+import type { MediaSource } from "../../core/inbound.ts";
+import { labelOf, plain } from "../meta/read.ts";
+import { type Form, textAt } from "./form.ts";
+import { segmentsOf } from "./segments.ts";
+
+/** Twilio's own limit is 1,600 letters. As JSON, so that an event never grows beyond its limit. */
+const MAX_TEXT_BYTES = 131_072;
+/** Twilio sends ten at most. */
+const MAX_MEDIA = 30;
+const MAX_SEGMENTS = 1_000;
+const LINK = /^https?:\/\/[^\0]{1,4000}$/i;
+
+export interface ReadContent {
+  readonly content: Content;
+  readonly media: readonly MediaSource[];
+  /** Nothing was left out: what came need not be kept beside it. */
+  readonly isWhole: boolean;
+}
+
+/** What a message says: a text with how it travelled, or media with the text as the first one's caption. */
+export function readContent(form: Form): ReadContent {
+  const text = plain(form.get("Body")?.[0] ?? "");
+  if (Buffer.byteLength(JSON.stringify(text)) > MAX_TEXT_BYTES) {
+    return { content: unsupportedContent("text", "too_long"), media: [], isWhole: false };
+  }
+  const files = filesOf(form);
+  const [first, ...others] = files;
+  if (first === undefined) {
+    const count = Number(textAt(form, "NumMedia") ?? 0);
+    // It says that there are media, and not where.
+    if (count > 0 && text === "") {
+      return { content: unsupportedContent("media", "malformed"), media: [], isWhole: false };
+    }
+    return { content: smsText(text, form), media: [], isWhole: !(count > 0) };
+  }
+  return {
+    content: {
+      ...mediaContent(first, text),
+      ...(others.length === 0 ? {} : { attachments: others.map((each) => mediaContent(each, "")) }),
+    },
+    media: files.map(({ url }, part) => ({ part, providerMediaId: null, url })),
+    isWhole: false,
+  };
+}
+
+function smsText(text: string, form: Form): Content {
+  const { encoding, segments } = segmentsOf(text);
+  return { ...textContent(text), encoding, segments: arrivedIn(form) ?? segments };
+}
+
+/** `NumSegments`: in how many parts it came. */
+function arrivedIn(form: Form): number | null {
+  const count = Number(textAt(form, "NumSegments"));
+  return Number.isInteger(count) && count >= 1 && count <= MAX_SEGMENTS ? count : null;
+}
+
+interface File {
+  readonly url: string;
+  readonly mime: string | null;
+}
+
+/** `MediaUrl0`, `MediaUrl1`, …: as many as there are, whatever `NumMedia` says. */
+function filesOf(form: Form): File[] {
+  const files: File[] = [];
+  for (let n = 0; n < MAX_MEDIA; n += 1) {
+    const url = textAt(form, `MediaUrl${n}`);
+    if (url !== null && LINK.test(url))
+      files.push({ url, mime: labelOf(textAt(form, `MediaContentType${n}`)) });
+  }
+  return files;
+}
+
+function mediaContent({ mime }: File, caption: string): MediaContent {
+  return {
+    type: typeOf(mime),
+    media: {
+      id: null,
+      state: "fetching",
+      mime,
+      bytes: null,
+      sha256: null,
+      ...(caption === "" ? {} : { caption }),
+      url: null,
+      expires_at: null,
+    },
+  };
+}
+
+/** By what the sender declared, which may be a lie: the file itself is looked at when it is fetched. */
+function typeOf(mime: string | null): MediaType {
+  const [family] = mime?.toLowerCase().split("/") ?? [];
+  return family === "image" || family === "video" || family === "audio" ? family : "document";
+}

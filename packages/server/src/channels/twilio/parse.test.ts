@@ -1,0 +1,281 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { InboundItem } from "../../core/inbound.ts";
+import { type Form, parseForm } from "./form.ts";
+import { parseMessage, parseStatus } from "./parse.ts";
+
+const shared = new URL("../../../../../../shared/fixtures/twilio/", import.meta.url);
+const channel = { kind: "sms", externalId: "+15558675310" } as const;
+const ADA = "+14017122661";
+const SID = "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+function formOf(given: Record<string, string>): Form {
+  const form = parseForm(new URLSearchParams(given).toString());
+  if (form === null) throw new Error("no form");
+  return form;
+}
+
+function read(given: Record<string, string>): InboundItem[] {
+  return parseMessage(
+    formOf({ MessageSid: SID, From: ADA, To: channel.externalId, ...given }),
+    channel,
+  );
+}
+
+function contentOf(given: Record<string, string>) {
+  const [item] = read(given);
+  return item?.kind === "message" ? item.content : null;
+}
+
+function recorded(name: string): Record<string, string> {
+  return JSON.parse(readFileSync(new URL(name, shared), "utf8"));
+}
+
+describe("what somebody writes to a Twilio number", () => {
+  test("comes with its words, how they travelled, and who wrote them", () => {
+    const body = "Hello 😀";
+    expect(read({ Body: body, NumMedia: "0", NumSegments: "1" })).toEqual([
+      {
+        kind: "message",
+        channel,
+        providerId: SID,
+        sender: { identities: [{ kind: "phone", value: ADA }], name: null, username: null },
+        thread: null,
+        content: { type: "text", text: body, encoding: "UCS-2", segments: 1 },
+        media: [],
+        sentAt: null,
+        quotedProviderId: null,
+        opensWindow: true,
+        referral: null,
+        traits: {},
+        isHistory: false,
+        keepRaw: false,
+        raw: expect.stringContaining(SID),
+      },
+    ]);
+  });
+
+  test.each([
+    [{ NumSegments: "3" }, 3],
+    [{ NumSegments: "0" }, 2],
+    [{ NumSegments: "many" }, 2],
+    [{ NumSegments: "1e9" }, 2],
+    [{}, 2],
+  ])("%j is believed where it can be, and counted where not", (given, segments) => {
+    expect(contentOf({ Body: "a".repeat(161), ...given })).toMatchObject({ segments });
+  });
+
+  test("NUL bytes are left out", () => {
+    expect(contentOf({ Body: "remove\u0000 null bytes\u0000" })).toMatchObject({
+      text: "remove null bytes",
+    });
+  });
+
+  test("media come in their order, with the words as the caption of the first", () => {
+    const [item, ...more] = read({
+      Body: "look",
+      NumMedia: "3",
+      MediaUrl0: "https://api.twilio.com/a",
+      MediaContentType0: "image/jpeg",
+      MediaUrl1: "https://api.twilio.com/b",
+      MediaContentType1: "text/vcard",
+      MediaUrl2: "https://api.twilio.com/c",
+      MediaContentType2: "audio/amr",
+    });
+    expect(more).toEqual([]);
+    expect(item).toMatchObject({
+      content: {
+        type: "image",
+        media: { state: "fetching", mime: "image/jpeg", caption: "look", url: null },
+        attachments: [
+          { type: "document", media: { mime: "text/vcard" } },
+          { type: "audio", media: { mime: "audio/amr" } },
+        ],
+      },
+      media: [
+        { part: 0, providerMediaId: null, url: "https://api.twilio.com/a" },
+        { part: 1, providerMediaId: null, url: "https://api.twilio.com/b" },
+        { part: 2, providerMediaId: null, url: "https://api.twilio.com/c" },
+      ],
+      keepRaw: true,
+    });
+  });
+
+  test("media that are announced and not there are told as such", () => {
+    expect(contentOf({ NumMedia: "1" })).toEqual({
+      type: "unsupported",
+      provider_type: "media",
+      reason: "malformed",
+    });
+    expect(contentOf({ NumMedia: "1", Body: "hi" })).toMatchObject({ type: "text", text: "hi" });
+    expect(contentOf({ NumMedia: "1", MediaUrl0: "file:///etc/passwd" })).toMatchObject({
+      type: "unsupported",
+    });
+  });
+
+  test("a text beyond all measure is kept as it came, not cut", () => {
+    const [item] = read({ Body: "x".repeat(140_000) });
+    expect(item).toMatchObject({ content: { type: "unsupported", reason: "too_long" } });
+    expect(JSON.parse(item?.raw ?? "").Body).toHaveLength(140_000);
+  });
+
+  test.each<[Record<string, string>, string | undefined, string | undefined]>([
+    [{ Body: "STOP" }, "opted_out", "STOP"],
+    [{ Body: " stop\n" }, "opted_out", "stop"],
+    [{ Body: "Revoke" }, "opted_out", "Revoke"],
+    [{ Body: "OPTOUT" }, "opted_out", "OPTOUT"],
+    [{ Body: "unstop" }, "opted_in", "unstop"],
+    [{ Body: "YES" }, "opted_in", "YES"],
+    [{ Body: "BAJA", OptOutType: "STOP" }, "opted_out", "BAJA"],
+    [{ Body: "hola", OptOutType: "START" }, "opted_in", "hola"],
+    [{ Body: "HELP", OptOutType: "HELP" }, undefined, undefined],
+    [{ Body: "STOP", OptOutType: "HELP" }, undefined, undefined],
+    [{ Body: "please stop" }, undefined, undefined],
+    [{ Body: "STOP." }, undefined, undefined],
+    [{ Body: "HELP" }, undefined, undefined],
+    [{}, undefined, undefined],
+  ])("%j is a message and says %s", (given, change, keyword) => {
+    const [message, consent] = read(given);
+    expect(message).toMatchObject({ kind: "message", providerId: SID });
+    if (change === undefined) return expect(consent).toBeUndefined();
+    expect(consent).toMatchObject({
+      kind: "consent",
+      providerId: `${SID}:consent`,
+      change,
+      keyword,
+      person: { identities: [{ kind: "phone", value: ADA }] },
+    });
+  });
+
+  test("without an id or a sender it is kept as unreadable", () => {
+    const form = formOf({ From: ADA, Body: "x" });
+    expect(parseMessage(form, channel)).toMatchObject([
+      { kind: "unreadable", channel, reason: "no_provider_id" },
+    ]);
+    expect(parseMessage(formOf({ SmsSid: SID, Body: "x" }), channel)).toMatchObject([
+      { kind: "unreadable", reason: "no_sender" },
+    ]);
+  });
+
+  test("a short code is somebody too", () => {
+    expect(read({ From: "72345", Body: "x" })[0]).toMatchObject({
+      sender: { identities: [{ kind: "phone", value: "72345" }] },
+    });
+  });
+
+  test("whatever the parameters are, there is an item that can be stored and nothing is thrown", () => {
+    const text = fc.string({ unit: "binary", maxLength: 30 });
+    const name = fc.oneof(
+      fc.constantFrom("Body", "From", "NumMedia", "NumSegments", "MediaUrl0", "OptOutType"),
+      text,
+    );
+    fc.assert(
+      fc.property(fc.dictionary(name, text), (given) => {
+        const items = read(given);
+        expect(items.length).toBeGreaterThan(0);
+        for (const item of items) {
+          expect(() => JSON.parse(item.raw)).not.toThrow();
+          if (item.kind !== "message") continue;
+          const [identity] = item.sender.identities;
+          expect(identity?.value).toMatch(/^[^\0]+$/);
+          expect(JSON.stringify(item.content)).not.toContain("\\u0000");
+        }
+      }),
+    );
+  });
+});
+
+describe("what Twilio says of a message of ours", () => {
+  const status = (given: Record<string, string>, token: string | null = null) =>
+    parseStatus(formOf({ MessageSid: SID, To: ADA, ...given }), channel, token);
+
+  test.each([
+    ["accepted", "sent"],
+    ["queued", "sent"],
+    ["sending", "sent"],
+    ["sent", "sent"],
+    ["delivered", "delivered"],
+    ["read", "read"],
+    ["undelivered", "failed"],
+    ["failed", "failed"],
+    ["canceled", "failed"],
+  ])("%s is %s", (word, ours) => {
+    expect(status({ MessageStatus: word })).toMatchObject([
+      { kind: "status", channel, providerId: SID, status: ours },
+    ]);
+  });
+
+  test("carries our own id of the message and the error's code", () => {
+    const given = { MessageStatus: "undelivered", ErrorCode: "30003" };
+    expect(status(given, "msg_1")).toMatchObject([
+      {
+        token: "msg_1",
+        recipient: { identities: [{ kind: "phone", value: ADA }] },
+        error: { code: 30003, title: "undelivered" },
+      },
+    ]);
+    expect(status({ MessageStatus: "failed", ErrorCode: "x" })).toMatchObject([
+      { error: { code: null } },
+    ]);
+    expect(status({ MessageStatus: "sent" })).toMatchObject([{ error: null }]);
+  });
+
+  test("in a word that nobody knows, or of no message, is kept as unreadable", () => {
+    expect(status({ MessageStatus: "teleported" })).toMatchObject([{ reason: "unknown_status" }]);
+    expect(status({ MessageStatus: "constructor" })).toMatchObject([{ reason: "unknown_status" }]);
+    expect(parseStatus(formOf({ MessageStatus: "sent" }), channel, null)).toMatchObject([
+      { reason: "no_provider_id" },
+    ]);
+  });
+});
+
+describe.runIf(existsSync(shared))("payloads of others", () => {
+  test.each<[string, object[]]>([
+    [
+      "inbound_sms_messaging_service.json",
+      [{ content: { type: "text", text: "Hello", encoding: "GSM-7", segments: 1 } }],
+    ],
+    [
+      "inbound_sms_ucs2_two_segments.json",
+      [{ content: { type: "text", encoding: "UCS-2", segments: 2 } }],
+    ],
+    ["inbound_mms_one_image.json", [{ content: { type: "image", media: { caption: "pic" } } }]],
+    [
+      "inbound_mms_two_media_no_body.json",
+      [{ content: { type: "image", attachments: [{ type: "video" }] } }],
+    ],
+    ["inbound_stop_advanced_opt_out.json", [{ kind: "message" }, { change: "opted_out" }]],
+    ["inbound_start_advanced_opt_out.json", [{ kind: "message" }, { change: "opted_in" }]],
+    ["inbound_help_advanced_opt_out.json", [{ content: { text: "HELP" } }]],
+    ["chatwoot_inbound_null_bytes.json", [{ content: { text: "remove null bytes" } }]],
+    [
+      "chatwoot_inbound_media.json",
+      [{ content: { type: "image", media: { caption: "testing3" } } }],
+    ],
+  ])("%s is read as its source says", (name, items) => {
+    expect(parseMessage(formOf(recorded(name)), channel)).toMatchObject(items);
+  });
+
+  test.each([
+    ["status_sent.json", "sent", null],
+    ["status_undelivered_30003.json", "failed", 30003],
+    ["status_undelivered_30007.json", "failed", 30007],
+    ["status_failed_21610.json", "failed", 21610],
+  ])("%s is %s", (name, status, code) => {
+    const [item] = parseStatus(formOf(recorded(name)), channel, null);
+    expect(item).toMatchObject({ status, error: code === null ? null : { code } });
+  });
+
+  test("every file of messages and statuses becomes something", () => {
+    const names = readdirSync(shared).filter((name) => /^(.*inbound|status)_/.test(name));
+    expect(names.length).toBeGreaterThan(8);
+    for (const name of names) {
+      const form = formOf(recorded(name));
+      const items = form.has("MessageStatus")
+        ? parseStatus(form, channel, null)
+        : parseMessage(form, channel);
+      expect(items[0]?.kind, name).not.toBe("unreadable");
+    }
+  });
+});

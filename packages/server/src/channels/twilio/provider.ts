@@ -1,0 +1,40 @@
+import type { Outgoing, Unfit } from "../../core/outgoing.ts";
+import type { Provider } from "../provider.ts";
+import { sendErrorOf } from "./errors.ts";
+import { sendSms } from "./send.ts";
+
+/** Code units: that is how Twilio counts. */
+const MAX_TEXT = 1_600;
+
+export const sms: Provider = {
+  kind: "sms",
+  credentials: ["account_sid", "auth_token"],
+  unfit,
+  send: sendSms,
+  signals: null,
+  reconciles: "token",
+  errorOf: sendErrorOf,
+};
+
+function unfit(content: Outgoing): Unfit | null {
+  switch (content.type) {
+    case "text":
+      return tooLong("/text", content.text);
+    case "media":
+      return content.kind === "sticker" || content.kind === "voice"
+        ? unsupported("/media/type", `sms takes no ${content.kind}`)
+        : tooLong("/media/caption", content.caption ?? "");
+    default:
+      return unsupported("", `sms takes text and media, no ${content.type}`);
+  }
+}
+
+function tooLong(pointer: string, text: string): Unfit | null {
+  if (text.length <= MAX_TEXT) return null;
+  const detail = `has ${text.length} characters; sms takes ${MAX_TEXT}`;
+  return { pointer, code: "text_too_long", detail };
+}
+
+function unsupported(pointer: string, detail: string): Unfit {
+  return { pointer, code: "unsupported_action", detail };
+}
