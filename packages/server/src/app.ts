@@ -36,6 +36,7 @@ import { eventTypeRoutes } from "./http/event-types.ts";
 import { eventRoutes } from "./http/events.ts";
 import { ingressRoutes } from "./http/ingress.ts";
 import { jobRoutes } from "./http/jobs.ts";
+import { ledgerRoutes } from "./http/ledger.ts";
 import { listen } from "./http/listen.ts";
 import { messageRoutes } from "./http/messages.ts";
 import { planRoutes } from "./http/plans.ts";
@@ -65,6 +66,7 @@ import { createConfigChanges } from "./storage/config-changes.ts";
 import { secretPlace } from "./storage/endpoints.ts";
 import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
+import { rollUp } from "./storage/tally.ts";
 import { ensureDefaultWorkspace } from "./storage/workspaces.ts";
 
 /** How long a graceful stop waits for what is in flight, to endpoints and to providers. */
@@ -75,6 +77,7 @@ const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
 const TRIALS_EVERY_MS = 10_000;
 const NOTICES_EVERY_MS = 2_000;
+const ROLL_UP_EVERY_MS = 5_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 export interface App {
@@ -255,6 +258,7 @@ async function build(ground: Ground): Promise<App> {
     { app: deliveryRoutes({ db, replays }) },
     { app: deadLetterRoutes({ db, replays }) },
     { app: jobRoutes({ db, clock }) },
+    { app: ledgerRoutes({ db, clock, retentionMs }) },
     { app: settingsRoutes(resources) },
     { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
   ];
@@ -326,6 +330,9 @@ function keepHouse(
       onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
     }),
   );
+  rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {
+    while (!rounds.stopped && (await connections.transaction(rollUp)));
+  });
   const sources = { db: connections.pool, clock, metrics, engine };
   rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
   rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());

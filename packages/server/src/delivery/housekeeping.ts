@@ -6,6 +6,7 @@ import { forgetKeys } from "../storage/idempotency.ts";
 import { forgetJobs } from "../storage/jobs.ts";
 import { dropExpired, ensurePartitions } from "../storage/partitions.ts";
 import { forgetProcesses } from "../storage/processes.ts";
+import { rollUp } from "../storage/tally.ts";
 import { DAY_MS, firstKeptId } from "./retention.ts";
 
 const PAGE = 5_000;
@@ -53,6 +54,8 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
     done.partitionsMade = await ensurePartitions(pool, now);
   });
   await attempt("expired days", async () => {
+    // The ledger outlives the days that it counts.
+    while (await connections.transaction(rollUp));
     // What waits goes before its day does, so that it is counted.
     done.cancelled = await inPages(() =>
       connections.transaction((tx) => cancelBelow(tx, firstKept, PAGE, now)),

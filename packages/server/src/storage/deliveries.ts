@@ -2,6 +2,7 @@ import type { Queryable } from "../core/recording.ts";
 import { bools, floats, ints, texts, uuids } from "./columns.ts";
 import { lanesOf, lockLanes, promote } from "./lanes.ts";
 import { bounds } from "./retries.ts";
+import { deltaColumns, insertDeltas, type TallyState } from "./tally-deltas.ts";
 
 /** What one attempt came to, ready to be written. */
 export interface Settlement {
@@ -135,7 +136,7 @@ export async function settleFirst(
 interface LockedDelivery {
   eventId: string;
   endpoint: number;
-  state: string;
+  state: TallyState;
   deliveredRound: number | null;
 }
 
@@ -174,6 +175,12 @@ export function judge(
     return { writes: false, retry: "delete" };
   }
   return { writes: true, retry: row.nextAt === null ? "delete" : "again" };
+}
+
+/** A delivery got its row from another process just now: the settle is to be made again. */
+class Overtaken extends Error {
+  /** As PostgreSQL names a transaction that another has overtaken. */
+  readonly code = "40001";
 }
 
 /**
@@ -215,41 +222,60 @@ export async function settleRetries(
   const retryOf = new Map(retries.rows.map((row) => [`${row.eventId}/${row.endpoint}`, row]));
   const verdicts = sorted.map((row) => {
     const key = `${row.eventId}/${row.endpoint}`;
-    return judge(row, deliveryOf.get(key), retryOf.get(key));
+    const before = deliveryOf.get(key);
+    return { ...judge(row, before, retryOf.get(key)), row, before: before?.state ?? null };
   });
-  await tx.query({
+  const changes = verdicts.flatMap(({ writes, row, before }) =>
+    writes && before !== "delivered"
+      ? [{ ...row, from: before ?? ("pending" as const), to: row.state }]
+      : [],
+  );
+  // What has no row yet was never a first outcome: the ledger hears of it by its delta alone, and
+  // `first_state` says so.
+  const { rows: written } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
-        select i.*, v.writes, v.act from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
-        join unnest($28::bool[], $29::text[]) with ordinality as v (writes, act, at) on v.at = i.at),
+        select i.*, v.writes, v.act, v.known from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
+        join unnest($28::bool[], $29::text[], $30::bool[]) with ordinality as v (writes, act, known, at) on v.at = i.at),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
         select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing),
       x as (delete from retry r using i
         where i.act = 'delete' and r.event_id = i.event_id and r.endpoint = i.endpoint),
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
-        where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint)
-      insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, round,
-        delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
-      select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n - (i.sent_at is null)::int, i.round,
-        case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
-        i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, i.body
-      from i where i.writes
-      on conflict (event_id, endpoint) do update set
-        state = case when d.state = 'delivered' then d.state else excluded.state end,
-        delivered_round = greatest(d.delivered_round, excluded.delivered_round),
-        attempts = greatest(d.attempts, excluded.attempts),
-        round = greatest(d.round, excluded.round),
-        last_status = case when excluded.attempts >= d.attempts then excluded.last_status else d.last_status end,
-        last_error = case when excluded.attempts >= d.attempts then excluded.last_error else d.last_error end,
-        last_at = greatest(d.last_at, excluded.last_at),
-        reason = case when d.state = 'delivered' then d.reason else excluded.reason end,
-        is_gap = d.is_gap or (excluded.is_gap and d.state <> 'delivered'),
-        body = coalesce(d.body, excluded.body)`,
+        where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint),
+      t as (${insertDeltas(33)}),
+      w as (update delivery d set
+          state = case when d.state = 'delivered' then d.state else i.state end,
+          delivered_round = greatest(d.delivered_round, case when i.state = 'delivered' then i.round end),
+          attempts = greatest(d.attempts, i.n - (i.sent_at is null)::int),
+          round = greatest(d.round, i.round),
+          last_status = case when i.n - (i.sent_at is null)::int >= d.attempts then i.status else d.last_status end,
+          last_error = case when i.n - (i.sent_at is null)::int >= d.attempts then i.error else d.last_error end,
+          last_at = greatest(d.last_at, to_timestamp(i.ended_at / 1000)),
+          reason = case when d.state = 'delivered' then d.reason else i.reason end,
+          is_gap = d.is_gap or (i.state = 'dead' and i.conversation_id is not null and d.state <> 'delivered'),
+          body = coalesce(d.body, i.body)
+        from i where i.writes and i.known and d.event_id = i.event_id and d.endpoint = i.endpoint
+          and d.event_id >= $31 and d.event_id <= $32),
+      m as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
+          delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
+        select i.event_id, i.endpoint, i.workspace_id, i.state, 'pending', i.n - (i.sent_at is null)::int, i.round,
+          case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
+          i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, i.body
+        from i where i.writes and not i.known
+        on conflict do nothing returning event_id)
+      select count(*)::int as made from m`,
     values: [
       ...columns(sorted),
       bools(verdicts.map((verdict) => verdict.writes)),
       texts(verdicts.map((verdict) => verdict.retry)),
+      bools(verdicts.map((verdict) => verdict.before !== null)),
+      low,
+      high,
+      ...deltaColumns(changes),
     ],
   });
+  const absent = verdicts.filter(({ writes, before }) => writes && before === null).length;
+  if (written[0]?.made !== absent) throw new Overtaken("a delivery got its row meanwhile");
   return promote(tx, lanesOf(sorted.filter((_, at) => verdicts[at]?.retry === "delete")), now);
 }

@@ -3,6 +3,7 @@ import type { Owner } from "./accounts.ts";
 import { ints, uuids } from "./columns.ts";
 import type { DeliveryKey } from "./delivery-reads.ts";
 import { bounds } from "./retries.ts";
+import { deltaColumns, insertDeltas, type TallyState } from "./tally-deltas.ts";
 
 /**
  * What a replay of one delivery comes to:
@@ -18,6 +19,7 @@ interface Standing {
   eventId: string;
   endpoint: number;
   workspaceId: string;
+  state: TallyState;
   attempts: number;
   round: number;
 }
@@ -45,7 +47,7 @@ export async function replayDeliveries(
     ints(sorted.map((key) => key.endpoint)),
   ];
   const deliveries = await tx.query<Standing>({
-    text: `select d.event_id as "eventId", d.endpoint, d.workspace_id as "workspaceId", d.attempts, d.round
+    text: `select d.event_id as "eventId", d.endpoint, d.workspace_id as "workspaceId", d.state, d.attempts, d.round
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
       join delivery d on d.event_id = k.event_id and d.endpoint = k.endpoint
         and d.event_id >= $3 and d.event_id <= $4
@@ -104,7 +106,8 @@ async function startRounds(tx: Queryable, rows: readonly Standing[], now: number
           as i (event_id, endpoint, workspace_id, n, round)),
       d as (update delivery d set state = 'pending', reason = null from i
         where d.event_id = i.event_id and d.endpoint = i.endpoint and d.event_id >= $6 and d.event_id <= $7
-          and d.state in ('dead', 'cancelled'))
+          and d.state in ('dead', 'cancelled')),
+      t as (${insertDeltas(9)})
       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
       select i.event_id, i.endpoint, i.workspace_id, to_timestamp($8::float8 / 1000), i.n, i.round, i.n from i
       on conflict do nothing`,
@@ -117,6 +120,11 @@ async function startRounds(tx: Queryable, rows: readonly Standing[], now: number
       low,
       high,
       now,
+      ...deltaColumns(
+        rows
+          .filter(({ state }) => state === "dead" || state === "cancelled")
+          .map((row) => ({ ...row, from: row.state, to: "pending" })),
+      ),
     ],
   });
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
+import { readBooksOf } from "../support/books.ts";
 import type { Receipt } from "../support/receiver.ts";
 import { createHome } from "../support/server-home.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -75,6 +76,8 @@ test("a server that is killed again and again under load loses nothing, and repe
   expect(new Set(load.accepted.values()).size).toBe(load.accepted.size);
   expect(messages).toHaveLength(load.received.size);
   expect(outcome.missing).toEqual([]);
+  const books = await readBooksOf(home);
+  expect(books.ledger).toEqual(books.counted);
   expect(await home.query("select distinct state from delivery")).toEqual([{ state: "delivered" }]);
   expect(await home.query("select state from process where state = 'dead'")).toEqual([]);
   await expectSeqWithoutGaps();

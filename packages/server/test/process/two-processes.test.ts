@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { readBooksOf } from "../support/books.ts";
 import { createSharedHome, type ServerHome } from "../support/server-home.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
@@ -95,6 +96,8 @@ test("a process that stands still past its heartbeat loses nothing, settles noth
   await untilDone(home, 30_000);
 
   const outcome = await readOutcome(home, customers);
+  const books = await readBooksOf(home);
+  expect(books.ledger).toEqual(books.counted);
   expect(load.faults).toEqual([]);
   expect(outcome.missing).toEqual([]);
   expect(outcome.unrecorded, "every request is on record, the late ones too").toEqual([]);
@@ -142,6 +145,8 @@ test("a process that is asked to stop under load finishes what it is at: nothing
   await untilDone(home);
 
   const outcome = await readOutcome(home, customers);
+  const books = await readBooksOf(home);
+  expect(books.ledger).toEqual(books.counted);
   expect(load.faults).toEqual([]);
   expect(outcome.missing).toEqual([]);
   expect(outcome.doubled).toEqual([]);
@@ -170,6 +175,8 @@ test("what a process without a sender accepts is delivered at once by one that h
   await load.stop();
   await untilDone(home, 5_000);
   const outcome = await readOutcome(home, customers);
+  const books = await readBooksOf(home);
+  expect(books.ledger).toEqual(books.counted);
   expect([outcome.missing, outcome.doubled, outcome.unrecorded]).toEqual([[], [], []]);
   const makers = await home.query(
     "select distinct p.role from attempt a join process p on p.id = a.process",

@@ -9,6 +9,7 @@ import { deliveryRoutes } from "../../src/http/deliveries.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
 import { eventRoutes } from "../../src/http/events.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
+import { ledgerRoutes } from "../../src/http/ledger.ts";
 import { httpApp, jsonRequest, principalWith } from "./http.ts";
 import { silentLogger } from "./silent-logger.ts";
 import type { Town } from "./town.ts";
@@ -67,6 +68,7 @@ export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}):
     deadLetterRoutes({ db, replays }),
     endpointActionRoutes({ db, publish, replays }),
     jobRoutes({ db, clock }),
+    ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];
 
   return {

@@ -3,6 +3,7 @@ import { up as inbound } from "./0002-inbound.ts";
 import { up as secretRotation } from "./0003-secret-rotation.ts";
 import { up as dialects } from "./0004-dialects.ts";
 import { up as plans } from "./0005-plans.ts";
+import { up as ledger } from "./0006-ledger.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -11,4 +12,5 @@ export const migrations: Record<string, string> = {
   "0003-secret-rotation": secretRotation,
   "0004-dialects": dialects,
   "0005-plans": plans,
+  "0006-ledger": ledger,
 };
