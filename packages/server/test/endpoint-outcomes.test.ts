@@ -88,6 +88,7 @@ describe("the header webhook-delivery", () => {
       const [row] = await town.rows<{ by: string }>("select disabled_by as by from endpoint");
       return row?.by === "gone";
     });
+    await engine.quiet();
     expect(await deliveries()).toEqual([{ state: "delivered", reason: null, attempts: 1 }]);
   });
 

@@ -2,19 +2,24 @@ import type { Pool } from "pg";
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import { leaseTokens } from "../storage/endpoint-rates.ts";
 import type { Appended } from "./append.ts";
 import { Bell } from "./bell.ts";
+import { Breakers } from "./breakers.ts";
 import { firstAttempts, Quiet, untrack } from "./carried.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import type { Loops } from "./loops.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { Overflow } from "./overflow.ts";
+import { Rate } from "./rate.ts";
 import { RetryLane } from "./retry-lane.ts";
-import { Sender, type Target } from "./sender.ts";
+import { Sender } from "./sender.ts";
 import { type Outcome, Settler } from "./settle.ts";
+import type { OpenTarget } from "./targets.ts";
 import type { Work } from "./work.ts";
 
 const SWEEP_MS = 1_000;
+const BREAKERS_MS = 1_000;
 const TIDY_MS = 5_000;
 const SCAN_MS = 30_000;
 const PROMOTE_MS = 30_000;
@@ -40,7 +45,7 @@ export interface CarrierDeps {
   logger: Logger;
   metrics: CarrierMetrics;
   random(): number;
-  openTarget(key: string, options: { url: string; maxConnections: number }): Target;
+  openTarget: OpenTarget;
   onFenced(registration: Registration): void;
   onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** A delivery's schedule is spent. */
@@ -51,6 +56,7 @@ export interface CarrierDeps {
 export class Carrier {
   readonly sender: Sender;
   readonly retries: RetryLane;
+  readonly breakers: Breakers;
   readonly #deps: CarrierDeps;
   readonly #settler: Settler;
   readonly #overflow: Overflow;
@@ -101,7 +107,25 @@ export class Carrier {
       },
       onFenced: (work) => deps.onFenced(work.registration),
     });
+    this.breakers = new Breakers({
+      db: queuePool,
+      clock,
+      logger,
+      process: () => membership.current.id,
+      lane: (endpoint) => this.sender.lane(endpoint),
+      onHeld: (lane) => this.sender.hold(lane),
+      onMayPass: (endpoint) => this.#mayPass(endpoint),
+    });
     this.sender = new Sender({
+      breakers: this.breakers,
+      rateOf: ({ serial, rateLimit }, onToken) =>
+        rateLimit === null
+          ? null
+          : new Rate(rateLimit, {
+              clock,
+              onToken,
+              lease: (o) => leaseTokens(queuePool, { endpoint: serial, ...o }),
+            }),
       directory,
       clock,
       logger,
@@ -123,6 +147,7 @@ export class Carrier {
       clock,
       logger,
       roomFor: (endpoint) => this.sender.roomFor(endpoint),
+      heldUntil: (endpoint) => this.sender.heldUntil(endpoint),
       offer: (work, endpoint) => this.sender.offer(work, endpoint),
     });
     directory.onChange((view) => {
@@ -131,8 +156,7 @@ export class Carrier {
         else if (!this.#moving.has(serial)) {
           // Whoever moves again may have had something waiting for long.
           this.#moving.add(serial);
-          this.retries.look(serial);
-          this.#retryBell.ring();
+          this.#mayPass(serial);
         }
       }
     });
@@ -144,6 +168,7 @@ export class Carrier {
     loops.every("tidy", TIDY_MS, () => this.retries.tidy());
     loops.every("scan", SCAN_MS, () => this.scan());
     loops.every("promote", PROMOTE_MS, () => this.retries.promoteHeadless());
+    loops.every("breakers", BREAKERS_MS, () => this.breakers.refresh());
     loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
     loops.repeat(
       "retry",
@@ -206,6 +231,11 @@ export class Carrier {
   /** Resolves when what memory gave up stands in `retry`. */
   overflowed(): Promise<void> {
     return this.#overflow.drained();
+  }
+
+  #mayPass(endpoint: number): void {
+    this.retries.look(endpoint);
+    this.#retryBell.ring();
   }
 
   #letGo(work: Work): void {

@@ -30,6 +30,8 @@ export interface EndpointView {
   timeoutMs: number;
   /** Events of one conversation reach it one by one, in their order. */
   keepsOrder: boolean;
+  /** Requests a second, by all processes together; null for as many as come. */
+  rateLimit: number | null;
   headers: Readonly<Record<string, string>>;
   /** The one that signs comes first, then those that retire, the newest first. */
   secrets: readonly LiveSecret[];
@@ -217,6 +219,7 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     schedule: row.retrySchedule ?? dialect.schedule,
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
     keepsOrder: row.ordering === "conversation",
+    rateLimit: row.rateLimit,
     headers: row.headers === null ? {} : readHeaders(row.headers),
     secrets: [],
     collects:

@@ -12,8 +12,9 @@ import { Loops } from "./loops.ts";
 import { Membership, type Registration } from "./membership.ts";
 import type { DeadLetter } from "./notices.ts";
 import type { RetryLane } from "./retry-lane.ts";
-import type { Sender, Target } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import type { Outcome } from "./settle.ts";
+import type { OpenTarget } from "./targets.ts";
 import { Wakes } from "./wakes.ts";
 
 const HEARTBEAT_MS = 1_000;
@@ -36,7 +37,7 @@ export interface EngineDeps {
   name: string;
   role: Role;
   random(): number;
-  openTarget(key: string, options: { url: string; maxConnections: number }): Target;
+  openTarget: OpenTarget;
   openSecret(sealed: string, secretId: string): string;
   /** Takes a sample of the database's clock. */
   onDatabaseTime?(databaseMs: number, roundTripMs: number): void;

@@ -1,4 +1,6 @@
 import type { EndpointView } from "./directory.ts";
+import type { Rate } from "./rate.ts";
+import type { Trouble } from "./trouble.ts";
 import type { Work } from "./work.ts";
 
 const FIRST_SLOTS = 4;
@@ -16,6 +18,13 @@ export class EndpointLane {
   /** What its last request came to. */
   standing: Standing = "fresh";
   inFlight = 0;
+  /** Failures in a row, and when the first of them was. */
+  failures = 0;
+  failingFrom = 0;
+  /** Null while nothing is known to be wrong. */
+  trouble: Trouble | null = null;
+  /** Null while it takes as many requests a second as come. */
+  rate: Rate | null = null;
   #slots = FIRST_SLOTS;
   #queue: Work[] = [];
   #head = 0;
@@ -37,9 +46,24 @@ export class EndpointLane {
     return this.inFlight < this.#slots;
   }
 
-  /** How much more is worth carrying: twice what may be in flight. */
+  /** Its breaker is open, and its dialect lets that keep deliveries back. */
+  get isHeld(): boolean {
+    return this.trouble?.isOpen === true && this.view.dialect.honoursControl;
+  }
+
+  /** How much more is worth carrying: twice what may be in flight, and no more than its rate allows. */
   get room(): number {
-    return Math.max(0, 2 * this.#slots - this.inFlight - this.queued);
+    const room = Math.max(0, 2 * this.#slots - this.inFlight - this.queued);
+    if (this.rate === null) return room;
+    const { mostQueued } = this.rate;
+    const free = mostQueued - this.queued;
+    // Not one by one: a claim costs a statement.
+    return free * 2 < mostQueued ? 0 : Math.min(room, free);
+  }
+
+  /** Whether memory takes no more of it. */
+  isFull(mostQueued: number): boolean {
+    return this.queued >= (this.rate ? Math.min(mostQueued, this.rate.mostQueued) : mostQueued);
   }
 
   push(work: Work): void {

@@ -44,6 +44,8 @@ export interface RetryLaneDeps {
   logger: Logger;
   /** How many more of an endpoint's deliveries are worth claiming. */
   roomFor(endpoint: EndpointView): number;
+  /** Until when nothing is to be claimed for an endpoint whose breaker is open. */
+  heldUntil(endpoint: EndpointView): number | null;
   offer(work: Work, endpoint: EndpointView | null): void;
 }
 
@@ -140,12 +142,21 @@ export class RetryLane {
       // What waits for a deleted endpoint is claimed too, to be cancelled.
       const room = view === null ? MOST_OF_ONE_ENDPOINT : this.#deps.roomFor(view);
       const slots = Math.min(room, share, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
-      if (slots <= 0) continue;
+      if (slots <= 0) {
+        const heldUntil = view && this.#deps.heldUntil(view);
+        if (heldUntil !== null && heldUntil > now) this.#postpone(endpoint, heldUntil);
+        continue;
+      }
       claims.push({ endpoint, slots, lowerBound: belief.lowerBound });
       total += slots;
       this.#turn = endpoint;
     }
     return claims;
+  }
+
+  #postpone(endpoint: number, until: number): void {
+    const belief = this.#beliefs.get(endpoint);
+    if (belief) belief.checkAt = until;
   }
 
   /** Who gave less than was asked is looked at again when its next row is due. */

@@ -1,11 +1,15 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { Settlement } from "../storage/deliveries.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
+import type { Breakers } from "./breakers.ts";
 import type { Directory, EndpointView } from "./directory.ts";
-import { EndpointLane, MOST_SLOTS_AN_ENDPOINT, type Standing } from "./lane.ts";
+import { EndpointLane, type Standing } from "./lane.ts";
 import { postSigned } from "./post-signed.ts";
+import type { Rate } from "./rate.ts";
 import type { Outcome } from "./settle.ts";
+import { type OpenTarget, Targets } from "./targets.ts";
 import type { Work } from "./work.ts";
 
 /** What memory holds at most, for all endpoints and for one; the rest waits in `retry`. */
@@ -23,23 +27,19 @@ const SHARES: Record<Standing, number> = {
 /** What has been in memory for so long goes to `retry`. */
 const LONGEST_IN_MEMORY_MS = 10_000;
 
-/** The connections to one endpoint. */
-export interface Target {
-  post(request: {
-    headers: Record<string, string>;
-    body: string;
-    deadlineMs: number;
-  }): Promise<PostResult>;
-  close(): Promise<void>;
-}
-
 export interface SenderDeps {
   directory: Directory;
   clock: Clock;
   logger: Logger;
   /** In [0, 1): spreads retries. */
   random(): number;
-  openTarget(key: string, options: { url: string; maxConnections: number }): Target;
+  openTarget: OpenTarget;
+  breakers: Pick<
+    Breakers,
+    "find" | "failed" | "succeeded" | "mayProbe" | "takeProbe" | "heldUntil"
+  >;
+  /** What keeps to an endpoint's rate; `onToken` is called when there may be a token again. */
+  rateOf(endpoint: EndpointView, onToken: () => void): Rate | null;
   /** Whether attempts may start now. */
   mayAttempt(): boolean;
   settle(outcome: Outcome): void;
@@ -56,7 +56,7 @@ export interface SenderDeps {
 export class Sender {
   readonly #deps: SenderDeps;
   #lanes = new Map<number, EndpointLane>();
-  #targets = new Map<number, { key: string; target: Target; usedAt: number }>();
+  readonly #targets: Targets;
   #ready: EndpointLane[] = [];
   #inFlight = new Map<Work, EndpointLane>();
   #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
@@ -65,11 +65,12 @@ export class Sender {
 
   constructor(deps: SenderDeps) {
     this.#deps = deps;
+    this.#targets = new Targets(deps.openTarget, deps.clock);
     deps.directory.onChange((view) => {
       for (const lane of this.#lanes.values()) {
         if (lane.view.workspaceId !== view.id) continue;
         // A deleted endpoint stands still; what waits for it is cancelled when it is claimed.
-        lane.view = view.endpoints.get(lane.serial) ?? { ...lane.view, moves: false };
+        this.#view(lane, view.endpoints.get(lane.serial) ?? { ...lane.view, moves: false });
       }
     });
   }
@@ -91,7 +92,31 @@ export class Sender {
   roomFor(endpoint: EndpointView): number {
     if (!endpoint.moves || !this.#deps.mayAttempt()) return 0;
     const lane = this.#laneOf(endpoint);
-    return this.#isFull(lane.standing) ? 0 : lane.room;
+    if (this.#isFull(lane.standing)) return 0;
+    if (lane.isHeld) return this.#deps.breakers.mayProbe(lane) ? 1 : 0;
+    return lane.room;
+  }
+
+  /** Until when nothing will be taken for an endpoint whose breaker is open; null where it is not. */
+  heldUntil(endpoint: EndpointView): number | null {
+    const lane = this.#lanes.get(endpoint.serial);
+    if (!lane?.trouble || !lane.isHeld || lane.trouble.mayProbe) return null;
+    return this.#deps.breakers.heldUntil(lane.trouble);
+  }
+
+  /** The lane of an endpoint, once there was anything for it. */
+  lane(endpoint: number): EndpointLane | undefined {
+    return this.#lanes.get(endpoint);
+  }
+
+  /** Every lane that there is. */
+  get lanes(): Iterable<EndpointLane> {
+    return this.#lanes.values();
+  }
+
+  /** Gives up what waits in memory for an endpoint that is held from now on. */
+  hold(lane: EndpointLane): void {
+    for (const work of lane.takeAll()) this.#deps.overflow(work);
   }
 
   /** Takes a delivery. What does not fit, or may not be sent now, goes to `retry`. */
@@ -108,8 +133,9 @@ export class Sender {
     const lane = this.#laneOf(endpoint);
     if (
       !endpoint.moves ||
-      lane.queued >= MOST_QUEUED[lane.standing] ||
-      this.#isFull(lane.standing)
+      lane.isFull(MOST_QUEUED[lane.standing]) ||
+      this.#isFull(lane.standing) ||
+      (lane.isHeld && !this.#deps.breakers.mayProbe(lane))
     ) {
       this.#deps.overflow(work);
       return;
@@ -143,6 +169,10 @@ export class Sender {
         continue;
       }
       blocked = 0;
+      if (lane.rate !== null && !lane.rate.take(lane.queued)) {
+        lane.isReady = false;
+        continue;
+      }
       const work = lane.shift();
       if (work) this.#send(lane, work);
       if (lane.queued > 0 && lane.hasFreeSlot) this.#ready.push(lane);
@@ -162,6 +192,13 @@ export class Sender {
       this.#deps.overflow(work);
       return;
     }
+    if (lane.trouble !== null && lane.isHeld) {
+      if (!lane.trouble.mayProbe) {
+        this.#deps.overflow(work);
+        return;
+      }
+      this.#deps.breakers.takeProbe(lane.trouble, work);
+    }
     const { clock } = this.#deps;
     const sentAt = clock.now();
     const letter = writeLetter(work, endpoint, sentAt);
@@ -169,7 +206,7 @@ export class Sender {
     lane.inFlight++;
     this.#inFlight.set(work, lane);
     this.#standings[standing]++;
-    const target = this.#target(endpoint);
+    const target = this.#targets.of(endpoint);
     void postSigned({
       work,
       letter,
@@ -189,7 +226,7 @@ export class Sender {
       const times = { sentAt, endedAt: clock.now() };
       const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
       const delivered = settlement.state === "delivered";
-      lane.learn(delivered);
+      this.#learn(lane, work, settlement);
       const control = controlIn(endpoint, result);
       if (control !== null && control !== "abort" && lane.view.moves) {
         this.#deps.onDisableAsked(endpoint, control);
@@ -214,7 +251,7 @@ export class Sender {
       if (first && (!lane.view.moves || now - first.since >= LONGEST_IN_MEMORY_MS)) {
         for (const work of lane.takeAll()) this.#deps.overflow(work);
       }
-      if (lane.queued === 0 && lane.inFlight === 0) this.#closeIfUnused(serial, now);
+      if (lane.queued === 0 && lane.inFlight === 0) this.#targets.closeIfUnused(serial, now);
     }
     for (const work of this.#inFlight.keys()) {
       if (!work.leased && !work.moving && now - work.since >= LONGEST_IN_MEMORY_MS) {
@@ -239,7 +276,7 @@ export class Sender {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#targets.values()].map(({ target }) => target.close()));
+    await this.#targets.close();
   }
 
   /** Half of memory is kept for endpoints that answer, or those that hang would close it for all. */
@@ -252,32 +289,31 @@ export class Sender {
     let lane = this.#lanes.get(endpoint.serial);
     if (!lane) {
       lane = new EndpointLane(endpoint);
+      lane.trouble = this.#deps.breakers.find(endpoint.serial);
+      this.#view(lane, endpoint);
       this.#lanes.set(endpoint.serial, lane);
     }
     return lane;
   }
 
-  /** One pool of connections an endpoint; another URL is another pool. */
-  #target(endpoint: EndpointView): Target {
-    const now = this.#deps.clock.monotonic();
-    const known = this.#targets.get(endpoint.serial);
-    if (known?.key === endpoint.url) {
-      known.usedAt = now;
-      return known.target;
-    }
-    if (known) void known.target.close();
-    const target = this.#deps.openTarget(`${endpoint.serial} ${endpoint.url}`, {
-      url: endpoint.url,
-      maxConnections: MOST_SLOTS_AN_ENDPOINT,
+  /** The endpoint as it is configured from now on. */
+  #view(lane: EndpointLane, view: EndpointView): void {
+    lane.view = view;
+    if ((lane.rate?.perSecond ?? null) === view.rateLimit) return;
+    lane.rate = this.#deps.rateOf(view, () => {
+      this.#enqueue(lane);
+      this.#pump();
     });
-    this.#targets.set(endpoint.serial, { key: endpoint.url, target, usedAt: now });
-    return target;
   }
 
-  #closeIfUnused(serial: number, now: number): void {
-    const known = this.#targets.get(serial);
-    if (!known || now - known.usedAt < 60_000) return;
-    this.#targets.delete(serial);
-    void known.target.close();
+  #learn(lane: EndpointLane, work: Work, { state, attempt, endedAt }: Settlement): void {
+    const delivered = state === "delivered";
+    lane.learn(delivered);
+    if (delivered) {
+      if (lane.failures > 0 || lane.trouble !== null) this.#deps.breakers.succeeded(lane);
+      return;
+    }
+    const { status = null, error = null } = attempt ?? {};
+    this.#deps.breakers.failed(lane, work, { at: endedAt, status, error });
   }
 }

@@ -21,6 +21,7 @@ export interface DirectoryRow {
   retrySchedule: number[] | null;
   timeoutMs: number | null;
   ordering: "parallel" | "conversation";
+  rateLimit: number | null;
   headers: string | null;
   /** The content filter, JSON text. */
   filter: string | null;
@@ -42,8 +43,8 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
         e.owner_account_id as "ownerAccountId", e.url, e.dialect, e.dialect_options as "dialectOptions",
         e.custom_fields as "customFields", e.events, e.channel_kinds as "channelKinds",
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
-        e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering, e.headers,
-        e.filter, e.state,
+        e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering,
+        e.rate_limit as "rateLimit", e.headers, e.filter, e.state,
         e.disabled_by as "disabledBy", s.id as "secretId", s.sealed, s.stage,
         (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAt", s.resend_on as "resendOn"
       from workspace w

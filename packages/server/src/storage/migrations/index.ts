@@ -4,6 +4,7 @@ import { up as secretRotation } from "./0003-secret-rotation.ts";
 import { up as dialects } from "./0004-dialects.ts";
 import { up as plans } from "./0005-plans.ts";
 import { up as ledger } from "./0006-ledger.ts";
+import { up as endpointHealth } from "./0007-endpoint-health.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -13,4 +14,5 @@ export const migrations: Record<string, string> = {
   "0004-dialects": dialects,
   "0005-plans": plans,
   "0006-ledger": ledger,
+  "0007-endpoint-health": endpointHealth,
 };
