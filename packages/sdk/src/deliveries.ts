@@ -32,6 +32,12 @@ export interface Attempt {
   round: number;
   sent_at: string;
   ms: number;
+  /** It took longer than its dialect finds healthy. */
+  slow: boolean;
+  /** Null, as the next two, where a connection that was open served. */
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
   first_byte_ms: number | null;
   status: number | null;
   /** What went wrong where nothing answered. */

@@ -29,6 +29,7 @@ import { deadLetterRoutes } from "./http/dead-letters.ts";
 import { deliveryRoutes } from "./http/deliveries.ts";
 import { doctorRoutes } from "./http/doctor.ts";
 import { endpointActionRoutes } from "./http/endpoint-actions.ts";
+import { endpointHealthRoutes } from "./http/endpoint-health.ts";
 import { endpointRotationRoutes } from "./http/endpoint-rotation.ts";
 import { endpointViews } from "./http/endpoint-view.ts";
 import { endpointRoutes } from "./http/endpoints.ts";
@@ -215,7 +216,11 @@ async function build(ground: Ground): Promise<App> {
   });
   const publish = createPublisher(makeAcceptor);
   const notices = new Notices({ publish, clock, logger });
-  const warden = new Warden({ changeConfig, notices, clock, logger });
+  const warden = new Warden({
+    ...{ db, changeConfig, notices, clock, logger },
+    disableAfterDays: config.disableAfterDays,
+    dialects: dialectNames.filter((name) => getDialect(name).honoursControl),
+  });
   const resources = { db, newId, clock, changeConfig };
   const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   const routes: RouteGroup[] = [
@@ -252,7 +257,8 @@ async function build(ground: Ground): Promise<App> {
     },
     { app: endpointRotationRoutes({ ...resources, vault, views, notices }) },
     { app: doctorRoutes({ clock }) },
-    { app: endpointActionRoutes({ db, publish, replays }) },
+    { app: endpointActionRoutes({ db, clock, publish, replays }) },
+    { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
     { app: eventRoutes({ db, publish }) },
     { app: eventTypeRoutes() },
     { app: deliveryRoutes({ db, replays }) },
@@ -287,7 +293,7 @@ async function build(ground: Ground): Promise<App> {
   jobs.start();
   closing.add(() => jobs.stop());
   closing.add(() => notices.flush({ all: true }));
-  const rounds = keepHouse(ground, engine, retentionMs, notices);
+  const rounds = keepHouse(ground, engine, retentionMs, { notices, warden });
   rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config, clock);
@@ -318,7 +324,7 @@ function keepHouse(
   { database: { connections }, clock, logger, metrics }: Ground,
   engine: Engine,
   retentionMs: number,
-  notices: Notices,
+  { notices, warden }: { notices: Notices; warden: Warden },
 ): Loops {
   const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
   rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
@@ -335,6 +341,7 @@ function keepHouse(
   });
   const sources = { db: connections.pool, clock, metrics, engine };
   rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
+  rounds.every("failing endpoints", GAUGES_EVERY_MS, () => warden.look());
   rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());
   return rounds;
 }

@@ -5,6 +5,8 @@ import { Notices } from "../src/delivery/notices.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
 import { Warden } from "../src/delivery/warden.ts";
 import { createConfigChanges } from "../src/storage/config-changes.ts";
+import { forgetFailures } from "../src/storage/endpoint-health.ts";
+import { ensurePartitions } from "../src/storage/partitions.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
 import { until } from "./support/until.ts";
@@ -12,6 +14,7 @@ import { until } from "./support/until.ts";
 let town: Town;
 let engine: Engine;
 let notices: Notices;
+let warden: Warden;
 beforeEach(async () => {
   town = await openTown();
   const logger = silentLogger();
@@ -29,7 +32,11 @@ beforeEach(async () => {
     clock: town.clock,
     logger,
   });
-  const warden = new Warden({ changeConfig, notices, clock: town.clock, logger });
+  warden = new Warden({
+    ...{ changeConfig, notices, logger, clock: town.clock, db: town.database.connections.pool },
+    disableAfterDays: 5,
+    dialects: ["curlew"],
+  });
 });
 afterEach(() => town.end());
 
@@ -76,6 +83,59 @@ describe("an endpoint that answers 410", () => {
     ]);
     expect(bodiesAt(everything.url).map(({ type }) => type)).toEqual(["order.shipped"]);
     expect(bodiesAt(gone.url).map(({ type }) => type)).toEqual(["order.shipped"]);
+  });
+});
+
+describe("an endpoint whose every request fails", () => {
+  const DAY = 86_400_000;
+  /** One event a day, and whatever is due. */
+  async function days(count: number): Promise<void> {
+    const accept = recorder(engine);
+    for (let day = 0; day < count; day++) {
+      for (let n = 0; n < 3; n++) await accept.accept(town.draft());
+      await engine.quiet();
+      await town.clock.advance(DAY / 2);
+      await engine.beatOnce();
+      await engine.retries.scan();
+      while ((await engine.retries.runOnce()) > 0) await engine.quiet();
+      await engine.quiet();
+      await engine.carrier.breakers.refresh();
+      await town.clock.advance(DAY / 2);
+      await engine.beatOnce();
+    }
+  }
+  const state = () => town.rows("select state, disabled_by from endpoint");
+
+  test("is disabled after five days, collects, and gets another chance when it is enabled", async () => {
+    await ensurePartitions(town.database.connections.pool, town.clock.now(), 9);
+    const { id, url } = await town.endpoint({ schedule: [3_600] });
+    town.answers.set(url, () => refused(500));
+    await days(4);
+    expect(await warden.look()).toBe(0);
+    await days(3);
+    expect(await warden.look()).toBe(1);
+    expect(await state()).toEqual([{ state: "disabled", disabled_by: "failures" }]);
+    expect((await engine.directory.get(town.workspaceId)).targets(town.draft(), {})).toHaveLength(
+      1,
+    );
+    await town.change("update endpoint set state = 'enabled', disabled_by = null where id = $1", [
+      id,
+    ]);
+    await forgetFailures(town.database.connections.pool, 1, town.clock.now());
+    expect(await warden.look(), "its past is forgotten").toBe(0);
+  });
+
+  test("stays when one of them was taken", async () => {
+    await ensurePartitions(town.database.connections.pool, town.clock.now(), 9);
+    const { url } = await town.endpoint({ schedule: [3_600] });
+    town.answers.set(url, () => refused(500));
+    await days(4);
+    town.answers.delete(url);
+    await days(1);
+    town.answers.set(url, () => refused(500));
+    await days(3);
+    expect(await warden.look()).toBe(0);
+    expect(await state()).toEqual([{ state: "enabled", disabled_by: null }]);
   });
 });
 

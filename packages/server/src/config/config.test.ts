@@ -18,6 +18,7 @@ describe("an empty environment", () => {
       adminKey: null,
       allowTargets: [],
       retentionDays: 90,
+      disableAfterDays: 5,
       logLevel: "info",
       logFormat: null,
       meta: {

@@ -22,6 +22,8 @@ export interface Config {
   adminKey: Secret | null;
   allowTargets: readonly string[];
   retentionDays: number;
+  /** Days without one success after which a native endpoint is disabled; 0 for never. */
+  disableAfterDays: number;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Null: for people on a terminal, else JSON. */
   logFormat: "json" | "pretty" | null;
@@ -94,6 +96,7 @@ const Environment = z.object({
     })
     .default([]),
   CURLEW_RETENTION_DAYS: wholeNumber(1, 3650).default(90),
+  CURLEW_DISABLE_AFTER_DAYS: wholeNumber(0, 365).default(5),
   CURLEW_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
       error: "must be debug, info, warn, error or silent",
@@ -151,6 +154,7 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     adminKey: env.CURLEW_ADMIN_KEY ?? null,
     allowTargets: env.CURLEW_ALLOW_TARGETS,
     retentionDays: env.CURLEW_RETENTION_DAYS,
+    disableAfterDays: env.CURLEW_DISABLE_AFTER_DAYS,
     logLevel: env.CURLEW_LOG_LEVEL,
     logFormat: env.CURLEW_LOG_FORMAT ?? null,
     meta: {

@@ -136,8 +136,10 @@ export class Breakers {
       this.#deps.onMayPass(endpoint);
       return;
     }
+    const isHurried = (health.probeAt ?? 0) < (known?.health.probeAt ?? 0);
     const trouble = known ?? new Trouble(health);
     trouble.health = health;
+    if (isHurried) this.#deps.onMayPass(endpoint);
     this.#troubles.set(endpoint, trouble);
     if (!lane) return;
     lane.trouble = trouble;

@@ -7,6 +7,7 @@ import type { Appended } from "./append.ts";
 import { Bell } from "./bell.ts";
 import { Breakers } from "./breakers.ts";
 import { firstAttempts, Quiet, untrack } from "./carried.ts";
+import { writeCounts } from "./counts.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import type { Loops } from "./loops.ts";
 import type { Membership, Registration } from "./membership.ts";
@@ -20,6 +21,7 @@ import type { Work } from "./work.ts";
 
 const SWEEP_MS = 1_000;
 const BREAKERS_MS = 1_000;
+const COUNTS_MS = 5_000;
 const TIDY_MS = 5_000;
 const SCAN_MS = 30_000;
 const PROMOTE_MS = 30_000;
@@ -169,6 +171,7 @@ export class Carrier {
     loops.every("scan", SCAN_MS, () => this.scan());
     loops.every("promote", PROMOTE_MS, () => this.retries.promoteHeadless());
     loops.every("breakers", BREAKERS_MS, () => this.breakers.refresh());
+    loops.every("counts", COUNTS_MS, () => this.writeCounts());
     loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
     loops.repeat(
       "retry",
@@ -209,6 +212,11 @@ export class Carrier {
   async scan(): Promise<void> {
     await this.retries.scan();
     this.#retryBell.ring();
+  }
+
+  /** Writes what came of requests since the last time. */
+  writeCounts(): Promise<void> {
+    return writeCounts(this.#deps.queuePool, this.sender.lanes, this.#deps.clock.now());
   }
 
   /** Forgets what is not in flight: the registration counts no more, and others take it over. */

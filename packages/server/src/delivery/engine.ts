@@ -234,6 +234,7 @@ export class Engine {
     graceEnd.abort();
     await this.#pulse.stop();
     const left = this.carrier.sender.carried;
+    await Promise.race([this.carrier.writeCounts().catch(() => {}), grace]);
     if (left === 0) await this.membership.close();
     else
       logger.warn({ left }, "stopped with deliveries in flight; another process takes them over");

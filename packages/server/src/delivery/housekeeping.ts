@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Connections } from "../storage/connections.ts";
+import { forgetHours } from "../storage/endpoint-hours.ts";
 import { cancelBelow, destroyRetiredSecrets, forgetProviderRefs } from "../storage/housekeeping.ts";
 import { forgetKeys } from "../storage/idempotency.ts";
 import { forgetJobs } from "../storage/jobs.ts";
@@ -77,6 +78,7 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   await attempt("signing secrets", async () => {
     done.secrets = await destroyRetiredSecrets(pool, now);
   });
+  await attempt("hours", () => forgetHours(pool, now - retentionMs));
   await attempt("jobs", async () => {
     done.jobs = await forgetJobs(pool, now - retentionMs);
   });

@@ -1,3 +1,4 @@
+import { Counts } from "./counts.ts";
 import type { EndpointView } from "./directory.ts";
 import type { Rate } from "./rate.ts";
 import type { Trouble } from "./trouble.ts";
@@ -21,6 +22,7 @@ export class EndpointLane {
   /** Failures in a row, and when the first of them was. */
   failures = 0;
   failingFrom = 0;
+  counts = new Counts();
   /** Null while nothing is known to be wrong. */
   trouble: Trouble | null = null;
   /** Null while it takes as many requests a second as come. */

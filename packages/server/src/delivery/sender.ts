@@ -309,6 +309,7 @@ export class Sender {
   #learn(lane: EndpointLane, work: Work, { state, attempt, endedAt }: Settlement): void {
     const delivered = state === "delivered";
     lane.learn(delivered);
+    lane.counts.add(delivered, attempt?.ms ?? 0, lane.view.dialect.slowMs);
     if (delivered) {
       if (lane.failures > 0 || lane.trouble !== null) this.#deps.breakers.succeeded(lane);
       return;

@@ -1,14 +1,23 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
+import { listFailing } from "../storage/endpoint-health.ts";
 import { disableEndpoint } from "../storage/endpoints.ts";
 import type { Concerned, Notices } from "./notices.ts";
 
+const DAY_MS = 24 * 60 * 60_000;
+
 export interface WardenDeps {
+  db: Queryable;
   changeConfig: ChangeConfig;
   notices: Pick<Notices, "disabled">;
   clock: { now(): number };
   logger: Logger;
+  /** After so many days without one success an endpoint is disabled; 0: never. */
+  disableAfterDays: number;
+  /** The dialects in which that is done. */
+  dialects: readonly string[];
 }
 
 type Ward = Pick<Concerned, "id" | "serial" | "workspaceId">;
@@ -30,6 +39,18 @@ export class Warden {
   /** An answer of the endpoint said that nothing more is to come. */
   asked(endpoint: Ward, control: Exclude<Control, "abort">): Promise<void> {
     return this.disable(endpoint, "gone", ASKED[control]);
+  }
+
+  /** Disables the endpoints whose every request has failed for days; returns how many there were. */
+  async look(): Promise<number> {
+    const { db, disableAfterDays, dialects } = this.#deps;
+    if (disableAfterDays === 0) return 0;
+    const failing = await listFailing(db, { forMs: disableAfterDays * DAY_MS, dialects });
+    for (const endpoint of failing) {
+      const since = new Date(endpoint.failingSince).toISOString();
+      await this.disable(endpoint, "failures", `Every request has failed since ${since}.`);
+    }
+    return failing.length;
   }
 
   /**

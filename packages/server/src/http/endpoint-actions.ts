@@ -5,6 +5,7 @@ import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Publish } from "../delivery/publish.ts";
 import type { Replays } from "../delivery/replay.ts";
+import { hurryProbe } from "../storage/endpoint-health.ts";
 import { type Endpoint, findEndpoint } from "../storage/endpoints.ts";
 import {
   idParams,
@@ -72,12 +73,13 @@ const test = createRoute({
 
 export interface EndpointActionRoutesDeps {
   db: Queryable;
+  clock: { now(): number };
   publish: Publish;
   replays: Pick<Replays, "many">;
 }
 
 export function endpointActionRoutes(deps: EndpointActionRoutesDeps): Routes {
-  const { db, publish, replays } = deps;
+  const { db, clock, publish, replays } = deps;
   const routes = newRoutes();
 
   routes.openapi(replay, async (c) => {
@@ -101,6 +103,8 @@ export function endpointActionRoutes(deps: EndpointActionRoutesDeps): Routes {
       const detail = `The endpoint is ${endpoint.state}: nothing is sent to it.`;
       throw new CurlewError("conflict", detail);
     }
+    // A person is waiting: the breaker need not.
+    await hurryProbe(db, endpoint.serial, clock.now());
     const answer = await publish({
       workspaceId: principal.workspaceId,
       confinedTo: principal.accountId,

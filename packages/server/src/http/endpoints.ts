@@ -7,6 +7,7 @@ import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Vault } from "../runtime/vault.ts";
 import type { Tx } from "../storage/connections.ts";
+import { forgetFailures } from "../storage/endpoint-health.ts";
 import { insertEndpointSecret } from "../storage/endpoint-secrets.ts";
 import {
   deleteEndpoint,
@@ -262,6 +263,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
       const after = { ...(await make(tx, before)), updatedAt: now };
       await updateEndpoint(tx, after);
       await insertEndpointVersion(tx, after, { version, now });
+      if (isGivenAChance(before, after)) await forgetFailures(tx, after.serial, now);
       return after;
     };
     return changeConfig(principal.workspaceId, changed, { everywhere: true });
@@ -306,6 +308,11 @@ async function getEndpoint(db: Queryable, principal: Principal, id: string): Pro
   const endpoint = await findEndpoint(db, ownerOf(principal), id);
   if (endpoint) return endpoint;
   throw notFound("ep", publicId("ep", id));
+}
+
+/** What it has failed at before says nothing any more. */
+function isGivenAChance(before: Endpoint, after: Endpoint): boolean {
+  return after.state === "enabled" && (before.state !== "enabled" || before.url !== after.url);
 }
 
 function afterAction(before: Endpoint, action: EndpointAction): Endpoint {

@@ -239,6 +239,11 @@ export async function deleteEndpoint(tx: Tx, id: string, now: number): Promise<v
     text: `update endpoint set deleted_at = $2, updated_at = $2, auth = null where id = $1`,
     values: [id, new Date(now)],
   });
+  await tx.query({
+    text: `with h as (delete from endpoint_health where endpoint = (select serial from endpoint where id = $1))
+      delete from endpoint_rate where endpoint = (select serial from endpoint where id = $1)`,
+    values: [id],
+  });
   await tx.query({ text: "delete from endpoint_secret where endpoint_id = $1", values: [id] });
 }
 

@@ -7,6 +7,7 @@ import { replayJob } from "../../src/delivery/replay-job.ts";
 import { deadLetterRoutes } from "../../src/http/dead-letters.ts";
 import { deliveryRoutes } from "../../src/http/deliveries.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
+import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
 import { eventRoutes } from "../../src/http/events.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
 import { ledgerRoutes } from "../../src/http/ledger.ts";
@@ -66,7 +67,8 @@ export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}):
     eventRoutes({ db, publish }),
     deliveryRoutes({ db, replays }),
     deadLetterRoutes({ db, replays }),
-    endpointActionRoutes({ db, publish, replays }),
+    endpointActionRoutes({ db, clock, publish, replays }),
+    endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];

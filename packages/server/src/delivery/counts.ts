@@ -1,0 +1,39 @@
+import type { Queryable } from "../core/recording.ts";
+import { addToHour } from "../storage/endpoint-hours.ts";
+
+const HOUR_MS = 60 * 60_000;
+/** Of one statement. */
+const MOST_ROWS = 1_000;
+
+/** What came of one endpoint's requests in this process since it was last written. */
+export class Counts {
+  delivered = 0;
+  failed = 0;
+  slow = 0;
+  ms = 0;
+
+  add(delivered: boolean, ms: number, slowMs: number): void {
+    if (delivered) this.delivered++;
+    else this.failed++;
+    if (ms > slowMs) this.slow++;
+    this.ms += ms;
+  }
+}
+
+/** Writes what lanes have counted, now and then: a crash costs some seconds of it. */
+export async function writeCounts(
+  db: Queryable,
+  lanes: Iterable<{ readonly serial: number; counts: Counts }>,
+  now: number,
+): Promise<void> {
+  const counted = [...lanes].filter(({ counts }) => counts.delivered + counts.failed > 0);
+  const hour = now - (now % HOUR_MS);
+  for (let at = 0; at < counted.length; at += MOST_ROWS) {
+    const page = counted.slice(at, at + MOST_ROWS);
+    const rows = page.map(({ serial, counts: { delivered, failed, slow, ms } }) => ({
+      ...{ endpoint: serial, delivered, failed, slow, ms },
+    }));
+    for (const lane of page) lane.counts = new Counts();
+    await addToHour(db, hour, rows);
+  }
+}
