@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "./config/config.ts";
 import { loadMasterKeys } from "./config/master-key.ts";
 import type { Logger } from "./core/log.ts";
+import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
 import { Engine } from "./delivery/engine.ts";
 import { sampleGauges } from "./delivery/gauges.ts";
 import { housekeepOnce } from "./delivery/housekeeping.ts";
@@ -204,7 +205,7 @@ async function build(ground: Ground): Promise<App> {
     clock,
     logger: logger.child({ room: "jobs" }),
     process: () => (engine.isReady ? engine.membership.current.id : null),
-    kinds: { [REPLAY_KIND]: replayJob({ retentionMs, wake }) },
+    kinds: { [DELETION_KIND]: deletionJob, [REPLAY_KIND]: replayJob({ retentionMs, wake }) },
   });
   const replays = new Replays({
     connections,

@@ -1,8 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../core/clock.ts";
+import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
+import { DELETION_KIND } from "../delivery/deletion-job.ts";
 import { readReplayParams } from "../delivery/replay-job.ts";
 import { findJob, type Job, stopJob } from "../storage/jobs.ts";
 import {
@@ -55,7 +57,7 @@ const stop = createRoute({
   operationId: "stopJob",
   summary: "Stop a job; what it has done stays done",
   request,
-  responses,
+  responses: { ...responses, ...problems("conflict") },
 });
 
 export interface JobRoutesDeps {
@@ -72,7 +74,10 @@ export function jobRoutes({ db, clock }: JobRoutesDeps): Routes {
 
   routes.openapi(stop, async (c) => {
     const { id } = c.req.valid("param");
-    await getJob(c.var.principal, id);
+    const { kind } = await getJob(c.var.principal, id);
+    if (kind === DELETION_KIND) {
+      throw new CurlewError("conflict", "A deletion that has begun is not stopped half-way.");
+    }
     await stopJob(db, id, clock.now());
     return c.json(showJob(await getJob(c.var.principal, id)), 200);
   });

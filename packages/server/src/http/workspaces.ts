@@ -1,8 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
 import { FEATURES } from "../core/plans.ts";
+import { DELETION_KIND, type DeletionParams } from "../delivery/deletion-job.ts";
 import { followTrial } from "../delivery/trials.ts";
+import type { Tx } from "../storage/connections.ts";
+import { insertJob } from "../storage/jobs.ts";
 import { findPlan } from "../storage/plans.ts";
+import { closeWorkspace } from "../storage/workspace-deletion.ts";
 import {
   findWorkspace,
   insertWorkspace,
@@ -100,6 +105,22 @@ const patch = createRoute({
   responses: { 200: answer, ...problems("not_found") },
 });
 
+const remove = createRoute({
+  ...shared,
+  method: "delete",
+  path: "/workspaces/{id}",
+  operationId: "deleteWorkspace",
+  summary: "Delete a workspace and everything in it; a job says how far it has come",
+  request: { params: idParams("ws") },
+  responses: {
+    202: jsonAnswer(
+      "Closed: nothing reaches it and nothing leaves it. The job belongs to the workspace that this request acts on.",
+      z.object({ job_id: shownId("job") }),
+    ),
+    ...problems("not_found", "conflict"),
+  },
+});
+
 /** Tenants, as the operator of the instance sees them. */
 export function workspaceRoutes({ db, changeConfig, clock, newId }: ResourceDeps): Routes {
   const routes = newRoutes();
@@ -132,6 +153,27 @@ export function workspaceRoutes({ db, changeConfig, clock, newId }: ResourceDeps
     found(await findWorkspace(db, id), id);
     await requirePlan(body.plan);
     return c.json(show(found(await give(id, body), id)), 200);
+  });
+
+  routes.openapi(remove, async (c) => {
+    const { id } = c.req.valid("param");
+    const acting = c.var.principal.workspaceId;
+    const workspace = found(await findWorkspace(db, id), id);
+    if (workspace.isDefault || id === acting) {
+      const which = workspace.isDefault ? "The default workspace" : "The workspace acted on";
+      throw new CurlewError("conflict", `${which} cannot be deleted.`);
+    }
+    const job = newId();
+    const close = async (tx: Tx) => {
+      if (!(await closeWorkspace(tx, id, clock.now()))) throw notFound("ws", publicId("ws", id));
+      await insertJob(tx, {
+        ...{ id: job, workspaceId: acting, kind: DELETION_KIND, total: null },
+        params: JSON.stringify({ workspaceId: id, closedAt: clock.now() } satisfies DeletionParams),
+        now: clock.now(),
+      });
+    };
+    await changeConfig(id, close, { everywhere: true });
+    return c.json({ job_id: publicId("job", job) }, 202);
   });
 
   async function requirePlan(name: string | undefined): Promise<void> {

@@ -31,7 +31,8 @@ export async function insertJob(
     workspaceId: string;
     kind: string;
     params: string;
-    total: number;
+    /** How much there is to do, or null when that would have to be counted first. */
+    total: number | null;
     now: number;
   },
 ): Promise<void> {
