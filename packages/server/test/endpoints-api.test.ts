@@ -124,6 +124,79 @@ describe("a new endpoint", () => {
   });
 });
 
+describe("an endpoint of another dialect", () => {
+  test("begins as its dialect does", async () => {
+    expect(await newEndpoint({ dialect: "chatgenius" })).toMatchObject({
+      state: "disabled",
+      retry_schedule: [30, 60, 300, 900, 3600, 14_400],
+      timeout_ms: 15_000,
+      dialect_options: { signature_format: "sha256=hex", extended_events: false },
+      secret: expect.stringMatching(/^whsec_/),
+    });
+    expect(await newEndpoint({ dialect: "chatmefy", enabled: true })).toMatchObject({
+      state: "enabled",
+      timeout_ms: 30_000,
+    });
+    expect(await newEndpoint({ dialect: "dmtolead", enabled: true })).toMatchObject({
+      state: "pending",
+      dialect_options: { strict_200: false, extended_events: false },
+    });
+    expect(await newEndpoint({ dialect: "genesy" })).toMatchObject({
+      state: "enabled",
+      secret: null,
+      secrets: [],
+    });
+  });
+
+  test("signs with what its receivers already hold", async () => {
+    const secret = "held-since-2023";
+    expect((await newEndpoint({ dialect: "chatmefy", secret })).secret).toBe(secret);
+    expect((await newEndpoint({ dialect: "genesy", secret })).secret).toBe(secret);
+  });
+
+  test("is asked for events by its own names, and shows them", async () => {
+    const events = ["reel_shared", "lead.created", "message.received", "order.*", "*"];
+    const made = await newEndpoint({ dialect: "chatgenius", events: events.slice(0, 4) });
+    expect(made.events).toEqual([
+      "reel_shared",
+      "lead_captured",
+      "sms.message_received",
+      "whatsapp.message_received",
+      "post_shared",
+      "message_received",
+      "order.*",
+    ]);
+    const changed = await api.call("PATCH", `/endpoints/${made.id}`, { events: ["escalation"] });
+    expect(changed.body.events).toEqual(["escalation"]);
+    const refused = await api.call("PATCH", `/endpoints/${made.id}`, { events: ["reel_share"] });
+    expect(refused.body.errors[0]).toEqual({
+      pointer: "/events/0",
+      detail: '"reel_share" is no event type; did you mean reel_shared?',
+    });
+    const genesy = await post({ dialect: "genesy", events: ["MESSAGE_REPLYED"] });
+    expect(genesy.body.errors[0].detail).toContain("did you mean MESSAGE_REPLIED?");
+  });
+
+  test("keeps its options, and goes back to the dialect's where they are left out", async () => {
+    const made = await newEndpoint({
+      dialect: "chatgenius",
+      dialect_options: { signature_format: "base64" },
+    });
+    const kept = { signature_format: "base64", extended_events: false };
+    expect(made.dialect_options).toEqual(kept);
+    const path = `/endpoints/${made.id}`;
+    expect((await api.call("PATCH", path, { name: "n" })).body.dialect_options).toEqual(kept);
+    const dialect_options = { extended_events: true };
+    expect((await api.call("PATCH", path, { dialect_options })).body.dialect_options).toEqual({
+      signature_format: "sha256=hex",
+      extended_events: true,
+    });
+    const wrong = await api.call("PATCH", path, { dialect_options: { strict_200: true } });
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.errors[0]).toMatchObject({ pointer: "/dialect_options/strict_200" });
+  });
+});
+
 describe("an endpoint is refused with a pointer", () => {
   test.each([
     [
@@ -133,7 +206,19 @@ describe("an endpoint is refused with a pointer", () => {
       "/events/1",
     ],
     ["no event type at all", { events: [] }, "invalid_request", "/events"],
-    ["another dialect", { dialect: "chatgenius" }, "invalid_request", "/dialect"],
+    ["another dialect", { dialect: "esperanto" }, "invalid_request", "/dialect"],
+    [
+      "an option that its dialect does not have",
+      { dialect_options: { loud: true } },
+      "invalid_request",
+      "/dialect_options/loud",
+    ],
+    [
+      "an option that cannot be",
+      { dialect: "dmtolead", dialect_options: { strict_200: "yes" } },
+      "invalid_request",
+      "/dialect_options/strict_200",
+    ],
     ["a secret that cannot sign", { secret: "hunter2" }, "invalid_request", "/secret"],
     ["an unknown kind of channel", { channels: ["fax"] }, "invalid_request", "/channels/0"],
     [

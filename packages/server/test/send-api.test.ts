@@ -91,6 +91,10 @@ describe("sending a text", () => {
       "conversation_id by its serial",
       async () => ({ conversation_id: await serialOf("conversation") }),
     ],
+    [
+      "conversation_id as Chatmefy's bodies print it",
+      () => ({ conversation_id: conversation.replace("cnv_", "conv_") }),
+    ],
     ["platform_user_id", () => ({ platform_user_id: ADA })],
     ["platform_user_id and platform", () => ({ platform_user_id: ADA, platform: "whatsapp" })],
     ["to_phone and platform", () => ({ to_phone: `+${ADA}`, platform: "whatsapp" })],

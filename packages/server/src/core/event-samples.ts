@@ -1,5 +1,6 @@
 import type { Content } from "./content.ts";
 import type { ActorType } from "./envelope.ts";
+import type { EventName } from "./event-names.ts";
 import { isOperational } from "./event-types.ts";
 import { nativeBody } from "./native-body.ts";
 import type { EventDraft } from "./recording.ts";
@@ -50,6 +51,20 @@ export function sampleDraft(
     ...shown,
     data: make(scene),
   };
+}
+
+/** A sample that a dialect calls by this name. */
+export function sampleNamed(
+  { type, channels, contents, actors, media }: EventName,
+  o: { now: number; workspaceId: string },
+): EventDraft {
+  // The names of a dialect are made of kinds, types and actors that exist; its golden files show it.
+  return sampleDraft(type, o, {
+    ...(channels?.[0] === undefined ? {} : { channelKind: channels[0] }),
+    ...(contents?.[0] === undefined ? {} : { content: contents[0] as Content["type"] }),
+    ...(actors?.[0] === undefined ? {} : { actor: actors[0] as ActorType }),
+    ...(media?.[0] === undefined ? {} : { medium: media[0] }),
+  });
 }
 
 /** The native body of a sample. `id` is the uuid that it pretends to have. */

@@ -11,7 +11,7 @@ import {
 type Make = (scene: SampleScene) => object;
 
 const HOUR_MS = 3_600_000;
-const IDS = { message_id: SAMPLE_IDS.outbound, provider_id: "wamid.HBgLMTU1NTAxOTkwMDEVAgB" };
+const IDS = { message_id: SAMPLE_IDS.outbound, provider_id: "mid.outbound" };
 const OTHER_PARTY = { from: "ai", to: "external", reason: "asked for a person", metadata: {} };
 const AUTOMATION = { id: "auto_1", name: "Keyword: price", kind: "keyword" };
 const CAMPAIGN = { id: 123, name: "Autumn outreach", status: "running" };
@@ -31,8 +31,15 @@ const inbound: Make = ({ content, actor, now, channelKind }) =>
     ...(channelKind === "whatsapp" ? { referral: REFERRAL } : {}),
   });
 
-const outbound: Make = ({ content, actor, now }) =>
-  sampleMessage(content, actor ?? "ai", now, { automation: AUTOMATION, credits_used: 1 });
+const REPLY = "Yes! The green one is in stock in M. Shall I put one aside?";
+
+/** What a machine writes costs a credit, what a person writes costs none. */
+const outbound: Make = ({ content, actor, now }) => {
+  const said = "text" in content ? { ...content, text: REPLY } : content;
+  const byHand = actor === "agent" || actor === "echo";
+  const cost = byHand ? {} : { automation: AUTOMATION, credits_used: 1 };
+  return sampleMessage(said, actor ?? "ai", now, cost);
+};
 
 const lead: Make = ({ now }) => ({
   id: "lead_01hkaa00000e0080000000000c",
@@ -276,7 +283,10 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
     is_first: true,
   }),
   "outreach.post_liked": target,
-  "outreach.profile_visited": target,
+  "outreach.profile_visited": (scene) => ({
+    ...outreach(scene),
+    target: { url: leadContact(scene).linkedin_url, id: null },
+  }),
   "outreach.followed": target,
   "email.opened": () => ({ message_id: SAMPLE_IDS.outbound }),
   "email.clicked": () => ({ message_id: SAMPLE_IDS.outbound, link: "https://shop.example/offer" }),

@@ -155,7 +155,7 @@ export function sampleMessage(
   return {
     id: isInbound ? SAMPLE_IDS.inbound : SAMPLE_IDS.outbound,
     serial: isInbound ? 981 : 982,
-    provider_id: isInbound ? "wamid.HBgLMTU1NTAxOTkwMDEVAgA" : "wamid.HBgLMTU1NTAxOTkwMDEVAgB",
+    provider_id: isInbound ? "mid.inbound" : "mid.outbound",
     direction: isInbound ? "inbound" : "outbound",
     actor: {
       type: actor,

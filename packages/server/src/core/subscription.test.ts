@@ -103,3 +103,70 @@ describe("an endpoint that filters", () => {
     expect(leftOutBy(filtered, { ...event, type: "lead.created" }, noBody)).toBe("type");
   });
 });
+
+describe("an endpoint whose dialect has names of its own", () => {
+  const ANY = { channels: null, contents: null, actors: null, media: null };
+  const names = [
+    { ...ANY, type: "message.received", name: "reel_shared", contents: ["reel_share"] },
+    { ...ANY, type: "message.received", name: "sms.message_received", channels: ["sms"] },
+    { ...ANY, type: "message.received", name: "message_received", channels: ["instagram", "none"] },
+    { ...ANY, type: "message.sent", name: "message.sent", actors: ["ai"] },
+    { ...ANY, type: "conversation.reopened", name: "conversation.started" },
+    { ...ANY, type: "outreach.message_sent", name: "EMAIL", media: ["email"] },
+  ];
+  const received = (content: string, channelKind: string | null) => ({
+    type: "message.received",
+    channelKind,
+    data: { message: { content: { type: content } } },
+  });
+  const reel = received("reel_share", "instagram");
+  const sms = received("text", "sms");
+  const direct = received("text", "instagram");
+  const anywhere = received("text", null);
+  const mail = received("email", "email");
+  const byAi = { type: "message.sent", data: { message: { actor: { type: "ai" } } } };
+  const byHand = { type: "message.sent", data: { message: { actor: { type: "agent" } } } };
+  const read = { type: "message.read", data: {} };
+  const reopened = { type: "conversation.reopened", data: {} };
+  const emailed = { type: "outreach.message_sent", data: { channel: "email" } };
+  const inmailed = { type: "outreach.message_sent", data: { channel: "inmail" } };
+  const own = { type: "order.shipped", data: {} };
+  const dead = { type: "delivery.dead_lettered", data: {} };
+
+  test.each<[readonly string[], boolean, { type: string; data: object }, boolean]>([
+    [["*"], false, reel, true],
+    [["*"], false, sms, true],
+    [["*"], false, anywhere, true],
+    [["*"], false, mail, false],
+    [["*"], false, byAi, true],
+    [["*"], false, byHand, false],
+    [["*"], false, read, false],
+    [["*"], false, own, false],
+    [["*"], false, reopened, true],
+    [["*"], false, emailed, true],
+    [["*"], false, inmailed, false],
+    [["reel_shared"], false, reel, true],
+    [["reel_shared"], false, direct, false],
+    [["sms.message_received"], false, sms, true],
+    [["sms.message_received"], false, direct, false],
+    [["message.received"], false, reel, true],
+    [["message.received"], false, direct, true],
+    [["message.*"], false, sms, true],
+    [["message.*"], false, reopened, false],
+    [["message.read"], false, read, false],
+    [["conversation.started"], false, reopened, true],
+    [["*"], true, mail, true],
+    [["*"], true, read, true],
+    [["*"], true, own, true],
+    [["*"], true, dead, false],
+    [["delivery.dead_lettered"], true, dead, true],
+    [["delivery.dead_lettered"], false, dead, false],
+    // A name stays what the dialect means by it: `message.sent` is a bot's.
+    [["*"], true, byHand, false],
+    [["message.sent"], true, byHand, false],
+    [["reel_shared"], true, read, false],
+  ])("%j, extended %s: %j → %s", (events, extended, { data, ...what }, wanted) => {
+    const subscription = { ...everything, events, vocabulary: { names, extended } };
+    expect(wants(subscription, { ...event, ...what }, () => ({ data }))).toBe(wanted);
+  });
+});

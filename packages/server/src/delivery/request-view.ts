@@ -23,7 +23,7 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
   if (!last) return null;
   const dialect = getDialect(delivery.dialect);
   const body = delivery.body ?? plainBody(dialect, delivery);
-  const headers = maskedHeaders(dialect, {
+  const letter = {
     id: publicId("evt", delivery.eventId),
     type: delivery.eventType,
     body,
@@ -31,7 +31,11 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
     attempt: last.n,
     replayed: last.round > 1,
     options: readSpeech(dialect, delivery).options,
-  });
+  };
+  const headers =
+    last.signedBy === null
+      ? dialect.headers({ ...letter, secrets: [] })
+      : maskedHeaders(dialect, letter);
   return { url: delivery.url, headers: { ...ownHeaders(delivery.headers), ...headers }, body };
 }
 

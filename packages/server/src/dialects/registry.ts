@@ -1,7 +1,11 @@
+import { chatgenius } from "./chatgenius/dialect.ts";
+import { chatmefy } from "./chatmefy/dialect.ts";
 import { curlew } from "./curlew/dialect.ts";
 import type { Dialect } from "./dialect.ts";
+import { dmtolead } from "./dmtolead/dialect.ts";
+import { genesy } from "./genesy/dialect.ts";
 
-const dialects: readonly Dialect[] = [curlew];
+const dialects: readonly Dialect[] = [curlew, chatgenius, chatmefy, dmtolead, genesy];
 const byName = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 
 /** The names an endpoint may be created with. */

@@ -108,13 +108,18 @@ async function findByConversation(
   owner: Owner,
   given: string | number,
 ): Promise<Correspondent> {
-  const id = typeof given === "string" ? parseId("cnv", given) : null;
+  const id = typeof given === "string" ? conversationIn(given) : null;
   const serial = serialOf(given);
   const by = id !== null ? { id } : serial !== null ? { serial } : null;
   const found = by && (await findCorrespondent(db, owner, by));
   if (found) return found;
   const detail = `there is no conversation ${given}, or its channel is gone`;
   throw fieldRefused("/conversation_id", detail, "recipient_unknown");
+}
+
+/** Our own id, which Chatmefy's bodies print as `conv_…`. */
+function conversationIn(text: string): string | null {
+  return parseId("cnv", text.replace(/^conv_/, "cnv_"));
 }
 
 /** A number that dialects print, of which there are no more than an int holds. */

@@ -2,7 +2,7 @@
 import type { Clock } from "../../src/core/clock.ts";
 import { publicId } from "../../src/core/ids.ts";
 import type { Queryable } from "../../src/core/recording.ts";
-import { curlew } from "../../src/dialects/curlew/dialect.ts";
+import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
 import { accountRoutes } from "../../src/http/accounts.ts";
 import type { Routes } from "../../src/http/api.ts";
 import { apiKeyRoutes } from "../../src/http/api-keys.ts";
@@ -67,7 +67,7 @@ export async function createTestApi({
     onChanged: async (id) => authenticator.invalidate(id),
   });
   const deps = { db: connections.pool, changeConfig, clock, newId, vault, checkUrl };
-  const views = endpointViews({ ...deps, dialects: [curlew] });
+  const views = endpointViews({ ...deps, dialects: dialectNames.map(getDialect) });
   const announced: object[] = [];
   const routes: Routes[] = [
     workspaceRoutes(deps),

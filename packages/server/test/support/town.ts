@@ -50,7 +50,11 @@ export interface Town {
 
 interface EndpointOptions {
   url: string;
-  schedule: number[];
+  /** Null for the dialect's own. */
+  schedule: number[] | null;
+  dialect: string;
+  dialectOptions: object;
+  customFields: string[];
   events: string[];
   filter: object;
   ordering: "parallel" | "conversation";
@@ -115,13 +119,17 @@ export async function openTown(): Promise<Town> {
       const id = ids.next();
       const url = options.url ?? `https://receiver-${++made}.example/`;
       const { rows } = await pool.query<{ serial: number }>(
-        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, filter, ordering, state,
-           created_at, updated_at)
-         values ($1, $2, 'Receiver', $3, 'curlew', $4, $5, $7, $8, 'enabled', $6, $6) returning serial`,
+        `insert into endpoint (id, workspace_id, name, url, dialect, events, retry_schedule, filter, ordering,
+           dialect_options, custom_fields, state, created_at, updated_at)
+         values ($1, $2, 'Receiver', $3, $9, $4, $5, $7, $8, $10, $11, 'enabled', $6, $6) returning serial`,
         [
-          ...[id, workspaceId, url, options.events ?? ["*"], options.schedule ?? [5, 300], at],
+          ...[id, workspaceId, url, options.events ?? ["*"]],
+          ...[options.schedule === undefined ? [5, 300] : options.schedule, at],
           options.filter ? JSON.stringify(options.filter) : null,
           options.ordering ?? "parallel",
+          options.dialect ?? "curlew",
+          JSON.stringify(options.dialectOptions ?? {}),
+          options.customFields ?? [],
         ],
       );
       await town.change(

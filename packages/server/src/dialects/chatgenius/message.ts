@@ -1,0 +1,80 @@
+import { asBag, type Bag, bagAt, isEmpty, numberAt, textAt, valueAt } from "../native-event.ts";
+
+/** What WhatsApp and Messenger call the same thing by two names. */
+const TYPES: Record<string, string> = {
+  voice: "audio",
+  reel_share: "reel",
+  post_share: "post",
+  media_share: "media",
+  interactive_reply: "interactive",
+};
+
+/** A message in snake case; what its content does not have is left out. */
+export function showMessage(message: Bag): object {
+  const content = bagAt(message, "content");
+  const type = textAt(content, "type") ?? "unsupported";
+  return {
+    id: textAt(message, "id"),
+    platform_message_id: textAt(message, "provider_id"),
+    direction: textAt(message, "direction") ?? "inbound",
+    type: TYPES[type] ?? type,
+    text: textAt(content, "text") ?? textAt(content, "title"),
+    ...partsOf(type, content),
+    ...(type === "purged" ? { body_purged: true } : {}),
+    reply_to: textAt(bagAt(message, "quoted"), "message_id"),
+    ticket_ref: textAt(message, "ticket_ref"),
+    sent_at: textAt(message, "sent_at"),
+  };
+}
+
+function partsOf(type: string, content: Bag): object {
+  const media = bagAt(content, "media");
+  const share = bagAt(content, "share");
+  if (!isEmpty(media)) return { caption: textAt(media, "caption"), media: mediaOf(type, media) };
+  if (!isEmpty(share)) {
+    const [id, url, title] = [textAt(share, "id"), textAt(share, "url"), textAt(share, "title")];
+    return { share: { id, url, title } };
+  }
+  switch (type) {
+    case "text":
+      return Object.hasOwn(content, "segments")
+        ? { encoding: textAt(content, "encoding"), segments: numberAt(content, "segments") }
+        : {};
+    case "interactive_reply":
+      return {
+        interactive: {
+          kind: textAt(content, "kind"),
+          id: textAt(content, "id") ?? textAt(content, "payload"),
+          title: textAt(content, "title"),
+          description: textAt(content, "description"),
+        },
+      };
+    case "location":
+    case "reaction":
+    case "order":
+      return { [type]: without(content, "type", "text") };
+    case "contacts":
+      return { contacts: valueAt(content, "contacts") };
+    case "story_reply":
+    case "story_mention":
+      return { story: asBag(valueAt(content, "story")) };
+    default:
+      return {};
+  }
+}
+
+function mediaOf(type: string, media: Bag): object {
+  return {
+    id: textAt(media, "id"),
+    mime_type: textAt(media, "mime"),
+    url: textAt(media, "url"),
+    sha256: textAt(media, "sha256"),
+    filename: textAt(media, "filename"),
+    bytes: numberAt(media, "bytes"),
+    voice: type === "voice",
+  };
+}
+
+function without(bag: Bag, ...keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(bag).filter(([key]) => !keys.includes(key)));
+}
