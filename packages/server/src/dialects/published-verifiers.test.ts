@@ -173,3 +173,59 @@ test("Genesy sends neither a secret nor a signature where there is none", () => 
     "webhook-timestamp",
   ]);
 });
+
+describe("a customer with several names", () => {
+  const native = (kinds: readonly string[]) =>
+    JSON.stringify({
+      ...JSON.parse(sampleBody(sampleDraft("message.received", SCENE), EVENT_ID)),
+      contact: {
+        name: "Ann",
+        identities: kinds.map((kind) => ({
+          ...{ channel: "whatsapp", kind, username: null },
+          id: kind === "wa_id" ? "15551234567" : "US.13491208655302741918",
+        })),
+      },
+    });
+  const customerOf = (name: string, kinds: readonly string[]) => {
+    const { customer, data } = JSON.parse(bodyOf(getDialect(name), native(kinds)));
+    return customer ?? data.customer ?? data.visitor;
+  };
+
+  test("is called by the one that a reply can be sent to", () => {
+    const both = ["bsuid", "wa_id"];
+    expect(customerOf("chatgenius", both)).toMatchObject({
+      platform_user_id: "15551234567",
+      wa_user_id: "US.13491208655302741918",
+      phone: "+15551234567",
+    });
+    expect(customerOf("dmtolead", both).platformId).toBe("15551234567");
+    expect(customerOf("chatmefy", both).id).toBe("15551234567");
+  });
+
+  test("is called by what there is when WhatsApp does not tell the number", () => {
+    expect(customerOf("chatgenius", ["bsuid"])).toMatchObject({
+      platform_user_id: "US.13491208655302741918",
+      phone: null,
+    });
+  });
+});
+
+test("ChatGenius' message shows everything that came with it", () => {
+  const event = JSON.parse(
+    sampleBody(sampleDraft("message.received", SCENE, { channelKind: "sms" }), EVENT_ID),
+  );
+  const media = {
+    id: "m1",
+    mime: "image/png",
+    url: null,
+    sha256: null,
+    bytes: 4,
+    state: "fetching",
+  };
+  event.data.message.content.attachments = [{ type: "image", media }];
+  const { message } = JSON.parse(bodyOf(getDialect("chatgenius"), JSON.stringify(event)));
+  expect(message).toMatchObject({
+    type: "text",
+    attachments: [{ type: "image", media: { id: "m1", mime_type: "image/png", url: null } }],
+  });
+});

@@ -32,8 +32,15 @@ export function identitiesOf({ contact, channel }: NativeEvent): Bag[] {
   return kind === null ? all : all.filter((each) => valueAt(each, "channel") === kind);
 }
 
+/** What a customer is known by, where there are several names: one that a reply can be sent to. */
+const BEST_KNOWN = ["wa_id", "psid", "igsid", "phone"];
+
 /** What the platform calls the customer. */
 export function platformIdOf(identities: readonly Bag[]): string | null {
+  for (const kind of BEST_KNOWN) {
+    const found = identities.find((each) => textAt(each, "kind") === kind);
+    if (found) return textAt(found, "id");
+  }
   return (identities[0] && textAt(identities[0], "id")) ?? null;
 }
 

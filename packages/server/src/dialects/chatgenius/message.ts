@@ -1,4 +1,13 @@
-import { asBag, type Bag, bagAt, isEmpty, numberAt, textAt, valueAt } from "../native-event.ts";
+import {
+  asBag,
+  type Bag,
+  bagAt,
+  isEmpty,
+  listAt,
+  numberAt,
+  textAt,
+  valueAt,
+} from "../native-event.ts";
 
 /** What WhatsApp and Messenger call the same thing by two names. */
 const TYPES: Record<string, string> = {
@@ -20,10 +29,23 @@ export function showMessage(message: Bag): object {
     type: TYPES[type] ?? type,
     text: textAt(content, "text") ?? textAt(content, "title"),
     ...partsOf(type, content),
+    ...attachmentsOf(content),
     ...(type === "purged" ? { body_purged: true } : {}),
     reply_to: textAt(bagAt(message, "quoted"), "message_id"),
     ticket_ref: textAt(message, "ticket_ref"),
     sent_at: textAt(message, "sent_at"),
+  };
+}
+
+/** What else came in the same message. */
+function attachmentsOf(content: Bag): object {
+  const attachments = listAt(content, "attachments").map(asBag);
+  if (attachments.length === 0) return {};
+  return {
+    attachments: attachments.map((each) => {
+      const type = textAt(each, "type") ?? "unsupported";
+      return { type: TYPES[type] ?? type, ...partsOf(type, each) };
+    }),
   };
 }
 
