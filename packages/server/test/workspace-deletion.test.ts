@@ -139,7 +139,15 @@ describe("a deleted workspace", () => {
       "conversation",
     ];
     /** Of the instance, or without anything of a workspace that could be told. */
-    const shared = ["instance", "process", "plan", "migration", "migration_lock", "unroutable"];
+    const shared = [
+      "instance",
+      "process",
+      "plan",
+      "migration",
+      "migration_lock",
+      "unroutable",
+      "tally_floor",
+    ];
     const known = new Set([...Object.keys(REST), ...log, ...shared]);
     expect(tables.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
   });
