@@ -32,6 +32,9 @@ export function createCallbacks(given: {
       url(item.number?.override ?? numbers.findAccount(item.wabaId)?.override) !== undefined,
     urlFor: (item: WebhookItem) =>
       url(item.number?.override ?? numbers.findAccount(item.wabaId)?.override) ?? requiredAppUrl(),
+    /** Where the webhooks of whoever has this override go. */
+    urlOf: (override: CallbackOverride | null) => url(override) ?? requiredAppUrl(),
+    reaches: (override: CallbackOverride | null) => url(override) !== undefined,
     appUrl: requiredAppUrl,
     setAppUrl: (next: string) => {
       appUrl = next;

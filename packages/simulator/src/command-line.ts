@@ -18,6 +18,7 @@ These talk to a simulator that runs (--simulator ${DEFAULT_URL}):
   message <text> --from <phone> [--user-id <bsuid>] [--name <name>] [--to-number <phone_number_id>]
           [--id <wamid>] [--repeat <n>] [--signature right|wrong|missing|sha1_only]
   status <wamid | last> <sent|delivered|read|played|failed> [--code <error>] [--repeat <n>]
+  dm <text> --from <psid | igsid> [--to-number <Page or Instagram account>] [--id <mid>] [--repeat <n>]
   sms <text> --from <phone> [--to-number <E.164>] [--id <sid>] [--repeat <n>] [--signature right|wrong|missing]
   sms-status <sid | last> <sent|delivered|undelivered|failed> [--code <error>] [--repeat <n>]
   clock [<milliseconds to go forward>]
@@ -174,6 +175,17 @@ async function callFor(
           id: needed(rest[0], "status needs a message id, or last: status last delivered"),
           status: needed(rest[1], "status needs a status: status last delivered"),
           code: optionalNumber("code", values.code),
+          ...repeat,
+        }),
+      );
+    case "dm":
+      return post(
+        "social/messages",
+        given({
+          text: needed(rest[0], 'dm needs a text: dm "hello" --from 3383290475046708'),
+          from: values.from,
+          to: values["to-number"],
+          id: values.id,
           ...repeat,
         }),
       );

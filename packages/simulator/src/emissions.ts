@@ -2,7 +2,7 @@ import type { Callbacks } from "./callbacks.ts";
 import { ControlError, type Fields } from "./control-input.ts";
 import { type Deliveries, SIGNATURES, type SignatureKind, type WebhookPost } from "./deliveries.ts";
 import type { MadeItem } from "./items.ts";
-import { escapedJson } from "./json.ts";
+import { escapedJson, type JsonObject } from "./json.ts";
 import { type Grouping, webhookBody } from "./webhook-body.ts";
 
 const ORDERS = ["given", "reverse", "shuffle"] as const;
@@ -39,7 +39,7 @@ export interface Emission {
   unsubscribed: number;
 }
 
-type Options = Required<Omit<BatchOptions, "secret">> & { secret: string | undefined };
+export type Options = Required<Omit<BatchOptions, "secret">> & { secret: string | undefined };
 
 const PLAIN: Options = {
   repeat: 1,
@@ -97,35 +97,64 @@ export function createEmissions(given: {
     return done;
   }
 
+  /** Emits any items: whoever calls says where each goes and how they are put into envelopes. */
+  async function dispatch<Made extends { id: string | null }>(
+    made: readonly Made[],
+    options: Options = PLAIN,
+    how: {
+      urlOf: (made: Made) => string;
+      bodiesOf: (
+        part: readonly Made[],
+        grouping: Grouping,
+      ) => { envelope: JsonObject; items: number }[];
+      isEmptyFine?: boolean;
+    },
+  ): Promise<Emission> {
+    if (made.length === 0 && !how.isEmptyFine) {
+      throw new ControlError("There is nothing to emit.");
+    }
+    if (made.length > MAX_BATCH && options.per_post >= MAX_BATCH) {
+      throw new ControlError(
+        `Meta puts at most ${MAX_BATCH} updates into one request; "per_post" spreads them.`,
+      );
+    }
+    const posts: (() => Promise<WebhookPost>)[] = [];
+    for (const [url, group] of groupBy(inOrder(made, options), how.urlOf)) {
+      for (const part of chunks(group, options.per_post)) {
+        for (const { envelope, items } of how.bodiesOf(part, options.grouping)) {
+          const text = options.escape ? escapedJson(envelope) : JSON.stringify(envelope);
+          posts.push(...post(url, Buffer.from(text), items, options));
+        }
+      }
+    }
+    return { ids: idsOf(made), posts: await run(posts, options.parallel), unsubscribed: 0 };
+  }
+
   return {
     /** Emits the items and answers when every request has been attempted once. */
     async emit(made: readonly MadeItem[], options: Options = PLAIN): Promise<Emission> {
-      if (made.length === 0) throw new ControlError("There is nothing to emit.");
-      if (made.length > MAX_BATCH && options.per_post >= MAX_BATCH) {
-        throw new ControlError(
-          `Meta puts at most ${MAX_BATCH} updates into one request; "per_post" spreads them.`,
-        );
-      }
-      const ids = made.flatMap(({ id }) => (id === null ? [] : [id]));
-      const ordered = inOrder(made, options).map(({ item }) => item);
-      const subscribed = ordered.filter((item) => callbacks.isSubscribed(item.wabaId));
-      const posts: (() => Promise<WebhookPost>)[] = [];
-      for (const [url, group] of groupBy(subscribed, (item) => callbacks.urlFor(item))) {
-        for (const part of chunks(group, options.per_post)) {
-          const envelope = webhookBody(part, { grouping: options.grouping, now: now() });
-          const text = options.escape ? escapedJson(envelope) : JSON.stringify(envelope);
-          posts.push(...post(url, Buffer.from(text), part.length, options));
-        }
-      }
-      const unsubscribed = ordered.length - subscribed.length;
-      return { ids, posts: await run(posts, options.parallel), unsubscribed };
+      const subscribed = made.filter(({ item }) => callbacks.isSubscribed(item.wabaId));
+      const emission = await dispatch(subscribed, options, {
+        urlOf: ({ item }) => callbacks.urlFor(item),
+        bodiesOf: (part, grouping) => {
+          const items = part.map(({ item }) => item);
+          return [{ envelope: webhookBody(items, { grouping, now: now() }), items: items.length }];
+        },
+        isEmptyFine: made.length > 0,
+      });
+      return { ...emission, ids: idsOf(made), unsubscribed: made.length - subscribed.length };
     },
+    dispatch,
     /** Emits these bytes, whatever they are, to the app's own URL. */
     async emitRaw(body: Buffer, options: Options): Promise<Emission> {
       const posts = post(callbacks.appUrl(), body, 0, options);
       return { ids: [], posts: await run(posts, options.parallel), unsubscribed: 0 };
     },
   };
+}
+
+function idsOf(made: readonly { id: string | null }[]): string[] {
+  return made.flatMap(({ id }) => (id === null ? [] : [id]));
 }
 
 function inOrder<T>(items: readonly T[], { order, seed }: Options): T[] {

@@ -30,6 +30,8 @@ export interface FaultInput {
   /** Whose API; either, unless the code is an error of one alone. */
   api?: (typeof APIS)[number];
   code?: number;
+  /** Meta's second code, such as 2018278. */
+  subcode?: number;
   details?: string;
   status?: number;
   accept?: boolean;
@@ -72,6 +74,7 @@ function readFault(input: unknown): Fault {
     api: fields.choice("api", APIS) ?? apiOf(kind, code),
     code,
     status,
+    subcode: fields.integer("subcode", { min: 0, max: 9_999_999 }),
     details: fields.text("details"),
     accept: fields.flag("accept"),
     ms: fields.integer("ms", { min: 0, max: 86_400_000 }),

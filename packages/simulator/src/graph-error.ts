@@ -26,7 +26,13 @@ export const KNOWN_ERRORS: ReadonlyMap<number, KnownError> = new Map(
       [190, 401, "Access token has expired", "Your access token has expired."],
       [200, 403, "API Permission", "Permission is either not granted or has been removed."],
       [368, 403, "Temporarily blocked for policies violations", "The account has been restricted."],
+      [230, 403, "Requires pages_messaging permission, or the user's consent.", ""],
+      [551, 400, "This person isn't available right now.", ""],
       [613, 400, "Calls to this api have exceeded the rate limit.", "Custom rate limit reached."],
+      [1200, 400, "Temporary send message failure. Please try again later.", ""],
+      [2022, 400, "This person isn't receiving messages from you right now.", ""],
+      [10903, 400, "This user can't reply to this activity", ""],
+      [10904, 400, "This activity cannot be replied to", ""],
       [
         80007,
         400,

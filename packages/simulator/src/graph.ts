@@ -9,7 +9,12 @@ import { escapedJson, isObject, type JsonObject, parseJson } from "./json.ts";
 import { unknownObject } from "./media.ts";
 
 /** Meta's Graph API: whatever is nobody else's. */
-export function createGraph(deps: GraphDeps): Api {
+export function createGraph(
+  deps: GraphDeps & {
+    /** Answers for Pages and Instagram accounts; null for what is not theirs. */
+    social: (request: GraphRequest) => Promise<Answer | null>;
+  },
+): Api {
   const routes: GraphRoutes = {
     ...messageRoutes(deps),
     ...mediaRoutes(deps),
@@ -24,8 +29,9 @@ export function createGraph(deps: GraphDeps): Api {
       to: body === null ? null : recipientOf(body),
     }),
     readBody: (body) => parseJson(body.toString("utf8")),
-    refuse: ({ code = 1, details, status }) =>
+    refuse: ({ code = 1, details, status, subcode }) =>
       new GraphError(code, {
+        ...(subcode === undefined ? {} : { subcode }),
         ...(details === undefined ? {} : { details }),
         ...(status === undefined ? {} : { status }),
       }),
@@ -33,6 +39,8 @@ export function createGraph(deps: GraphDeps): Api {
     answer: async (request: GraphRequest): Promise<Answer> => {
       const { method, segments, headers, query } = request;
       deps.world.tokens.check(headers.authorization, query.get("access_token"));
+      const answered = await deps.social(request);
+      if (answered) return answered;
       const [id = "", edge, ...rest] = segments;
       const form = edge === undefined ? "{id}" : `{id}/${edge}`;
       const handler =
@@ -53,7 +61,8 @@ function targetOf(
   body: JsonObject | null,
 ): FaultTarget {
   if (method === "POST" && segments[1] === "messages") {
-    return body !== null && "status" in body ? "read" : "send";
+    const isAction = body !== null && ("status" in body || "sender_action" in body);
+    return isAction ? "read" : "send";
   }
   const isMedia = segments[1] === "media" || segments[0] === "whatsapp_business";
   return isMedia ? "media" : "management";

@@ -22,6 +22,8 @@ import { createRequestLog, type RecordedRequest } from "./request-log.ts";
 import { type AcceptedMessage, createSends, type Send } from "./sends.ts";
 import { createHttpServer } from "./server.ts";
 import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsInput } from "./settings.ts";
+import { socialCommands } from "./social/controls.ts";
+import { createSocial, type SocialSimulator } from "./social/social.ts";
 import { playStatuses } from "./status-script.ts";
 import type { Template, TemplateInput } from "./templates.ts";
 import type { TokenInput } from "./tokens.ts";
@@ -89,6 +91,8 @@ export interface Simulator {
     now: string;
     posts: WebhookPost[];
   }>;
+  /** Messenger and Instagram: their controls are below `/_control/social`. */
+  readonly social: SocialSimulator;
   /** Twilio, beside Meta: its API is at the same address, its controls below `/_control/twilio`. */
   readonly twilio: TwilioSimulator;
   /** Resolves when all statuses that follow accepted sends have been posted. */
@@ -127,6 +131,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const deliveries = createDeliveries({ clock, client, appSecret });
   const emissions = createEmissions({ callbacks, deliveries, now });
   const sends = createSends(world, clock);
+  const social = createSocial({ clock, callbacks, emissions });
   const twilio = createTwilio({ clock, origin: () => url });
   const faults = createFaults();
   const log = createRequestLog(options.keepRequests ?? 10_000);
@@ -160,13 +165,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...graphControls,
     reset: () => {
       graphControls.reset();
+      social.controls.reset();
       twilio.controls.reset();
     },
   };
   const server = createHttpServer({
-    apis: [twilio.api, createGraph({ world, sends, callbacks, clock, playStatuses: play })],
+    apis: [
+      twilio.api,
+      createGraph({ world, sends, callbacks, clock, playStatuses: play, social: social.graph }),
+    ],
     control: createControlRouter({
       ...controlCommands(controls),
+      ...socialCommands(social.controls),
       ...twilioCommands(twilio.controls),
     }),
     faults,
@@ -187,6 +197,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   return {
     ...controls,
+    social: social.controls,
     twilio: twilio.controls,
     url,
     port,

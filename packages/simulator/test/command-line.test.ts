@@ -53,6 +53,15 @@ describe("the command line", () => {
     ]);
   });
 
+  test("lets somebody write to a Page", async () => {
+    const { received, cli } = await stage();
+    expect((await cli("dm", "hello", "--from", "3383290475046708")).code).toBe(0);
+    expect(received[0]?.body).toMatchObject({
+      object: "page",
+      entry: [{ messaging: [{ message: { text: "hello" } }] }],
+    });
+  });
+
   test("lets somebody write by SMS, reports a status, and moves the clock", async () => {
     const { url, received } = await startFormReceiver();
     const { simulator, cli } = await stage();
