@@ -50,6 +50,8 @@ import { unroutableRoutes } from "./http/unroutable.ts";
 import { usageRoutes } from "./http/usage.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
+import { SmsReconciler } from "./inbox/sms-reconciler.ts";
+import { doubtsOf } from "./outbox/doubts.ts";
 import { Outbox, takeOver } from "./outbox/outbox.ts";
 import { parseAllowTargets } from "./runtime/address-guard.ts";
 import { chance } from "./runtime/chance.ts";
@@ -77,6 +79,8 @@ const GRACE_MS = 20_000;
 const LONGEST_STOP_MS = 25_000;
 const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
+/** How often it is looked whose turn it is to be compared with Twilio's log. */
+const RECONCILE_EVERY_MS = 60_000;
 const TRIALS_EVERY_MS = 10_000;
 const NOTICES_EVERY_MS = 2_000;
 const ROLL_UP_EVERY_MS = 5_000;
@@ -185,6 +189,9 @@ async function build(ground: Ground): Promise<App> {
     },
     onAppliedEverywhere: (version) => engine.appliedEverywhere(version),
   });
+  const openCredentials = (sealed: string, channelId: string) =>
+    vault.open(sealed, credentialsPlace(channelId));
+  const inbox = makeAcceptor(inboxSpec());
   const outbox = new Outbox({
     db,
     changeConfig,
@@ -193,7 +200,7 @@ async function build(ground: Ground): Promise<App> {
     random: chance,
     http: providers,
     places: { meta: config.meta, twilio: config.twilio, publicUrl: config.publicUrl },
-    openCredentials: (sealed, channelId) => vault.open(sealed, credentialsPlace(channelId)),
+    openCredentials,
     processId: () => engine.membership.current.id,
     logger: logger.child({ room: "outbox" }),
     metrics,
@@ -232,7 +239,7 @@ async function build(ground: Ground): Promise<App> {
         channelSecrets: createChannelSecrets({ db, vault, verifyToken: config.meta.verifyToken }),
         twilioChannels: createTwilioChannels({ db, vault }),
         publicUrl: config.publicUrl,
-        inbox: makeAcceptor(inboxSpec()),
+        inbox,
         metrics,
         logger: logger.child({ room: "ingress" }),
       }),
@@ -295,6 +302,13 @@ async function build(ground: Ground): Promise<App> {
   closing.add(() => jobs.stop());
   closing.add(() => notices.flush({ all: true }));
   const rounds = keepHouse(ground, engine, retentionMs, { notices, warden });
+  const places = { twilio: config.twilio };
+  const reconciler = new SmsReconciler({
+    ...{ db, http: providers, places, clock, inbox, openCredentials },
+    doubtsOf: (channelId) => doubtsOf(db, channelId),
+    logger: logger.child({ room: "inbox" }),
+  });
+  rounds.every("sms", RECONCILE_EVERY_MS, () => reconciler.runOnce());
   rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config, clock);

@@ -97,6 +97,9 @@ interface ChannelTable {
   state: Generated<"connected" | "paused" | "degraded">;
   state_reason: string | null;
   paused_until: MaybeInstant;
+  /** SMS: when it is next compared with its provider's log, and until when it has been. */
+  reconcile_at: MaybeInstant;
+  reconciled_until: MaybeInstant;
   created_at: Instant;
   updated_at: Instant;
   deleted_at: MaybeInstant;
