@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "./config/config.ts";
 import { loadMasterKeys } from "./config/master-key.ts";
 import type { Logger } from "./core/log.ts";
+import { BehindKeeper } from "./delivery/behind.ts";
+import { CATCH_UP_KIND, catchUpJob } from "./delivery/catch-up-job.ts";
 import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
 import { Engine } from "./delivery/engine.ts";
 import { sampleGauges } from "./delivery/gauges.ts";
@@ -66,7 +68,7 @@ import { createTimerWheel } from "./runtime/timer-wheel.ts";
 import { createVault, type Vault } from "./runtime/vault.ts";
 import { createWebhookClient } from "./runtime/webhook-client.ts";
 import { credentialsPlace } from "./storage/channels.ts";
-import { createConfigChanges } from "./storage/config-changes.ts";
+import { announceConfig, createConfigChanges } from "./storage/config-changes.ts";
 import { secretPlace } from "./storage/endpoints.ts";
 import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
@@ -180,13 +182,14 @@ async function build(ground: Ground): Promise<App> {
     onRecover: async (tx, processId) => void (await takeOver(tx, processId, clock.now())),
   });
   const { makeAcceptor } = engine;
+  const onChanged = async (workspaceId: string) => {
+    authenticator.invalidate(workspaceId);
+    await engine.directory.load(workspaceId);
+  };
   const changeConfig = createConfigChanges({
     connections,
     logger,
-    onChanged: async (workspaceId) => {
-      authenticator.invalidate(workspaceId);
-      await engine.directory.load(workspaceId);
-    },
+    onChanged,
     onAppliedEverywhere: (version) => engine.appliedEverywhere(version),
   });
   const openCredentials = (sealed: string, channelId: string) =>
@@ -212,8 +215,27 @@ async function build(ground: Ground): Promise<App> {
     clock,
     logger: logger.child({ room: "jobs" }),
     process: () => (engine.isReady ? engine.membership.current.id : null),
-    kinds: { [DELETION_KIND]: deletionJob, [REPLAY_KIND]: replayJob({ retentionMs, wake }) },
+    kinds: {
+      [DELETION_KIND]: deletionJob,
+      [REPLAY_KIND]: replayJob({ retentionMs, wake }),
+      [CATCH_UP_KIND]: catchUpJob({
+        ...{ retentionMs, wake },
+        onConfigChanged: (workspaceId) => {
+          tellConfig(workspaceId).catch((error: unknown) => {
+            logger.warn({ err: error }, "a change is applied with the next heartbeat");
+          });
+        },
+        onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
+      }),
+    },
   });
+  const tellConfig = announceConfig({ connections, logger, onChanged });
+  const behind = new BehindKeeper({
+    ...{ connections, changeConfig, clock, newId },
+    logger: logger.child({ room: "delivery" }),
+    onJob: () => jobs.poke(),
+  });
+  engine.directory.onChange(() => behind.poke());
   const replays = new Replays({
     connections,
     clock,
@@ -300,6 +322,8 @@ async function build(ground: Ground): Promise<App> {
   });
   jobs.start();
   closing.add(() => jobs.stop());
+  behind.start();
+  closing.add(() => behind.stop());
   closing.add(() => notices.flush({ all: true }));
   const rounds = keepHouse(ground, engine, retentionMs, { notices, warden });
   const places = { twilio: config.twilio };

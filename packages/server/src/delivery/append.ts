@@ -25,9 +25,16 @@ export interface Appended {
   /** Of its targets, those that go from memory to the wire. */
   carried: readonly number[];
   /** Of its targets, those that keep the order of its conversation: they stand in `retry` from the start. */
-  ordered: readonly number[];
+  ordered: readonly Ordered[];
   /** From when on these are due, ms since the epoch. */
   dueAt: number;
+}
+
+/** What is in neither list waits in the log: its endpoint is behind. */
+interface Ordered {
+  endpoint: number;
+  /** It may be its conversation's head, if nothing is before it. */
+  heads: boolean;
 }
 
 export interface AppendDeps {
@@ -174,8 +181,8 @@ export class Appending implements Recording {
     for (const { event, ordered } of appended) {
       const { id: eventId, workspaceId, conversationId, seq } = event;
       if (conversationId === null || seq === null) continue;
-      for (const endpoint of ordered) {
-        rows.push({ eventId, endpoint, workspaceId, conversationId, seq, heads: true });
+      for (const each of ordered) {
+        rows.push({ ...each, eventId, workspaceId, conversationId, seq });
       }
     }
     if (rows.length === 0) return;
@@ -207,20 +214,22 @@ export class Appending implements Recording {
   }
 }
 
-const NOTHING: readonly number[] = [];
+const NOTHING: readonly never[] = [];
 
 /** How the event leaves for each of its targets, by the configuration that chose them. */
 function waysOf(
   { conversationId, targets }: NewEvent,
   view: WorkspaceView | undefined,
 ): Pick<Appended, "carried" | "ordered"> {
-  if (conversationId === null || view === undefined || view.isPlain) {
-    return { carried: targets, ordered: NOTHING };
-  }
+  if (view === undefined || view.isPlain) return { carried: targets, ordered: NOTHING };
   const carried: number[] = [];
-  const ordered: number[] = [];
-  for (const serial of targets) {
-    (view.endpoints.get(serial)?.keepsOrder ? ordered : carried).push(serial);
+  const ordered: Ordered[] = [];
+  for (const endpoint of targets) {
+    const found = view.endpoints.get(endpoint);
+    if (found?.isBehind) continue;
+    if (conversationId !== null && found?.keepsOrder) {
+      ordered.push({ endpoint, heads: !found.catchesUp });
+    } else carried.push(endpoint);
   }
   return { carried, ordered };
 }

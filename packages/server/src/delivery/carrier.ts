@@ -194,7 +194,7 @@ export class Carrier {
 
   /** What keeps its order was accepted into `retry`, and may be due. */
   expectOrdered({ ordered, dueAt }: Appended): void {
-    for (const endpoint of ordered) this.expect(endpoint, dueAt);
+    for (const { endpoint } of ordered) this.expect(endpoint, dueAt);
   }
 
   /** Something of an endpoint will be due at `at`. */

@@ -32,6 +32,10 @@ export interface EndpointView {
   keepsOrder: boolean;
   /** Requests a second, by all processes together; null for as many as come. */
   rateLimit: number | null;
+  /** New events wait for it in the log alone. */
+  isBehind: boolean;
+  /** It is still owed some of the log: what keeps its order waits for that. */
+  catchesUp: boolean;
   headers: Readonly<Record<string, string>>;
   /** The one that signs comes first, then those that retire, the newest first. */
   secrets: readonly LiveSecret[];
@@ -125,6 +129,8 @@ export class Directory {
 
   /** Compares with the database and reads again what has moved. `instance` is the version seen last. */
   async refresh(): Promise<void> {
+    // Readings that are under way may be older than the version that is read next.
+    await Promise.allSettled(this.#loading.values());
     const known = [...this.#workspaces.keys()];
     const versions = await readVersions(this.#deps.db, known);
     for (const id of known) {
@@ -220,6 +226,8 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
     keepsOrder: row.ordering === "conversation",
     rateLimit: row.rateLimit,
+    isBehind: row.isBehind,
+    catchesUp: row.catchesUp,
     headers: row.headers === null ? {} : readHeaders(row.headers),
     secrets: [],
     collects:
@@ -248,7 +256,7 @@ function workspaceView(
     id,
     version,
     endpoints,
-    isPlain: !all.some((endpoint) => endpoint.keepsOrder),
+    isPlain: !all.some((endpoint) => endpoint.keepsOrder || endpoint.isBehind),
     targets: (event, body) => addressees.of(event, body),
   };
 }

@@ -4,13 +4,24 @@ export interface Tracked {
   open: number;
 }
 
+interface Open {
+  before: string;
+  /** Moments are counted by the versions that are applied. */
+  at: number;
+}
+
 /**
  * The two floors of a process. Everything it inserts from now on is above the insert floor; below
  * the settled floor nothing of its events is carried in memory alone. Both only rise.
  */
 export class Floors {
   /** Ids whose outcome is not known: for each transaction under way, the last id before its first. */
-  readonly #open = new Set<{ before: string }>();
+  readonly #open = new Set<Open>();
+  /** Versions that were applied and may not be passed yet, with the moment, in order. */
+  #applied: { version: number; at: number }[] = [];
+  #newest = 0;
+  #passed = 0;
+  #moment = 0;
   #events: Tracked[] = [];
   #head = 0;
   #settled: string;
@@ -20,14 +31,27 @@ export class Floors {
   }
 
   /** A transaction begins to take ids; `before` is the last id that was made until now. */
-  begin(before: string): { before: string } {
-    const token = { before };
+  begin(before: string): Open {
+    const token = { before, at: this.#moment };
     this.#open.add(token);
     return token;
   }
 
-  end(token: { before: string }): void {
+  end(token: Open): void {
     this.#open.delete(token);
+  }
+
+  /** The last version such that no transaction is under way which began before it was applied. */
+  passedVersion(applied: number): number {
+    if (applied > this.#newest) {
+      this.#newest = applied;
+      this.#applied.push({ version: applied, at: ++this.#moment });
+    }
+    let oldest = this.#moment;
+    for (const { at } of this.#open) oldest = Math.min(oldest, at);
+    for (const { version, at } of this.#applied) if (at <= oldest) this.#passed = version;
+    this.#applied = this.#applied.filter(({ at }) => at > oldest);
+    return this.#passed;
   }
 
   /** Remembers an event at the moment its id is made, so that the list is in the order of ids. */

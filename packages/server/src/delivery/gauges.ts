@@ -19,6 +19,8 @@ export async function sampleGauges(sources: {
   const gauges = await readQueueGauges(db, clock.now());
   metrics.queueDepth("retry", gauges.retryRows);
   metrics.watch("oldest_due_seconds", gauges.oldestDueSeconds);
+  metrics.watch("endpoints_behind", gauges.endpointsBehind);
+  metrics.watch("behind_seconds", gauges.behindSeconds);
   metrics.watch("retry_orphans", gauges.retryOrphans);
   metrics.watch("partition_days_ahead", gauges.partitionDaysAhead);
   metrics.watch("insert_floor_age_seconds", gauges.insertFloorAgeSeconds);

@@ -1,5 +1,7 @@
 import type { Clock } from "../core/clock.ts";
+import { timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import { cancelOwed, listBehindBelow } from "../storage/behind.ts";
 import type { Connections } from "../storage/connections.ts";
 import { forgetHours } from "../storage/endpoint-hours.ts";
 import { cancelBelow, destroyRetiredSecrets, forgetProviderRefs } from "../storage/housekeeping.ts";
@@ -11,6 +13,8 @@ import { rollUp } from "../storage/tally.ts";
 import { DAY_MS, firstKeptId } from "./retention.ts";
 
 const PAGE = 5_000;
+/** What will be cancelled is announced so long before. */
+const ANNOUNCED_MS = 3 * DAY_MS;
 
 export interface HousekeepingDeps {
   connections: Pick<Connections, "pool" | "transaction">;
@@ -57,10 +61,15 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   await attempt("expired days", async () => {
     // The ledger outlives the days that it counts.
     while (await connections.transaction(rollUp));
-    // What waits goes before its day does, so that it is counted.
-    done.cancelled = await inPages(() =>
+    // What waits goes before its day does, so that it is counted: in the log first, then in `retry`.
+    done.cancelled = 0;
+    for (const { serial } of await listBehindBelow(pool, firstKept)) {
+      done.cancelled += await connections.transaction((tx) => cancelOwed(tx, serial, firstKept));
+    }
+    done.cancelled += await inPages(() =>
       connections.transaction((tx) => cancelBelow(tx, firstKept, PAGE, now)),
     );
+    await announce(deps, now);
     if (done.cancelled > 0) onCancelled(done.cancelled);
     const { dropped, postponed } = await dropExpired(pool, { now, retentionMs });
     done.dropped = dropped;
@@ -84,6 +93,21 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   });
   logger.debug(done, "housekeeping is done");
   return done;
+}
+
+/** Says which endpoints are about to lose what they are owed: their owners may still act. */
+async function announce({ connections, logger, retentionMs }: HousekeepingDeps, now: number) {
+  const soon = firstKeptId(now + ANNOUNCED_MS, retentionMs);
+  for (const { endpointId, from } of await listBehindBelow(connections.pool, soon)) {
+    logger.warn(
+      {
+        endpoint: endpointId,
+        waitingSince: new Date(timeOfId(from)).toISOString(),
+        cancelledFrom: new Date(timeOfId(from) + retentionMs).toISOString(),
+      },
+      "what waits in the log for this endpoint will be cancelled when its days are dropped",
+    );
+  }
 }
 
 /** Repeats a page until one was not full; answers how much there was. */

@@ -122,6 +122,7 @@ export class Membership {
       insertFloor,
       settledFloor: registration.floors.settledFloor(insertFloor),
       configVersion: configVersion(),
+      passedVersion: registration.floors.passedVersion(configVersion()),
       at: clock.now(),
     });
     if (answer === null) return this.fenced(registration);

@@ -48,6 +48,8 @@ const GAUGES = {
   oldest_due_seconds: "How long the oldest delivery that is due has been due",
   insert_floor_age_seconds: "Age of the lowest insert floor of the living processes",
   settled_floor_age_seconds: "Age of the lowest settled floor",
+  endpoints_behind: "Endpoints that collect in the log, or catch up with it",
+  behind_seconds: "Age of the oldest event that waits in the log alone",
   retry_orphans: "Retry rows whose owner is not alive",
   partition_days_ahead: "Days for which partitions exist ahead of today",
   configuration_lag_seconds: "How long the slowest process has not seen the latest configuration",

@@ -28,24 +28,34 @@ export interface ConfigChangesDeps {
   onAppliedEverywhere?(instanceVersion: number): Promise<void>;
 }
 
-export function createConfigChanges({
-  connections,
-  logger,
-  onChanged,
-  onAppliedEverywhere,
-}: ConfigChangesDeps): ChangeConfig {
+export function createConfigChanges(deps: ConfigChangesDeps): ChangeConfig {
+  const { connections, onAppliedEverywhere } = deps;
+  const announce = announceConfig(deps);
   return async (workspaceId, work, options = {}) => {
     const { result, instanceVersion } = await connections.transaction(async (tx) => {
       const { version, instanceVersion } = await bumpConfig(tx, workspaceId);
       return { result: await work(tx, version), instanceVersion };
     });
-    // Committed: whoever misses the call sees the version with its next heartbeat.
+    await announce(workspaceId);
+    if (options.everywhere) await onAppliedEverywhere?.(instanceVersion);
+    return result;
+  };
+}
+
+/** Applies a change that has been committed, here and elsewhere. */
+export function announceConfig({
+  connections,
+  logger,
+  onChanged,
+}: Pick<ConfigChangesDeps, "connections" | "logger" | "onChanged">): (
+  workspaceId: string,
+) => Promise<void> {
+  return async (workspaceId) => {
+    // Whoever misses the call sees the version with its next heartbeat.
     await notifyConfig(connections.pool, workspaceId).catch((error: unknown) => {
       logger.warn({ err: error }, "could not tell other processes of a change");
     });
     await onChanged(workspaceId);
-    if (options.everywhere) await onAppliedEverywhere?.(instanceVersion);
-    return result;
   };
 }
 
@@ -54,7 +64,7 @@ export function createConfigChanges({
  * and before those that the change itself touches, so that changes wait in line and never for each
  * other.
  */
-async function bumpConfig(
+export async function bumpConfig(
   tx: Tx,
   workspaceId: string,
 ): Promise<{ version: number; instanceVersion: number }> {

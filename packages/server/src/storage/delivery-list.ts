@@ -1,4 +1,5 @@
 import type { Queryable } from "../core/recording.ts";
+import { isOwed } from "./behind.ts";
 import {
   type DeliveryKey,
   type DeliveryRow,
@@ -72,7 +73,10 @@ function walkEvents(p: Parameters, page: DeliveryPage): string {
     order by e.id desc, t.endpoint desc limit ${p.of(limit, "int")})`;
 }
 
-/** What has a row is found by its index; what has none, in `retry` and above the settled floors. */
+/**
+ * What has a row is found by its index; what has none, in `retry`, above the settled floors, and above
+ * the marks of endpoints that are behind.
+ */
 function gather(p: Parameters, page: DeliveryPage, serials: readonly number[]): string {
   const { state } = page;
   const order = "order by event_id desc, endpoint desc limit";
@@ -86,9 +90,10 @@ function gather(p: Parameters, page: DeliveryPage, serials: readonly number[]): 
       select event_id from a order by event_id desc offset ${limit} - 1 limit 1),
     b as materialized (${withoutRowInRetry(p, page, serials)}),
     c as materialized (${inMemory(p, page, serials)}),
+    o as materialized (${inTheLogAlone(p, page, serials)}),
     k as materialized (select event_id, endpoint from (
-      select event_id, endpoint from a union all select event_id, endpoint from b
-      union all select event_id, endpoint from c) x ${order} ${limit})`;
+      select event_id, endpoint from a union select event_id, endpoint from b
+      union select event_id, endpoint from c union select event_id, endpoint from o) x ${order} ${limit})`;
 }
 
 function withRow(p: Parameters, page: DeliveryPage): string {
@@ -163,6 +168,34 @@ function inMemory(
       where r.event_id = e.id and r.endpoint = t.endpoint limit 1) r on true
     where ${wanted.join(" and ")}
     order by e.id desc, t.endpoint desc limit ${p.of(limit, "int")}`;
+}
+
+/** What endpoints that are behind are owed. */
+function inTheLogAlone(
+  p: Parameters,
+  { workspaceId, before, limit }: DeliveryPage,
+  serials: readonly number[],
+): string {
+  const wanted = [
+    `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
+    "s.serial = any(e.targets)",
+    isOwed("s", { id: "e.id", version: "e.config_version" }),
+    ...below("e.id", "s.serial", before, p),
+    `e.id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
+    "d.found is null and r.found is null",
+  ];
+  return `select o.event_id, o.endpoint from (
+      select serial, behind_from, behind_version, behind_until from endpoint
+      where serial = any(${p.of(serials, "int[]")}) and behind_from is not null) s
+    cross join lateral (
+      select e.id as event_id, s.serial as endpoint from event e
+      left join lateral (select true as found from delivery d
+        where d.event_id = e.id and d.endpoint = s.serial limit 1) d on true
+      left join lateral (select true as found from retry r
+        where r.event_id = e.id and r.endpoint = s.serial limit 1) r on true
+      where ${wanted.join(" and ")}
+      order by e.id desc limit ${p.of(limit, "int")}) o
+    order by o.event_id desc, o.endpoint desc limit ${p.of(limit, "int")}`;
 }
 
 function below(

@@ -25,6 +25,10 @@ export interface DirectoryRow {
   headers: string | null;
   /** The content filter, JSON text. */
   filter: string | null;
+  /** It collects in the log alone. */
+  isBehind: boolean;
+  /** It moves again, and is still owed some of the log. */
+  catchesUp: boolean;
   state: "pending" | "enabled" | "disabled" | "paused";
   disabledBy: "user" | "failures" | "gone" | null;
   secretId: string | null;
@@ -45,6 +49,8 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
         e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering,
         e.rate_limit as "rateLimit", e.headers, e.filter, e.state,
+        coalesce(e.behind_from is not null and e.behind_until is null, false) as "isBehind",
+        coalesce(e.behind_from is not null and e.behind_until is not null, false) as "catchesUp",
         e.disabled_by as "disabledBy", s.id as "secretId", s.sealed, s.stage,
         (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAt", s.resend_on as "resendOn"
       from workspace w

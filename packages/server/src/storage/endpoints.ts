@@ -159,6 +159,7 @@ export async function insertEndpoint(tx: Tx, draft: EndpointDraft): Promise<Endp
         dialect: draft.dialect,
         behind_from: null,
         behind_version: null,
+        behind_until: null,
         created_at: new Date(draft.createdAt),
       })
       .returning(columns),

@@ -93,7 +93,8 @@ export async function enterLanes(
 /**
  * Sees to it that what comes first in each of these lanes is its head, due now, and that lanes in
  * which nothing waits are gone. The lanes are locked by a statement before. Answers the endpoints of
- * new heads.
+ * new heads. Of an endpoint that is behind only what its mark has passed may be a head: something
+ * that comes before the rest may still be in the log.
  */
 export async function promote(
   tx: Queryable,
@@ -106,18 +107,21 @@ export async function promote(
     text: `with k as materialized (
         select distinct endpoint, conversation_id from unnest($1::int[], $2::uuid[]) as k (endpoint, conversation_id)),
       f as materialized (
-        select l.endpoint, l.conversation_id, l.head_event_id, r.event_id, r.seq
+        select l.endpoint, l.conversation_id, l.head_event_id, r.event_id, r.seq,
+          p.behind_from is null or r.event_id <= p.behind_from or r.event_id = l.head_event_id as may_go
         from k join lane l on l.endpoint = k.endpoint and l.conversation_id = k.conversation_id
+        left join endpoint p on p.serial = k.endpoint
         left join lateral (select event_id, seq from retry r
           where r.endpoint = l.endpoint and r.conversation_id = l.conversation_id
           order by r.seq limit 1) r on true),
       x as (delete from lane l using f
         where f.event_id is null and l.endpoint = f.endpoint and l.conversation_id = f.conversation_id),
-      h as (update lane l set head_event_id = f.event_id, head_seq = f.seq from f
+      h as (update lane l set head_event_id = case when may_go then f.event_id end,
+          head_seq = case when may_go then f.seq end from f
         where f.event_id is distinct from f.head_event_id and f.event_id is not null
           and l.endpoint = f.endpoint and l.conversation_id = f.conversation_id),
       u as (update retry r set next_at = to_timestamp($3::float8 / 1000) from f
-        where r.event_id = f.event_id and r.endpoint = f.endpoint and r.next_at = 'infinity'
+        where f.may_go and r.event_id = f.event_id and r.endpoint = f.endpoint and r.next_at = 'infinity'
         returning r.endpoint)
       select distinct endpoint from u`,
     values: [...columnsOf(lanes), now],

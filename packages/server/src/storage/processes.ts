@@ -1,4 +1,5 @@
 import type { Queryable } from "../core/recording.ts";
+import { isOwed } from "./behind.ts";
 
 export type Role = "all" | "api" | "worker";
 
@@ -43,6 +44,8 @@ export async function beat(
     insertFloor: string;
     settledFloor: string;
     configVersion: number;
+    /** Nothing is under way here any more that began before this version was applied. */
+    passedVersion: number;
     at: number;
   },
 ): Promise<Beat | null> {
@@ -50,11 +53,18 @@ export async function beat(
     name: "beat",
     text: `update process set heartbeat = heartbeat + 1, heartbeat_at = to_timestamp($5::float8 / 1000),
         insert_floor = greatest(insert_floor, $2::uuid), settled_floor = greatest(settled_floor, $3::uuid),
-        config_version = greatest(config_version, $4)
+        config_version = greatest(config_version, $4), passed_version = greatest(passed_version, $6)
       where id = $1 and state = 'living'
       returning (select config_version from instance)::float8 as "configVersion",
         (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs"`,
-    values: [entry.id, entry.insertFloor, entry.settledFloor, entry.configVersion, entry.at],
+    values: [
+      entry.id,
+      entry.insertFloor,
+      entry.settledFloor,
+      entry.configVersion,
+      entry.at,
+      entry.passedVersion,
+    ],
   });
   return rows[0] ?? null;
 }
@@ -94,7 +104,8 @@ export async function declareDead(tx: Queryable, id: number, heartbeat: number):
  * Takes over what a dead process carried: what it accepted and never settled goes to `retry`, its
  * leases are freed. Any process may finish what another began. Runs in a transaction; returns how
  * many deliveries were taken over, or null when somebody else has done it. What keeps the order of a
- * conversation is in `retry` since it was accepted, so that nothing that is put there now does.
+ * conversation is in `retry` since it was accepted, so that nothing that is put there now does; what
+ * an endpoint is owed that is behind stays in the log.
  */
 export async function recoverProcess(
   tx: Queryable,
@@ -109,12 +120,14 @@ export async function recoverProcess(
   if (floor === undefined) return null;
   const orphans = await tx.query({
     text: `with ev as materialized (
-        select id, workspace_id, targets from event where id > $2 and owner = $1)
+        select id, workspace_id, config_version, targets from event where id > $2 and owner = $1)
       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
       select ev.id, t.endpoint, ev.workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1
       from ev cross join lateral unnest(ev.targets) as t (endpoint)
+      left join endpoint p on p.serial = t.endpoint
       where not exists (select 1 from delivery d
-        where d.event_id > $2 and d.event_id = ev.id and d.endpoint = t.endpoint)
+          where d.event_id > $2 and d.event_id = ev.id and d.endpoint = t.endpoint)
+        and ${isOwed("p", { id: "ev.id", version: "ev.config_version" })} is not true
       on conflict do nothing`,
     values: [id, floor, now],
   });

@@ -12,6 +12,9 @@ export interface QueueGauges {
   retryOrphans: number;
   /** How long the delivery that has been due longest has been due, of endpoints that move. */
   oldestDueSeconds: number;
+  /** Endpoints that are owed something of the log, and how old the oldest of it may be. */
+  endpointsBehind: number;
+  behindSeconds: number;
   outboxQueued: number;
   outboxSending: number;
   outboxInDoubt: number;
@@ -30,6 +33,8 @@ interface Row {
   retryEstimate: number;
   retryOrphans: number;
   oldestDueAt: number | null;
+  endpointsBehind: number;
+  behindFrom: string | null;
   outboxQueued: number;
   outboxSending: number;
   outboxInDoubt: number;
@@ -61,6 +66,9 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
         (select count(*)::int from retry r where r.owner is not null and not exists (
           select from process p where p.id = r.owner and p.state = 'living')) as "retryOrphans",
         (select at from due) as "oldestDueAt",
+        (select count(*)::int from endpoint where behind_from is not null) as "endpointsBehind",
+        (select behind_from from endpoint where behind_from is not null
+          order by behind_from limit 1) as "behindFrom",
         (select count(*)::int from outbox where state = 'queued') as "outboxQueued",
         (select count(*)::int from outbox where state = 'sending') as "outboxSending",
         (select count(*)::int from outbox where state = 'in_doubt') as "outboxInDoubt",
@@ -81,6 +89,8 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
     retryRows: retryRows > COUNTED ? Math.max(retryRows, row.retryEstimate) : retryRows,
     retryOrphans: row.retryOrphans,
     oldestDueSeconds: secondsSince(row.oldestDueAt, now),
+    endpointsBehind: row.endpointsBehind,
+    behindSeconds: secondsSince(timeOf(row.behindFrom), now),
     ...{ outboxQueued, outboxSending, outboxInDoubt },
     outboxOldestDueSeconds: secondsSince(row.outboxDueAt, now),
     insertFloorAgeSeconds: secondsSince(timeOf(row.insertFloor), now),

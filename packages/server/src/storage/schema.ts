@@ -251,6 +251,7 @@ interface EndpointTable {
   disabled_by: "user" | "failures" | "gone" | null;
   behind_from: string | null;
   behind_version: number | null;
+  behind_until: number | null;
   created_at: Instant;
   updated_at: Instant;
   deleted_at: MaybeInstant;
@@ -349,6 +350,7 @@ interface ProcessTable {
   insert_floor: string;
   settled_floor: string;
   config_version: Generated<number>;
+  passed_version: Generated<number>;
   started_at: Instant;
   heartbeat_at: Instant;
 }

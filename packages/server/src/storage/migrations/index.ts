@@ -6,6 +6,7 @@ import { up as plans } from "./0005-plans.ts";
 import { up as ledger } from "./0006-ledger.ts";
 import { up as endpointHealth } from "./0007-endpoint-health.ts";
 import { up as smsReconciliation } from "./0008-sms-reconciliation.ts";
+import { up as behind } from "./0009-behind.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -17,4 +18,5 @@ export const migrations: Record<string, string> = {
   "0006-ledger": ledger,
   "0007-endpoint-health": endpointHealth,
   "0008-sms-reconciliation": smsReconciliation,
+  "0009-behind": behind,
 };
