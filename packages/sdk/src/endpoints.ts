@@ -21,11 +21,31 @@ export interface EndpointFields {
   ordering?: "parallel" | "conversation";
   /** Requests a second. */
   rate_limit?: number | null;
+  /** Of your own. Values are shown as `***`, which keeps one when it is given back. */
   headers?: Readonly<Record<string, string>>;
   filter?: Readonly<Record<string, unknown>> | null;
-  auth?: Readonly<Record<string, unknown>> | null;
+  auth?: EndpointAuth | null;
   metadata?: Readonly<Record<string, string>>;
 }
+
+/** How Curlew authenticates to an endpoint. Secrets are never shown again. */
+export type EndpointAuth = (
+  | { type: "basic"; username: string; password: string }
+  | { type: "bearer"; token: string }
+  | {
+      type: "oauth2";
+      token_url: string;
+      client_id: string;
+      client_secret: string;
+      scope?: string;
+      audience?: string;
+      client_auth?: "basic" | "body";
+    }
+  | { type: "client_certificate" }
+) & {
+  /** In PEM; with any of them, and required with the last one. */
+  client_certificate?: { certificate: string; private_key: string };
+};
 
 export interface EndpointDraft extends EndpointFields {
   dialect?: string;
@@ -53,6 +73,8 @@ export interface Endpoint {
   headers: Record<string, string>;
   filter: Record<string, unknown> | null;
   has_auth: boolean;
+  /** What of the authentication is no secret. */
+  auth: ({ type: EndpointAuth["type"] } & Record<string, unknown>) | null;
   metadata: Record<string, string>;
   secrets: EndpointSecret[];
   state: EndpointState;

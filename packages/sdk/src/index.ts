@@ -29,6 +29,7 @@ export type {
 export type { Diagnosis, SignedRequest } from "./doctor.ts";
 export type {
   Endpoint,
+  EndpointAuth,
   EndpointDraft,
   EndpointFields,
   EndpointQuery,

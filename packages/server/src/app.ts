@@ -64,12 +64,13 @@ import { createIds } from "./runtime/ids.ts";
 import { createLogger } from "./runtime/logger.ts";
 import { createMetrics, type Metrics } from "./runtime/metrics.ts";
 import { createProviderClient } from "./runtime/provider-client.ts";
+import { readProxy } from "./runtime/proxy-connector.ts";
 import { createTimerWheel } from "./runtime/timer-wheel.ts";
 import { createVault, type Vault } from "./runtime/vault.ts";
 import { createWebhookClient } from "./runtime/webhook-client.ts";
 import { credentialsPlace } from "./storage/channels.ts";
 import { announceConfig, createConfigChanges } from "./storage/config-changes.ts";
-import { secretPlace } from "./storage/endpoints.ts";
+import { authPlace, headersPlace, secretPlace } from "./storage/endpoints.ts";
 import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
 import { rollUp } from "./storage/tally.ts";
@@ -144,7 +145,10 @@ async function build(ground: Ground): Promise<App> {
   wheel.start();
   closing.add(() => wheel.stop());
   const guard = createGuard({ allow: parseAllowTargets(config.allowTargets) });
-  const webhooks = createWebhookClient({ clock, wheel, guard });
+  const webhooks = createWebhookClient({
+    ...{ clock, wheel, guard },
+    proxy: config.egressProxy && readProxy(config.egressProxy.reveal()),
+  });
   closing.add(() => webhooks.close());
   const providers = createProviderClient({ clock, wheel });
   closing.add(() => providers.close());
@@ -175,6 +179,8 @@ async function build(ground: Ground): Promise<App> {
     random: chance,
     openTarget: (key, o) => webhooks.open(key, o),
     openSecret: (sealed, secretId) => vault.open(sealed, secretPlace(secretId)),
+    openColumn: (sealed, column, id) =>
+      vault.open(sealed, column === "auth" ? authPlace(id) : headersPlace(id)),
     onDatabaseTime: (databaseMs, roundTripMs) => clock.sync(databaseMs, roundTripMs),
     onConfig: (workspaceId) => authenticator.invalidate(workspaceId ?? undefined),
     onDisableAsked: (endpoint, control) => void warden.asked(endpoint, control),

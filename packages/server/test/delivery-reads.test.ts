@@ -228,9 +228,14 @@ describe("deliveries in every state", () => {
 describe("one delivery", () => {
   test("shows each request, what came back, and the last request with its signature masked", async () => {
     const { url, id } = await town.endpoint({ schedule: [5] });
-    await town.change("update endpoint set headers = $1", [
-      JSON.stringify({ "x-team": "blue", "x-api-key": "canary" }),
-    ]);
+    await town.change(
+      "update endpoint set headers = $1, header_names = '{x-team}', auth = $2, auth_shown = $3",
+      [
+        JSON.stringify({ "x-team": "canary" }),
+        JSON.stringify({ type: "bearer", token: "canary" }),
+        JSON.stringify({ type: "bearer" }),
+      ],
+    );
     let refusals = 1;
     town.answers.set(url, () =>
       refusals-- > 0
@@ -262,8 +267,10 @@ describe("one delivery", () => {
     expect(body.request.headers).toEqual({
       ...sent?.headers,
       "webhook-signature": "***",
-      "x-api-key": "***",
+      "x-team": "***",
+      authorization: "***",
     });
+    expect(sent?.headers).toMatchObject({ "x-team": "canary", authorization: "Bearer canary" });
     expect(JSON.stringify(body)).not.toContain("canary");
   });
 

@@ -53,6 +53,7 @@ describe("a new endpoint", () => {
       headers: {},
       filter: null,
       has_auth: false,
+      auth: null,
       metadata: {},
       secrets: [
         {
@@ -114,8 +115,9 @@ describe("a new endpoint", () => {
     expect(made).toMatchObject({
       ...told,
       channels: ["whatsapp", channel],
-      headers: { "x-tenant": "42" },
+      headers: { "x-tenant": "***" },
       has_auth: true,
+      auth: { type: "bearer" },
       state: "disabled",
     });
     const rows = await query("select * from endpoint where id = $1", parseId("ep", made.id));

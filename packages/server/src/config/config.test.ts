@@ -17,6 +17,7 @@ describe("an empty environment", () => {
       masterKeys: [],
       adminKey: null,
       allowTargets: [],
+      egressProxy: null,
       retentionDays: 90,
       disableAfterDays: 5,
       logLevel: "info",

@@ -21,6 +21,8 @@ export interface Config {
   /** Null: made at the first start. */
   adminKey: Secret | null;
   allowTargets: readonly string[];
+  /** The proxy that webhooks go through; null: straight. */
+  egressProxy: Secret | null;
   retentionDays: number;
   /** Days without one success after which a native endpoint is disabled; 0 for never. */
   disableAfterDays: number;
@@ -95,6 +97,10 @@ const Environment = z.object({
       }
     })
     .default([]),
+  CURLEW_EGRESS_PROXY: z
+    .url({ protocol: /^https?$/, error: "is not a URL that begins with http:// or https://" })
+    .transform((text) => new Secret(text))
+    .optional(),
   CURLEW_RETENTION_DAYS: wholeNumber(1, 3650).default(90),
   CURLEW_DISABLE_AFTER_DAYS: wholeNumber(0, 365).default(5),
   CURLEW_LOG_LEVEL: z
@@ -153,6 +159,7 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     masterKeys: env.CURLEW_MASTER_KEY,
     adminKey: env.CURLEW_ADMIN_KEY ?? null,
     allowTargets: env.CURLEW_ALLOW_TARGETS,
+    egressProxy: env.CURLEW_EGRESS_PROXY ?? null,
     retentionDays: env.CURLEW_RETENTION_DAYS,
     disableAfterDays: env.CURLEW_DISABLE_AFTER_DAYS,
     logLevel: env.CURLEW_LOG_LEVEL,

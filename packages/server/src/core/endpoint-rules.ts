@@ -16,8 +16,10 @@ export const ENDPOINT_LIMITS = {
   metadataEntries: 50,
   metadataNameLength: 40,
   metadataValueLength: 500,
-  /** Of `filter` and of `auth`, as JSON. */
+  /** Of `filter`, as JSON. */
   objectLength: 4096,
+  /** Of a certificate chain or a key, in PEM. */
+  pemLength: 32_768,
 } as const;
 
 /** What HTTP, the dialects or a hop on the way set themselves. */
@@ -35,7 +37,7 @@ const TAKEN = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const TAKEN_PREFIX = /^(webhook-|proxy-|sec-)/;
+const TAKEN_PREFIX = /^(webhook-|proxy-|sec-|x-(chatgenius|chatmefy|dmtolead|genesy|webhook)-)/;
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const VALUE = /^[\x20-\x7e]*$/;
 

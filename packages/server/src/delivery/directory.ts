@@ -1,3 +1,9 @@
+import {
+  authorization,
+  type ClientCertificate,
+  type ClientCredentials,
+  type EndpointAuth,
+} from "../core/endpoint-auth.ts";
 import { compileFilter, type Matcher } from "../core/event-filter.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
@@ -36,13 +42,23 @@ export interface EndpointView {
   isBehind: boolean;
   /** It is still owed some of the log: what keeps its order waits for that. */
   catchesUp: boolean;
+  /** Its own, and what authenticates us where that is the same for each request. */
   headers: Readonly<Record<string, string>>;
+  /** What else authenticates us: it belongs to the connection. */
+  access: EndpointAccess | null;
+  /** Requests of another key must not share a connection with these. */
+  connectionKey: string;
   /** The one that signs comes first, then those that retire, the newest first. */
   secrets: readonly LiveSecret[];
   /** New events are collected for it. */
   collects: boolean;
   /** Attempts are made now. */
   moves: boolean;
+}
+
+export interface EndpointAccess {
+  clientCertificate?: ClientCertificate | undefined;
+  oauth2?: ClientCredentials | undefined;
 }
 
 export interface LiveSecret extends SigningSecret {
@@ -66,6 +82,8 @@ export interface DirectoryDeps {
   logger: Logger;
   /** Opens a sealed endpoint secret. */
   openSecret(sealed: string, secretId: string): string;
+  /** Opens a sealed column of an endpoint. */
+  openColumn(sealed: string, column: "headers" | "auth", endpointId: string): string;
 }
 
 /** What this process knows of workspaces and their endpoints; loaded when asked for, kept current. */
@@ -160,7 +178,9 @@ export class Directory {
       if (row.id === null) continue;
       let view = endpoints.get(row.serial);
       if (!view) {
-        view = endpointView(row, row.id, this.#matcher(row));
+        const sending = this.#sending(row, row.id);
+        view = endpointView(row, row.id, this.#matcher(row), sending ?? PLAIN);
+        view.moves &&= sending !== null;
         endpoints.set(row.serial, view);
         this.#owners.set(row.serial, row.workspaceId);
       }
@@ -184,6 +204,24 @@ export class Directory {
     return null;
   }
 
+  /** What requests carry of an endpoint's own; null when it cannot be opened. */
+  #sending({ headers, auth }: DirectoryRow, id: string): Sending | null {
+    if (headers === null && auth === null) return PLAIN;
+    const open = (sealed: string | null, column: "headers" | "auth") =>
+      sealed === null || sealed.startsWith("{")
+        ? sealed
+        : this.#deps.openColumn(sealed, column, id);
+    try {
+      return sendingOf(open(headers, "headers"), open(auth, "auth"), auth);
+    } catch (error) {
+      this.#deps.logger.error(
+        { endpoint: id, error },
+        "headers or authentication cannot be opened with any of the master keys; the endpoint stands still",
+      );
+      return null;
+    }
+  }
+
   #openSecret(row: DirectoryRow): LiveSecret | null {
     if (row.secretId === null || row.sealed === null || row.stage === "staged") return null;
     try {
@@ -200,7 +238,33 @@ export class Directory {
   }
 }
 
-function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): EndpointView {
+type Sending = Pick<EndpointView, "headers" | "access"> & { accessKey: string };
+
+const PLAIN: Sending = { headers: {}, access: null, accessKey: "" };
+
+/** From JSON that our own API has checked. */
+function sendingOf(headers: string | null, text: string | null, sealed: string | null): Sending {
+  const own = headers === null ? {} : readHeaders(headers);
+  if (text === null) return { ...PLAIN, headers: own };
+  const auth = JSON.parse(text) as EndpointAuth; // as the API's schema let it in
+  const header = authorization(auth);
+  const clientCertificate = auth.client_certificate;
+  const oauth2 = auth.type === "oauth2" ? auth : undefined;
+  const isOfConnection = clientCertificate !== undefined || oauth2 !== undefined;
+  return {
+    headers: header === null ? own : { ...own, authorization: header },
+    access: isOfConnection ? { clientCertificate, oauth2 } : null,
+    // The end of a sealed text is another one each time it is sealed.
+    accessKey: isOfConnection && sealed !== null ? sealed.slice(-32) : "",
+  };
+}
+
+function endpointView(
+  row: DirectoryRow,
+  id: string,
+  matches: Matcher | null,
+  { headers, access, accessKey }: Sending,
+): EndpointView {
   const dialect = getDialect(row.dialect);
   const speech = readSpeech(dialect, row);
   return {
@@ -228,7 +292,9 @@ function endpointView(row: DirectoryRow, id: string, matches: Matcher | null): E
     rateLimit: row.rateLimit,
     isBehind: row.isBehind,
     catchesUp: row.catchesUp,
-    headers: row.headers === null ? {} : readHeaders(row.headers),
+    headers,
+    access,
+    connectionKey: accessKey === "" ? row.url : `${accessKey} ${row.url}`,
     secrets: [],
     collects:
       row.state === "enabled" ||

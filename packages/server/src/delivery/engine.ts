@@ -39,6 +39,8 @@ export interface EngineDeps {
   random(): number;
   openTarget: OpenTarget;
   openSecret(sealed: string, secretId: string): string;
+  /** Opens a sealed column of an endpoint. */
+  openColumn(sealed: string, column: "headers" | "auth", endpointId: string): string;
   /** Takes a sample of the database's clock. */
   onDatabaseTime?(databaseMs: number, roundTripMs: number): void;
   /** A workspace's configuration has moved, here or elsewhere; null: anything may have. */
@@ -74,7 +76,12 @@ export class Engine {
     const queue = connections.lane("queue", 3);
     this.#acceptPool = connections.lane("accept", 6, { pipeline: true });
     this.#pools = [control, settle, queue, this.#acceptPool];
-    this.directory = new Directory({ db: queue, logger, openSecret: deps.openSecret });
+    this.directory = new Directory({
+      db: queue,
+      logger,
+      openSecret: deps.openSecret,
+      openColumn: deps.openColumn,
+    });
     this.membership = new Membership({
       control,
       transaction: connections.transaction,

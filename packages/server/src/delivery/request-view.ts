@@ -5,8 +5,6 @@ import { plainSpeech, readSpeech } from "../dialects/speech.ts";
 import type { DeliveryDetail } from "../storage/delivery-reads.ts";
 
 const MASKED = "***";
-/** Names of headers of a customer's own whose values are likely to be secrets. */
-const TELLING = /auth|cookie|key|pass|secret|signature|token/i;
 
 export interface RequestView {
   url: string;
@@ -36,7 +34,7 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
     last.signedBy === null
       ? dialect.headers({ ...letter, secrets: [] })
       : maskedHeaders(dialect, letter);
-  return { url: delivery.url, headers: { ...ownHeaders(delivery.headers), ...headers }, body };
+  return { url: delivery.url, headers: { ...ownHeaders(delivery), ...headers }, body };
 }
 
 function plainBody(dialect: Dialect, { payload, renderer }: DeliveryDetail): string {
@@ -59,10 +57,13 @@ function maskedHeaders(dialect: Dialect, letter: Omit<Letter, "secrets">): Recor
   );
 }
 
-function ownHeaders(text: string | null): Record<string, string> {
-  if (text === null) return {};
-  const entries = Object.entries(JSON.parse(text));
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, TELLING.test(name) ? MASKED : String(value)]),
-  );
+/** Headers of a customer's own may hold secrets, and what authenticates us is one. */
+function ownHeaders({ headerNames, authShown }: DeliveryDetail): Record<string, string> {
+  const names = [...(headerNames ?? []), ...(authShown === null ? [] : authHeader(authShown))];
+  return Object.fromEntries(names.map((name) => [name, MASKED]));
+}
+
+function authHeader(shown: string): string[] {
+  const { type } = JSON.parse(shown) as { type?: string }; // a column of ours
+  return type === "client_certificate" ? [] : ["authorization"];
 }

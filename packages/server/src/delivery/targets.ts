@@ -1,5 +1,5 @@
 import type { PostResult } from "./attempt.ts";
-import type { EndpointView } from "./directory.ts";
+import type { EndpointAccess, EndpointView } from "./directory.ts";
 import { MOST_SLOTS_AN_ENDPOINT } from "./lane.ts";
 
 /** Connections that nothing has used for so long are closed. */
@@ -15,9 +15,12 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export type OpenTarget = (key: string, options: { url: string; maxConnections: number }) => Target;
+export type OpenTarget = (
+  key: string,
+  options: { url: string; maxConnections: number } & EndpointAccess,
+) => Target;
 
-/** One pool of connections an endpoint; another URL is another pool. */
+/** One pool of connections an endpoint; another URL, certificate or token is another pool. */
 export class Targets {
   readonly #open: OpenTarget;
   readonly #clock: { monotonic(): number };
@@ -31,16 +34,17 @@ export class Targets {
   of(endpoint: EndpointView): Target {
     const now = this.#clock.monotonic();
     const known = this.#targets.get(endpoint.serial);
-    if (known?.key === endpoint.url) {
+    if (known?.key === endpoint.connectionKey) {
       known.usedAt = now;
       return known.target;
     }
     if (known) void known.target.close();
-    const target = this.#open(`${endpoint.serial} ${endpoint.url}`, {
+    const target = this.#open(`${endpoint.serial} ${endpoint.connectionKey}`, {
+      ...endpoint.access,
       url: endpoint.url,
       maxConnections: MOST_SLOTS_AN_ENDPOINT,
     });
-    this.#targets.set(endpoint.serial, { key: endpoint.url, target, usedAt: now });
+    this.#targets.set(endpoint.serial, { key: endpoint.connectionKey, target, usedAt: now });
     return target;
   }
 

@@ -7,6 +7,7 @@ import {
 } from "../core/endpoint-rules.ts";
 import { compileFilter } from "../core/event-filter.ts";
 import { idSchema } from "./api.ts";
+import { AuthBody } from "./endpoint-auth.ts";
 
 const tag = z.string().min(1).max(64);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIMITS.filterEntries);
@@ -100,9 +101,12 @@ const changeable = {
     .max(LIMITS.rate)
     .nullable()
     .openapi({ description: "Requests a second" }),
-  headers,
+  headers: headers.openapi({
+    description:
+      "Headers of your own. Their values are never shown again; `***`, given back, keeps a value",
+  }),
   filter: filter.nullable(),
-  auth: smallObject.nullable(),
+  auth: AuthBody.nullable(),
   metadata,
 };
 

@@ -8,8 +8,9 @@ import { optionProblem } from "../dialects/options.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { existingChannels } from "../storage/channels.ts";
 import type { Tx } from "../storage/connections.ts";
-import { authPlace, type EndpointDraft } from "../storage/endpoints.ts";
+import type { Endpoint, EndpointDraft } from "../storage/endpoints.ts";
 import { fieldRefused } from "./api.ts";
+import { sealAuth, sealHeaders } from "./endpoint-auth.ts";
 import type { EndpointChange } from "./endpoint-body.ts";
 import type { OfferedDialect } from "./endpoint-view.ts";
 import { ownerOf, requireAccounts } from "./resource.ts";
@@ -17,9 +18,16 @@ import { ownerOf, requireAccounts } from "./resource.ts";
 /** The columns that a body sets, once all that it refers to was found. */
 export async function columnsOf(
   tx: Tx,
-  o: { vault: Vault; principal: Principal; id: string; body: EndpointChange },
+  o: {
+    vault: Vault;
+    principal: Principal;
+    id: string;
+    body: EndpointChange;
+    /** The endpoint as it was; null for a new one. */
+    before: Endpoint | null;
+  },
 ): Promise<Partial<EndpointDraft>> {
-  const { vault, principal, id, body } = o;
+  const { vault, principal, id, body, before } = o;
   const { account_ids: accountIds, channels } = body;
   if (accountIds) {
     await requireAccounts(tx, principal, accountIds, (i) => `/account_ids/${i}`);
@@ -27,6 +35,8 @@ export async function columnsOf(
   const { kinds, ids } = splitChannels(channels ?? []);
   await requireChannels(tx, principal, ids);
   return present({
+    ...(body.headers && sealHeaders(vault, id, body.headers, before?.headers ?? null)),
+    ...(body.auth !== undefined && sealAuth(vault, id, body.auth)),
     name: body.name,
     description: body.description,
     url: body.url,
@@ -41,9 +51,7 @@ export async function columnsOf(
     timeoutMs: body.timeout_ms,
     ordering: body.ordering,
     rateLimit: body.rate_limit,
-    headers: body.headers && JSON.stringify(body.headers),
     filter: body.filter && JSON.stringify(body.filter),
-    auth: body.auth && vault.seal(JSON.stringify(body.auth), authPlace(id)),
     metadata: body.metadata && JSON.stringify(body.metadata),
   });
 }
@@ -51,12 +59,12 @@ export async function columnsOf(
 /** What the address guard says of a URL; `detail` names the setting that would allow it. */
 export type UrlVerdict = { ok: true } | { ok: false; rule: string; detail: string };
 
-export function requireReachable(verdict: UrlVerdict): void {
+export function requireReachable(verdict: UrlVerdict, pointer = "/url"): void {
   if (verdict.ok) return;
   const { rule, detail } = verdict;
   const setting = /CURLEW_\w+/.exec(detail)?.[0] ?? null;
-  throw new CurlewError("address_refused", `/url: ${detail}`, {
-    errors: [{ pointer: "/url", detail }],
+  throw new CurlewError("address_refused", `${pointer}: ${detail}`, {
+    errors: [{ pointer, detail }],
     extra: { rule, setting },
   });
 }

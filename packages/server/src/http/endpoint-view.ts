@@ -7,6 +7,7 @@ import { readSpeech } from "../dialects/speech.ts";
 import { type EndpointSecret, listSecrets } from "../storage/endpoint-secrets.ts";
 import type { Endpoint } from "../storage/endpoints.ts";
 import { fieldRefused, showInstant, shownId, shownInstant } from "./api.ts";
+import { hiddenHeaders, ShownAuth } from "./endpoint-auth.ts";
 
 /** What the routes need to know of a dialect that endpoints may be created with. */
 export type OfferedDialect = Pick<
@@ -55,6 +56,7 @@ export const ShownEndpoint = z
     headers: z.record(z.string(), z.string()),
     filter: z.record(z.string(), z.unknown()).nullable(),
     has_auth: z.boolean(),
+    auth: ShownAuth.nullable(),
     metadata: z.record(z.string(), z.string()),
     secrets: z.array(ShownSecret),
     state: z.enum(["pending", "enabled", "disabled", "paused"]),
@@ -134,9 +136,10 @@ function showEndpoint(
     timeout_ms: endpoint.timeoutMs ?? dialect.timeoutMs,
     ordering: endpoint.ordering,
     rate_limit: endpoint.rateLimit,
-    headers: readJson(endpoint.headers) ?? {},
+    headers: hiddenHeaders(endpoint),
     filter: readJson(endpoint.filter),
     has_auth: endpoint.auth !== null,
+    auth: readJson(endpoint.authShown),
     metadata: readJson(endpoint.metadata) ?? {},
     secrets: secrets.map((secret) => showSecret(secret, dialect)),
     state: endpoint.state,

@@ -34,7 +34,7 @@ import {
   requireScope,
   toPage,
 } from "./api.ts";
-import { EndpointBody, EndpointPatch } from "./endpoint-body.ts";
+import { EndpointBody, type EndpointChange, EndpointPatch } from "./endpoint-body.ts";
 import {
   columnsOf,
   requireEventSelectors,
@@ -151,7 +151,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const secret = chooseSecret(dialect, given);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
-    requireReachable(await deps.checkUrl(body.url));
+    await requireUrls(body);
 
     const now = clock.now();
     const id = newId();
@@ -170,7 +170,10 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
       updatedAt: now,
     };
     const endpoint = await changeConfig(principal.workspaceId, async (tx, version) => {
-      const draft = { ...blank, ...(await columnsOf(tx, { vault, principal, id, body })) };
+      const draft = {
+        ...blank,
+        ...(await columnsOf(tx, { vault, principal, id, body, before: null })),
+      };
       await requirePlan(tx, principal, draft, true);
       const inserted = await insertEndpoint(tx, draft);
       if (secret !== null) {
@@ -207,9 +210,9 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const dialect = views.requireDialect((await getEndpoint(db, principal, id)).dialect);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
-    if (body.url !== undefined) requireReachable(await deps.checkUrl(body.url));
+    await requireUrls(body);
     const endpoint = await change(principal, id, async (tx, before) => {
-      const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body })) };
+      const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body, before })) };
       if (body.channels !== undefined) await requirePlan(tx, principal, after, false);
       return after;
     });
@@ -251,6 +254,14 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     return requireEndpointPlan(tx, ownerOf(principal), wish, clock.now());
   }
 
+  /** Every URL that a body names may be reached. */
+  async function requireUrls({ url, auth }: EndpointChange): Promise<void> {
+    if (url !== undefined) requireReachable(await deps.checkUrl(url));
+    if (auth?.type === "oauth2") {
+      requireReachable(await deps.checkUrl(auth.token_url), "/auth/token_url");
+    }
+  }
+
   /** Reads, changes and keeps an endpoint while nobody else changes it. */
   function change(
     principal: Principal,
@@ -288,8 +299,10 @@ const UNSET = {
   ordering: "parallel",
   rateLimit: null,
   headers: null,
+  headerNames: null,
   filter: null,
   auth: null,
+  authShown: null,
   metadata: "{}",
   stateReason: null,
 } satisfies Partial<EndpointDraft>;

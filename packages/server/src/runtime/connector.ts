@@ -24,6 +24,8 @@ export interface ConnectorOptions {
   onConnected?(times: ConnectTimes | null): void;
   /** Certificate authorities in PEM, instead of those that Node trusts. */
   ca?: string | undefined;
+  /** What we show to a receiver that asks who we are, in PEM. */
+  clientCertificate?: { cert: string; key: string } | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface ConnectorOptions {
  * knows how far it came when it fails, and verifies certificates whatever the environment says.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { clock, wheel, timeoutMs, ca, onConnected } = options;
+  const { clock, wheel, timeoutMs, ca, onConnected, clientCertificate } = options;
   const sessions = new Map<string, Buffer>();
 
   return (target, callback) => {
@@ -72,6 +74,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         rejectUnauthorized: true,
         ...(session && { session }),
         ...(ca !== undefined && { ca }),
+        ...clientCertificate,
       })
         .once("connect", () => {
           times.connectMs = lap();

@@ -9,6 +9,8 @@ export type FailureKind =
   | "timeout"
   | "reset"
   | "closed"
+  /** No access token was to be had. */
+  | "auth"
   | "protocol"
   | "other";
 

@@ -1,7 +1,8 @@
 import type { LookupFunction } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../core/clock.ts";
-import { type ConnectTimes, createConnector } from "./connector.ts";
+import { type ConnectorOptions, type ConnectTimes, createConnector } from "./connector.ts";
+import { createProxyConnector, type EgressProxy } from "./proxy-connector.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 
 export interface OutboundPoolOptions {
@@ -14,6 +15,9 @@ export interface OutboundPoolOptions {
   /** How long an unused connection is kept when the other side does not say. */
   keepAliveMs: number;
   ca: string | undefined;
+  clientCertificate?: ConnectorOptions["clientCertificate"];
+  /** Connections are made through it; null or absent: straight. */
+  proxy?: EgressProxy | null;
 }
 
 /** The kept-alive connections to one origin: one request at a time on each, HTTP/1.1. */
@@ -61,7 +65,15 @@ export class OutboundPool {
   }
 
   #open(): Pool {
-    const { clock, wheel, origin, lookup, connectTimeoutMs, ca } = this.#options;
+    const { clock, wheel, origin, lookup, connectTimeoutMs, proxy } = this.#options;
+    const { ca, clientCertificate } = this.#options;
+    const connecting: ConnectorOptions = {
+      ...{ clock, wheel, timeoutMs: connectTimeoutMs, lookup, ca, clientCertificate },
+      // undici writes the request that waits for it, or fails it, before it returns.
+      onConnected: (times) => {
+        this.#connected = times;
+      },
+    };
     return new Pool(origin, {
       connections: this.#options.maxConnections,
       // More would let undici repeat a request of its own accord when a connection breaks.
@@ -70,13 +82,7 @@ export class OutboundPool {
       // The wheel keeps the time.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: createConnector({
-        ...{ clock, wheel, timeoutMs: connectTimeoutMs, lookup, ca },
-        // undici writes the request that waits for it, or fails it, before it returns.
-        onConnected: (times) => {
-          this.#connected = times;
-        },
-      }),
+      connect: proxy ? createProxyConnector(connecting, proxy) : createConnector(connecting),
     });
   }
 }

@@ -1,51 +1,24 @@
+import type { ClientCertificate, ClientCredentials } from "../core/endpoint-auth.ts";
+import { AccessTokens, authorizedTarget } from "./access-tokens.ts";
 import type { Refusal } from "./address-guard.ts";
-import type { ConnectTimes } from "./connector.ts";
 import { type Answer, exchange, type Failed, type Means, type Reader } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import { OutboundPool } from "./outbound-pool.ts";
+import type { EgressProxy } from "./proxy-connector.ts";
 import { storableText } from "./storable-text.ts";
+import type { PostResponse, Target } from "./webhook-target.ts";
 
 const READ_BYTES = 16 * 1024;
 const KEEP_BYTES = 4 * 1024;
 const HEADER_LENGTH = 1024;
 
-export interface PostRequest {
-  /** Path and query; the target's own when absent. */
-  path?: string;
-  /** Names and values in turn, or an object. */
-  headers: Record<string, string> | string[];
-  body: string | Buffer;
-  /** For everything together: waiting for a connection, sending, and reading to the end. */
-  deadlineMs: number;
-  /** Gives the request up: the result is `closed`. */
-  signal?: AbortSignal;
-}
-
-export interface PostResponse {
-  kind: "response";
-  status: number;
-  headers: {
-    retryAfter?: string;
-    deliveryControl?: string;
-    contentType?: string;
-    location?: string;
-  };
-  /** The first 4 KB as text that PostgreSQL takes: valid UTF-8, without NULs. */
-  body: string;
-  /** Since the request was handed in; not rounded. */
-  ms: number;
-  firstByteMs: number;
-  /** What making its connection took; null when it went out on one that was open. */
-  connection: ConnectTimes | null;
-}
-export type PostResult = PostResponse | Failed;
-
-/** The connections to one endpoint. */
-export interface Target {
-  /** Posts once. Never rejects, never follows a redirect, never sends twice. */
-  post(request: PostRequest): Promise<PostResult>;
-  /** Lets what is under way finish; whatever is posted later fails as `closed`. */
-  close(): Promise<void>;
+export interface TargetOptions {
+  url: string;
+  maxConnections: number;
+  /** What we show to a receiver that asks who we are. */
+  clientCertificate?: ClientCertificate | undefined;
+  /** Each request carries an access token, which is fetched with these. */
+  oauth2?: ClientCredentials | undefined;
 }
 
 export interface WebhookClient {
@@ -54,7 +27,7 @@ export interface WebhookClient {
    * must not share connections: the endpoint, its client certificate and its proxy. A URL that
    * the guard refuses opens a target whose posts all fail as `blocked_address`.
    */
-  open(key: string, options: { url: string; maxConnections: number }): Target;
+  open(key: string, options: TargetOptions): Target;
   /** Closes every target that is open. */
   close(): Promise<void>;
 }
@@ -68,13 +41,25 @@ export function createWebhookClient(
     keepAliveMs?: number;
     /** Certificate authorities in PEM, instead of those that Node trusts. */
     ca?: string;
+    /** Every connection is made through it; the guard judges first, and pins the address. */
+    proxy?: EgressProxy | null;
   },
 ): WebhookClient {
-  const { clock, wheel, guard, connectTimeoutMs = 10_000, keepAliveMs = 4_000, ca } = options;
+  const {
+    clock,
+    wheel,
+    guard,
+    connectTimeoutMs = 10_000,
+    keepAliveMs = 4_000,
+    ca,
+    proxy,
+  } = options;
   const means: Means = { clock, wheel };
   const targets = new Map<string, Target>();
 
-  function openTarget(name: string, url: URL, maxConnections: number): Target {
+  function openTarget(name: string, options: TargetOptions, reader: Reader<PostResponse>): Target {
+    const url = new URL(options.url);
+    const { maxConnections, clientCertificate: own } = options;
     const { origin } = url;
     const { lookup } = guard.connection(url.href);
     const pool = new OutboundPool({
@@ -86,11 +71,13 @@ export function createWebhookClient(
       connectTimeoutMs,
       keepAliveMs,
       ca,
+      proxy: proxy ?? null,
+      clientCertificate: own && { cert: own.certificate, key: own.private_key },
     });
     const ownPath = `${url.pathname}${url.search}`;
     const target: Target = {
       post: ({ path = ownPath, headers, body, deadlineMs, signal }) =>
-        exchange(means, pool, { method: "POST", path, headers, body, deadlineMs, signal }, READER),
+        exchange(means, pool, { method: "POST", path, headers, body, deadlineMs, signal }, reader),
       close() {
         if (targets.get(name) === target) targets.delete(name);
         return pool.close();
@@ -99,17 +86,29 @@ export function createWebhookClient(
     return target;
   }
 
+  function open(key: string, o: TargetOptions, reader: Reader<PostResponse>): Target {
+    // With the whole URL: the guard may judge two paths of one origin differently.
+    const name = `${key} ${o.url}`;
+    const known = targets.get(name);
+    if (known) return known;
+    const { verdict } = guard.connection(o.url);
+    if (!verdict.ok) return refusing(verdict);
+    const target = openTarget(name, o, reader);
+    targets.set(name, target);
+    return target;
+  }
+
   return {
-    open(key, { url, maxConnections }) {
-      // With the whole URL: the guard may judge two paths of one origin differently.
-      const name = `${key} ${url}`;
-      const known = targets.get(name);
-      if (known) return known;
-      const { verdict } = guard.connection(url);
-      if (!verdict.ok) return refusing(verdict);
-      const target = openTarget(name, new URL(url), maxConnections);
-      targets.set(name, target);
-      return target;
+    open(key, o) {
+      const target = open(key, o, READER);
+      if (!o.oauth2) return target;
+      const { oauth2: credentials, maxConnections } = o;
+      const tokenUrl = { url: credentials.token_url, maxConnections: Math.min(2, maxConnections) };
+      const tokens = new AccessTokens({
+        ...{ clock, credentials },
+        target: open(`${key} token`, tokenUrl, TOKEN_READER),
+      });
+      return authorizedTarget(target, tokens, clock);
     },
     async close() {
       await Promise.all([...targets.values()].map((each) => each.close()));
@@ -129,20 +128,26 @@ function refusing(verdict: Refusal): Target {
   return { post: () => Promise.resolve(failed), close: () => Promise.resolve() };
 }
 
-const READER: Reader<PostResponse> = {
-  keepBytes: KEEP_BYTES,
-  readBytes: READ_BYTES,
-  cutStands: true,
-  read: ({ status, headers, body, ms, firstByteMs, connection }) => ({
-    kind: "response",
-    status,
-    headers: wanted(headers),
-    body: body.length === 0 ? "" : storableText(body, KEEP_BYTES),
-    ms,
-    firstByteMs,
-    connection,
-  }),
-};
+const READER = readerOf(KEEP_BYTES);
+/** An access token may be long. */
+const TOKEN_READER = readerOf(READ_BYTES);
+
+function readerOf(keepBytes: number): Reader<PostResponse> {
+  return {
+    keepBytes,
+    readBytes: READ_BYTES,
+    cutStands: true,
+    read: ({ status, headers, body, ms, firstByteMs, connection }) => ({
+      kind: "response",
+      status,
+      headers: wanted(headers),
+      body: body.length === 0 ? "" : storableText(body, keepBytes),
+      ms,
+      firstByteMs,
+      connection,
+    }),
+  };
+}
 
 const WANTED = new Map<string, keyof PostResponse["headers"]>([
   ["retry-after", "retryAfter"],

@@ -110,8 +110,9 @@ export interface DeliveryDetail extends DeliveryRow {
   dialectOptions: string;
   customFields: string[];
   shadowDialect: string | null;
-  /** JSON text, or null. */
-  headers: string | null;
+  /** The names of the endpoint's own headers, and what may be shown of its authentication (JSON). */
+  headerNames: string[] | null;
+  authShown: string | null;
 }
 
 /** One delivery that the owner may see; null when there is none. */
@@ -123,7 +124,7 @@ export async function findDelivery(
   const { rows } = await db.query<DeliveryDetail>({
     text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING},
         e.payload, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
-        p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.headers, a.made as "attemptsMade"
+        p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.header_names as "headerNames", p.auth_shown as "authShown", a.made as "attemptsMade"
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}
       cross join lateral (select coalesce(json_agg(json_build_object('n', n, 'round', round,

@@ -30,11 +30,16 @@ export interface Endpoint {
   timeoutMs: number | null;
   ordering: "parallel" | "conversation";
   rateLimit: number | null;
-  /** JSON text, as are `filter` and `metadata`. */
+  /** Sealed JSON; see `headersPlace`. What older versions wrote stands there in clear. */
   headers: string | null;
+  /** Their names, which may be shown; null for headers that stand in clear. */
+  headerNames: string[] | null;
+  /** JSON text, as is `metadata`. */
   filter: string | null;
   /** Sealed JSON; see `authPlace`. */
   auth: string | null;
+  /** What of it may be shown: JSON text. */
+  authShown: string | null;
   metadata: string;
   state: EndpointState;
   stateReason: string | null;
@@ -65,8 +70,10 @@ const columns = [
   "ordering",
   "rate_limit as rateLimit",
   "headers",
+  "header_names as headerNames",
   "filter",
   "auth",
+  "auth_shown as authShown",
   "metadata",
   "state",
   "state_reason as stateReason",
@@ -78,6 +85,11 @@ const columns = [
 /** Where a signing secret is sealed for. */
 export function secretPlace(secretId: string) {
   return { table: "endpoint_secret", row: secretId, column: "sealed" };
+}
+
+/** Where an endpoint's own headers are sealed for. */
+export function headersPlace(endpointId: string) {
+  return { table: "endpoint", row: endpointId, column: "headers" };
 }
 
 /** Where what an endpoint asks of us to authenticate is sealed for. */
@@ -136,8 +148,10 @@ function written(endpoint: EndpointDraft) {
     ordering: endpoint.ordering,
     rate_limit: endpoint.rateLimit,
     headers: endpoint.headers,
+    header_names: endpoint.headerNames,
     filter: endpoint.filter,
     auth: endpoint.auth,
+    auth_shown: endpoint.authShown,
     metadata: endpoint.metadata,
     state: endpoint.state,
     state_reason: endpoint.stateReason,
@@ -237,7 +251,7 @@ export async function holdForTrial(
 /** The row stays for its deliveries; its secrets are gone. */
 export async function deleteEndpoint(tx: Tx, id: string, now: number): Promise<void> {
   await tx.query({
-    text: `update endpoint set deleted_at = $2, updated_at = $2, auth = null where id = $1`,
+    text: `update endpoint set deleted_at = $2, updated_at = $2, auth = null, headers = null where id = $1`,
     values: [id, new Date(now)],
   });
   await tx.query({

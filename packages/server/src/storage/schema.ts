@@ -243,8 +243,10 @@ interface EndpointTable {
   ordering: Generated<"parallel" | "conversation">;
   rate_limit: number | null;
   headers: string | null;
+  header_names: string[] | null;
   filter: string | null;
   auth: string | null;
+  auth_shown: string | null;
   metadata: Generated<string>;
   state: "pending" | "enabled" | "disabled" | "paused";
   state_reason: string | null;

@@ -208,6 +208,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
         role: "all",
         random: () => 0,
         openSecret: (sealed) => sealed,
+        openColumn: (sealed) => sealed,
         openTarget: () => ({
           post: () => Promise.reject(new Error("nobody listens here")),
           close: () => Promise.resolve(),

@@ -101,6 +101,7 @@ export async function openTown(): Promise<Town> {
         role: "all",
         random: () => 0,
         openSecret: (sealed) => sealed,
+        openColumn: (sealed) => sealed,
         openTarget: (_, { url }) => ({
           async post({ headers, body }) {
             const post = { url, headers, body };

@@ -7,6 +7,7 @@ import { up as ledger } from "./0006-ledger.ts";
 import { up as endpointHealth } from "./0007-endpoint-health.ts";
 import { up as smsReconciliation } from "./0008-sms-reconciliation.ts";
 import { up as behind } from "./0009-behind.ts";
+import { up as endpointAuth } from "./0010-endpoint-auth.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -19,4 +20,5 @@ export const migrations: Record<string, string> = {
   "0007-endpoint-health": endpointHealth,
   "0008-sms-reconciliation": smsReconciliation,
   "0009-behind": behind,
+  "0010-endpoint-auth": endpointAuth,
 };
