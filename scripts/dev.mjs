@@ -21,13 +21,15 @@ await main(async () => {
     CURLEW_META_APP_SECRET: APP_SECRET,
     CURLEW_META_VERIFY_TOKEN: VERIFY_TOKEN,
     CURLEW_META_GRAPH_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
+    CURLEW_TWILIO_API_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
     ...process.env,
   };
   const port = env.CURLEW_PORT ?? "8400";
   await requireFree(port, "Choose another with CURLEW_PORT, or stop what listens there.");
   await requireFree(SIMULATOR_PORT, "The simulator needs it: stop what listens there.");
   const webhook = `http://127.0.0.1:${port}/in/meta`;
-  const simulated = ["--port", SIMULATOR_PORT, "--webhook", webhook];
+  const sms = ["--sms-url", `http://127.0.0.1:${port}/in/twilio`];
+  const simulated = ["--port", SIMULATOR_PORT, "--webhook", webhook, ...sms];
   const secrets = ["--app-secret", firstOf(env.CURLEW_META_APP_SECRET)];
   const token = ["--verify-token", env.CURLEW_META_VERIFY_TOKEN];
   const ending = new AbortController();
