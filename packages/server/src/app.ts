@@ -210,6 +210,7 @@ async function build(ground: Ground): Promise<App> {
     http: providers,
     places: { meta: config.meta, twilio: config.twilio, publicUrl: config.publicUrl },
     openCredentials,
+    sends: config.role !== "api",
     processId: () => engine.membership.current.id,
     logger: logger.child({ room: "outbox" }),
     metrics,

@@ -56,7 +56,10 @@ describe("a text message", () => {
       conversation: {
         seq: 2,
         status: "open",
-        window: { free_form_until: new Date(world.clock.now() + 86_400_000).toISOString() },
+        window: {
+          free_form_until: new Date(world.clock.now() + 86_400_000).toISOString(),
+          human_agent_until: null,
+        },
         ticket_ref: null,
       },
       contact: {
@@ -110,7 +113,10 @@ describe("a text message", () => {
     expect(last.contact.name, "a name that came later").toBe("Ada Fold");
     expect(last.conversation).toMatchObject({
       seq: 3,
-      window: { free_form_until: new Date(world.clock.now() + 86_400_000).toISOString() },
+      window: {
+        free_form_until: new Date(world.clock.now() + 86_400_000).toISOString(),
+        human_agent_until: null,
+      },
     });
   });
 

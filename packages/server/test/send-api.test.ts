@@ -79,7 +79,10 @@ describe("sending a text", () => {
       conversation_id: conversation,
       message_id: id,
       provider_message_id: "wamid.1",
-      window: { free_form_until: new Date(office.clock.now() + DAY_MS).toISOString() },
+      window: {
+        free_form_until: new Date(office.clock.now() + DAY_MS).toISOString(),
+        human_agent_until: null,
+      },
       duplicate: false,
     });
     expect(office.texts()).toEqual(["Your order is ready."]);
@@ -337,35 +340,116 @@ describe("a request that cannot be", () => {
       "/ticket_ref",
     ],
     [
-      "media",
-      { to_phone: `+${ADA}`, media: { type: "image", url: "https://a.b/c" } },
-      "unsupported_action",
-      "/media",
-    ],
-    [
-      "a template",
-      { to_phone: `+${ADA}`, template_name: "hello", template_language: "en" },
-      "unsupported_action",
-      "/template_name",
-    ],
-    [
-      "a reaction",
-      { to_phone: `+${ADA}`, reaction: { message_id: "x", emoji: null } },
-      "unsupported_action",
-      "/reaction",
-    ],
-    [
       "malformed media",
       { to_phone: `+${ADA}`, media: { type: "image" } },
       "invalid_request",
       "/media/url",
     ],
-    ["a comment", { comment_id: "1_2", text }, "unsupported_action", "/comment_id"],
     [
-      "a time to send at",
-      { to_phone: `+${ADA}`, text, send_at: "2030-01-01T00:00:00Z" },
+      "two things at once",
+      { to_phone: `+${ADA}`, text, action: "resolve" },
+      "invalid_request",
+      "/action",
+    ],
+    [
+      "a template without its language",
+      { to_phone: `+${ADA}`, template_name: "hello" },
+      "invalid_request",
+      "/template_language",
+    ],
+    [
+      "a template's parameters without a template",
+      { to_phone: `+${ADA}`, text, template_components: [] },
+      "invalid_request",
+      "/template_components",
+    ],
+    [
+      "a comment on a channel that has none",
+      { comment_id: "1_2", text },
+      "channel_missing",
+      undefined,
+    ],
+    [
+      "a comment on WhatsApp",
+      { comment_id: "1_2", platform: "whatsapp", text },
       "unsupported_action",
+      "/comment_id",
+    ],
+    [
+      "a time that is past",
+      { to_phone: `+${ADA}`, text, send_at: "2020-01-01T00:00:00Z" },
+      "invalid_request",
       "/send_at",
+    ],
+    [
+      "a time too far ahead",
+      { to_phone: `+${ADA}`, text, send_at: "2099-01-01T00:00:00Z" },
+      "invalid_request",
+      "/send_at",
+    ],
+    [
+      "software in a person's name",
+      { platform_user_id: ADA, text, tag: "HUMAN_AGENT" },
+      "invalid_request",
+      "/tag",
+    ],
+    [
+      "a retired tag",
+      { platform_user_id: ADA, text, actor: "agent", tag: "ACCOUNT_UPDATE" },
+      "invalid_request",
+      "/tag",
+    ],
+    [
+      "a tag on WhatsApp",
+      { platform_user_id: ADA, text, actor: "agent", tag: "HUMAN_AGENT" },
+      "unsupported_action",
+      "/tag",
+    ],
+    [
+      "a button without an id",
+      {
+        platform_user_id: ADA,
+        interactive: { kind: "buttons", body: "?", actions: [{ title: "A" }] },
+      },
+      "invalid_request",
+      "/interactive/actions/0/id",
+    ],
+    [
+      "too many buttons for WhatsApp",
+      {
+        platform_user_id: ADA,
+        interactive: {
+          kind: "buttons",
+          body: "?",
+          actions: ["a", "b", "c", "d"].map((id) => ({ id, title: id })),
+        },
+      },
+      "invalid_request",
+      "/interactive/actions",
+    ],
+    [
+      "a reaction to nothing",
+      { platform_user_id: ADA, reaction: { message_id: "x", emoji: null } },
+      "invalid_request",
+      "/reaction/message_id",
+    ],
+    [
+      "an end of typing on WhatsApp",
+      { platform_user_id: ADA, typing: "off" },
+      "unsupported_action",
+      "/typing",
+    ],
+    [
+      "nonsense as what is tried instead",
+      { platform_user_id: ADA, text, fallback: [{ media: { type: "image", url: "ftp://a" } }] },
+      "invalid_request",
+      "/fallback/0/media/url",
+    ],
+    [
+      "what no channel takes as what is tried instead",
+      { platform_user_id: ADA, text, fallback: [{ text: "x".repeat(4097) }] },
+      "text_too_long",
+      "/fallback/0/text",
     ],
   ])("is refused in words: %s", async (_, body, code, pointer) => {
     const answer = await send(body);

@@ -64,7 +64,11 @@ function provider(kind: Kind): Provider {
   return found;
 }
 
-async function sent(kind: Kind, letter: Partial<Letter>, token = "EAAB") {
+async function sent(
+  kind: Kind,
+  letter: Partial<Letter>,
+  login: "facebook" | "instagram" = "facebook",
+) {
   const requests: ProviderRequest[] = [];
   const http = {
     request(request: ProviderRequest) {
@@ -79,8 +83,8 @@ async function sent(kind: Kind, letter: Partial<Letter>, token = "EAAB") {
     publicUrl: null,
   };
   const sender = {
-    ...{ kind, externalId: "100", messagingServiceSid: null },
-    credentials: { access_token: new Secret(token) },
+    ...{ kind, externalId: "100", messagingServiceSid: null, wabaId: null, login },
+    credentials: { access_token: new Secret("EAAB") },
   };
   const base = {
     to: TO[kind],
@@ -185,21 +189,21 @@ describe.each(["messenger", "instagram"] as const)("after the window has closed,
 
 describe("a message by Instagram", () => {
   test("goes to the Page with a Page's token", async () => {
-    const { url, body, outcome } = await sent("instagram", {}, "EAAB");
+    const { url, body, outcome } = await sent("instagram", {}, "facebook");
     expect(url).toBe("https://graph.facebook.com/v26.0/me/messages");
     expect(body).toEqual({ recipient: { id: TO.instagram.value }, message: { text: "Hi" } });
     expect(outcome).toMatchObject({ kind: "accepted", providerId: "mid_1" });
   });
 
   test("goes to the account at Instagram's own host with Instagram's own token", async () => {
-    const { url } = await sent("instagram", {}, "IGAAB");
+    const { url } = await sent("instagram", {}, "instagram");
     expect(url).toBe("https://graph.instagram.com/v26.0/100/messages");
   });
 
   test("reacts with love by a Page's token and with any emoji by Instagram's own", async () => {
-    const love = await sent("instagram", { content: reaction("❤️") }, "EAAB");
+    const love = await sent("instagram", { content: reaction("❤️") }, "facebook");
     expect(love.body.payload).toEqual({ message_id: "m_original", reaction: "love" });
-    const other = await sent("instagram", { content: reaction("🎉") }, "IGAAB");
+    const other = await sent("instagram", { content: reaction("🎉") }, "instagram");
     expect(other.body.payload).toEqual({ message_id: "m_original", reaction: "🎉" });
   });
 });

@@ -56,7 +56,7 @@ describe("the objects of a body", () => {
       id: `cnv_${ID}`,
       serial: 345,
       status: "open",
-      window: { free_form_until: "2026-11-22T10:00:00.123Z" },
+      window: { free_form_until: "2026-11-22T10:00:00.123Z", human_agent_until: null },
       ticket_ref: "T-1",
       first_touch: null,
     });

@@ -3,7 +3,7 @@ import type { Content } from "./content.ts";
 import { publicId } from "./ids.ts";
 import type { MessageTraits, Referral } from "./inbound.ts";
 import type { MessageStatus } from "./message-status.ts";
-import { freeFormUntil } from "./window.ts";
+import { freeFormUntil, humanAgentUntil } from "./window.ts";
 
 /**
  * The objects of a body (webhooks and the API's answers alike) made from rows: snake_case, public
@@ -125,13 +125,21 @@ export function channelObject(row: ChannelRow) {
   };
 }
 
+/** How long a conversation's customer may be written to; null for no limit, and for no message yet. */
+export function windowObject(kind: ChannelKind, lastInboundAt: number | null) {
+  return {
+    free_form_until: isoOf(freeFormUntil(kind, lastInboundAt)),
+    human_agent_until: isoOf(humanAgentUntil(kind, lastInboundAt)),
+  };
+}
+
 /** Without `seq`: in an event's body the engine adds the event's own. */
 export function conversationObject(row: ConversationRow, kind: ChannelKind) {
   return {
     id: publicId("cnv", row.id),
     serial: row.serial,
     status: row.status,
-    window: { free_form_until: isoOf(freeFormUntil(kind, row.lastInboundAt)) },
+    window: windowObject(kind, row.lastInboundAt),
     ticket_ref: row.ticketRef,
     first_touch: row.firstTouch == null ? null : parsed<Referral>(row.firstTouch),
   };

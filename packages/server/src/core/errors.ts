@@ -33,6 +33,7 @@ export const ERRORS = {
   recipient_unknown: { status: 422, title: "This recipient is not known on the channel" },
   unsupported_action: { status: 422, title: "The channel cannot do that" },
   text_too_long: { status: 422, title: "The text is too long for the channel" },
+  opted_out: { status: 422, title: "This customer wants no messages" },
   provider_refused: { status: 422, title: "The provider refused the message" },
   not_replayable: { status: 409, title: "This delivery cannot be replayed" },
   endpoint_limit: { status: 403, title: "The plan has no more endpoints" },

@@ -1,4 +1,4 @@
-import type { ChannelKind, CredentialName } from "./channel-kinds.ts";
+import type { ChannelKind, CredentialName, InstagramLogin } from "./channel-kinds.ts";
 import type { IdentityName } from "./inbound.ts";
 import type { Secret } from "./secret.ts";
 
@@ -121,6 +121,10 @@ export interface Sender {
   readonly kind: ChannelKind;
   readonly externalId: string;
   readonly messagingServiceSid: string | null;
+  /** Of WhatsApp, where it was given. */
+  readonly wabaId: string | null;
+  /** Of Instagram. */
+  readonly login: InstagramLogin | null;
   readonly credentials: { readonly [Name in CredentialName]?: Secret };
 }
 

@@ -42,6 +42,7 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   recipient_unknown: "Customers are known on a channel once they have written to it.",
   unsupported_action: "The channel, or this version, does not have it; `detail` says which.",
   text_too_long: "Shorten the text, or send it in parts.",
+  opted_out: "They asked for it on this channel. Wait until they opt in again.",
   provider_refused: "`provider` carries the provider's own code and words.",
   not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",
   endpoint_limit:

@@ -1,17 +1,39 @@
 import { describe, expect, test } from "vitest";
-import { chooseChannel, isNamed, namesOf, platformMeant } from "./send-request.ts";
+import { chooseChannel, isNamed, namesOf, platformMeant, strangerOf } from "./send-request.ts";
 
 describe("whom a request names", () => {
+  const all = ["wa_id", "phone", "bsuid", "psid", "igsid"];
+
   test.each([
-    ["to_phone", "+16505551234", ["wa_id"], ["16505551234"]],
-    ["to_phone", "+5511987654321", ["wa_id"], ["5511987654321", "551187654321"]],
+    ["to_phone", "+16505551234", ["wa_id", "phone"], ["16505551234", "+16505551234"]],
+    [
+      "to_phone",
+      "+5511987654321",
+      ["wa_id", "phone"],
+      ["5511987654321", "+5511987654321", "551187654321"],
+    ],
     ["wa_user_id", "US.13491208655302741918", ["bsuid"], ["US.13491208655302741918"]],
-    ["platform_user_id", "16505551234", ["wa_id"], ["16505551234"]],
-    ["platform_user_id", "+16505551234", ["wa_id"], ["16505551234"]],
-    ["platform_user_id", "551187654321", ["wa_id"], ["551187654321", "5511987654321"]],
-    ["platform_user_id", "US.13491208655302741918", ["bsuid"], ["US.13491208655302741918"]],
+    ["platform_user_id", "16505551234", all, ["16505551234", "+16505551234"]],
+    ["platform_user_id", "+16505551234", all, ["16505551234", "+16505551234"]],
+    [
+      "platform_user_id",
+      "US.13491208655302741918",
+      ["bsuid", "psid", "igsid"],
+      ["US.13491208655302741918"],
+    ],
   ] as const)("%s %s is known as %j %j", (field, text, kinds, values) => {
-    expect(namesOf(field, text)).toEqual({ kinds, values });
+    expect(namesOf(field, text)).toMatchObject({ kinds, values });
+  });
+
+  test.each([
+    ["whatsapp", "to_phone", "+16505551234", { kind: "wa_id", value: "16505551234" }],
+    ["sms", "to_phone", "+16505551234", { kind: "phone", value: "+16505551234" }],
+    ["messenger", "platform_user_id", "240000001", { kind: "psid", value: "240000001" }],
+    ["instagram", "platform_user_id", "170000001", { kind: "igsid", value: "170000001" }],
+    ["messenger", "to_phone", "+16505551234", null],
+    ["whatsapp", "wa_user_id", "US.1", null],
+  ] as const)("a stranger on %s by %s %s is %j", (kind, field, text, name) => {
+    expect(strangerOf(kind, field, text)).toEqual(name);
   });
 
   test("is one person's when kind and value fit", () => {

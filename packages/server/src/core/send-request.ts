@@ -1,6 +1,6 @@
 import type { ChannelKind } from "./channel-kinds.ts";
-import type { IdentityKind } from "./inbound.ts";
-import { isE164, phoneOfWaId, waIdsOf } from "./phone.ts";
+import type { IdentityKind, IdentityName } from "./inbound.ts";
+import { isE164, phoneOfWaId, waIdOf, waIdsOf } from "./phone.ts";
 
 /** The ways to say whom a message is for; where several are given, the first of these leads. */
 export type RecipientField = "conversation_id" | "platform_user_id" | "wa_user_id" | "to_phone";
@@ -8,27 +8,59 @@ export type RecipientField = "conversation_id" | "platform_user_id" | "wa_user_i
 /** Everything that one person may be known by on a channel, given one way to say who it is. */
 export interface Names {
   kinds: readonly IdentityKind[];
+  /** What was said, in each way in which a channel may spell it. */
+  exact: readonly string[];
+  /** The exact ones, then other forms of the same telephone number. */
   values: readonly string[];
 }
+
+const OPAQUE = ["bsuid", "psid", "igsid"] as const;
 
 export function namesOf(field: Exclude<RecipientField, "conversation_id">, text: string): Names {
   switch (field) {
     case "to_phone":
-      return { kinds: ["wa_id"], values: waIdsOf(text) };
+      return phoneNames(text, ["wa_id", "phone"]);
     case "wa_user_id":
-      return { kinds: ["bsuid"], values: [text] };
+      return { kinds: ["bsuid"], exact: [text], values: [text] };
     case "platform_user_id": {
+      // Digits may be a telephone number, or what Messenger or Instagram call somebody.
       const phone = isE164(text) ? text : phoneOfWaId(text);
-      // The provider's own spelling leads; a number is also found under its other forms.
       return phone === null
-        ? { kinds: ["bsuid"], values: [text] }
-        : { kinds: ["wa_id"], values: waIdsOf(phone) };
+        ? { kinds: OPAQUE, exact: [text], values: [text] }
+        : phoneNames(phone, ["wa_id", "phone", ...OPAQUE]);
     }
   }
 }
 
+/** The provider's own spelling leads; a number is also found under its other forms. */
+function phoneNames(e164: string, kinds: readonly IdentityKind[]): Names {
+  const exact = [waIdOf(e164), e164];
+  return { kinds, exact, values: [...new Set([...exact, ...waIdsOf(e164)])] };
+}
+
+/** Somebody whom a channel has never heard of, by the name that it would know them by; null where that cannot be told. */
+export function strangerOf(
+  kind: ChannelKind,
+  field: Exclude<RecipientField, "conversation_id">,
+  text: string,
+): IdentityName | null {
+  const e164 = field === "wa_user_id" ? null : isE164(text) ? text : phoneOfWaId(text);
+  switch (kind) {
+    case "whatsapp":
+      return e164 === null ? null : { kind: "wa_id", value: waIdOf(e164) };
+    case "sms":
+      return e164 === null ? null : { kind: "phone", value: e164 };
+    case "messenger":
+      return field === "platform_user_id" ? { kind: "psid", value: text } : null;
+    case "instagram":
+      return field === "platform_user_id" ? { kind: "igsid", value: text } : null;
+    default:
+      return null;
+  }
+}
+
 export function isNamed(
-  { kinds, values }: Names,
+  { kinds, values }: Pick<Names, "kinds" | "values">,
   identities: readonly { kind: string; value: string }[],
 ): boolean {
   const known: readonly string[] = kinds;

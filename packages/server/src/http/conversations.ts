@@ -52,6 +52,9 @@ const ShownConversation = z
       free_form_until: shownInstant.nullable().openapi({
         description: "Until when free text may be sent; null when the customer has not written",
       }),
+      human_agent_until: shownInstant.nullable().openapi({
+        description: "Until when a person may answer, where people are given longer",
+      }),
     }),
     ticket_ref: z.string().nullable(),
     last_inbound_at: shownInstant.nullable(),

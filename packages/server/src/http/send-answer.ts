@@ -1,19 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS, type ChannelKind } from "../core/channel-kinds.ts";
-import { isoOf } from "../core/envelope.ts";
+import { CHANNEL_KINDS } from "../core/channel-kinds.ts";
+import { isoOf, windowObject } from "../core/envelope.ts";
 import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
 import { MESSAGE_STATUSES } from "../core/message-status.ts";
 import type { SendError } from "../core/send-outcome.ts";
-import { freeFormUntil } from "../core/window.ts";
+import { POLICY_RULES, type PolicyVerdict } from "../core/send-policy.ts";
 import type { Sent } from "../storage/sending.ts";
-import { shownId } from "./api.ts";
+import { shownId, shownInstant } from "./api.ts";
 import type { Destination } from "./send-destination.ts";
 
 export const SendAnswer = z
   .object({
     id: shownId("msg").nullable(),
-    status: z.enum([...MESSAGE_STATUSES, "dry_run"]).openapi({ example: "sent" }),
+    status: z.enum([...MESSAGE_STATUSES, "done", "dry_run"]).openapi({ example: "sent" }),
     platform: z.enum(CHANNEL_KINDS).openapi({ example: "whatsapp" }),
     conversation_id: shownId("cnv").nullable(),
     message_id: shownId("msg").nullable(),
@@ -21,11 +21,21 @@ export const SendAnswer = z
     segments: z.int().optional(),
     quota: z.object({ used: z.int(), limit: z.int().nullable(), unit: z.string() }).optional(),
     window: z.object({
-      free_form_until: z
-        .string()
-        .nullable()
-        .openapi({ format: "date-time", example: "2026-11-22T10:00:00.123Z" }),
+      free_form_until: shownInstant.nullable(),
+      human_agent_until: shownInstant.nullable().openapi({
+        description: "Until when a person may answer, where people are given longer",
+      }),
     }),
+    policy: z
+      .object({
+        allowed: z.boolean(),
+        rule: z.enum(POLICY_RULES),
+        next_allowed_at: shownInstant.nullable().openapi({
+          description: "When it would be allowed; null for now, and where nobody can say",
+        }),
+      })
+      .optional()
+      .openapi({ description: "Of a dry run: what is to be expected, by what is known here" }),
     duplicate: z.boolean().openapi({
       description: "The idempotency key was used before: this is what came of it then",
     }),
@@ -48,39 +58,51 @@ export function showSent(sent: Sent): SendAnswer {
     conversation_id: publicId("cnv", sent.conversationId),
     message_id: id,
     provider_message_id: sent.providerId,
-    window: windowOf(sent.channelKind, sent.lastInboundAt),
+    window: windowObject(sent.channelKind, sent.lastInboundAt),
     duplicate: false,
   };
 }
 
-export function showDryRun({ channel, target, lastInboundAt }: Destination): SendAnswer {
+/** What was done without a message: `sent` where the provider has it, `done` where only we know of it. */
+export function showDone(destination: Destination, status: "sent" | "done"): SendAnswer {
+  return { ...showNoMessage(destination), status };
+}
+
+export function showDryRun(destination: Destination, policy: PolicyVerdict): SendAnswer {
+  const { allowed, rule, allowedFrom } = policy;
+  const shown = { allowed, rule, next_allowed_at: isoOf(allowedFrom) };
+  return { ...showNoMessage(destination), status: "dry_run", policy: shown };
+}
+
+function showNoMessage({ channel, target, lastInboundAt }: Destination) {
   return {
     id: null,
-    status: "dry_run",
     platform: channel.kind,
     conversation_id: target.kind === "conversation" ? publicId("cnv", target.conversationId) : null,
     message_id: null,
     provider_message_id: null,
-    window: windowOf(channel.kind, lastInboundAt),
+    window: windowObject(channel.kind, lastInboundAt),
     duplicate: false,
   };
-}
-
-function windowOf(kind: ChannelKind, lastInboundAt: number | null) {
-  return { free_form_until: isoOf(freeFormUntil(kind, lastInboundAt)) };
 }
 
 /** The provider's refusal in its own words. */
 export function refusalOf({ messageId, conversationId, error }: Sent): CurlewError {
   const said = error === null ? null : (JSON.parse(error) as SendError); // written by the outbox
+  return refusedWith(said, {
+    id: publicId("msg", messageId),
+    message_id: publicId("msg", messageId),
+    conversation_id: publicId("cnv", conversationId),
+  });
+}
+
+export function refusedWith(said: SendError | null, about: Record<string, unknown>): CurlewError {
   const words = [said?.message, said?.details].filter(
     (each) => each !== null && each !== undefined,
   );
   return new CurlewError("provider_refused", words.join(" ") || "The provider refused it.", {
     extra: {
-      id: publicId("msg", messageId),
-      message_id: publicId("msg", messageId),
-      conversation_id: publicId("cnv", conversationId),
+      ...about,
       provider: said && {
         code: said.provider_code,
         message: said.message,

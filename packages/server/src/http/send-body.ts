@@ -1,70 +1,110 @@
 import { z } from "@hono/zod-openapi";
 import { CHANNEL_KINDS } from "../core/channel-kinds.ts";
+import { MEDIA_KINDS } from "../core/outgoing.ts";
 import { isE164 } from "../core/phone.ts";
-import { fieldRefused, idSchema } from "./api.ts";
+import { idSchema } from "./api.ts";
+import { instantSchema } from "./instant.ts";
+import { InteractiveBody } from "./send-interactive.ts";
 
 const MAX_METADATA_LENGTH = 4_096;
+const MAX_COMPONENTS_LENGTH = 65_536;
+const MOST_FALLBACKS = 5;
 
 const id = z.string().trim().min(1).max(256);
-const notYet = "Not in this version: refused with `unsupported_action`.";
+const messageRef = z.union([id, z.int().positive()]);
 
-/** What `POST /v1/send` takes. Members that this version cannot act on are known by their form. */
+const recipient = {
+  conversation_id: z
+    .union([id, z.int().positive()])
+    .optional()
+    .openapi({ description: "`cnv_…` or the conversation's serial" }),
+  platform_user_id: id.optional().openapi({
+    description: "What the platform calls the customer: a PSID, IGSID, `wa_id` or BSUID",
+    example: "16505551234",
+  }),
+  to_phone: z
+    .string()
+    .refine(isE164, "must be a telephone number in E.164: + and 2 to 15 digits, nothing else")
+    .optional()
+    .openapi({
+      description: 'E.164. Alone it means SMS; with `platform: "whatsapp"` WhatsApp',
+      example: "+16505551234",
+    }),
+  wa_user_id: id.optional().openapi({
+    description: "A WhatsApp business-scoped user id (BSUID)",
+    example: "US.13491208655302741918",
+  }),
+  comment_id: id.optional().openapi({
+    description: "Answers a comment in private: Messenger and Instagram, once, within seven days",
+  }),
+  platform: z.enum(CHANNEL_KINDS).optional(),
+  channel_id: idSchema("ch").optional(),
+};
+
+const content = {
+  text: z.string().max(100_000).optional().openapi({ example: "Your order is ready." }),
+  media: z
+    .strictObject({
+      type: z.enum([...MEDIA_KINDS, "file"]).openapi({ description: "`file` is `document`" }),
+      url: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).max(2048),
+      caption: z.string().min(1).max(4096).optional(),
+      filename: z.string().min(1).max(240).optional(),
+    })
+    .optional()
+    .openapi({ description: "The provider fetches the file from its URL" }),
+  template_name: z
+    .string()
+    .regex(/^[a-z0-9_]{1,512}$/, "must be lower-case letters, digits and _")
+    .optional()
+    .openapi({ description: "A WhatsApp template", example: "order_ready" }),
+  template_language: z.string().min(2).max(20).optional().openapi({ example: "en_US" }),
+  template_components: z
+    .array(z.unknown())
+    .max(100)
+    .refine((given) => JSON.stringify(given).length <= MAX_COMPONENTS_LENGTH, {
+      message: `may have ${MAX_COMPONENTS_LENGTH} characters as JSON`,
+    })
+    .optional()
+    .openapi({ description: "Meta's `components`, passed on verbatim" }),
+  interactive: InteractiveBody.optional(),
+};
+
+const manner = {
+  reply_to: messageRef.optional().openapi({
+    description: "`msg_…`, the message's serial or the provider's message id",
+  }),
+  tag: z.enum(["HUMAN_AGENT"]).optional().openapi({
+    description:
+      "Messenger and Instagram, for `actor: agent`: sent as a person's answer also while the window is open",
+  }),
+};
+const actor = z.enum(["bot", "agent"]).openapi({
+  description:
+    "Who speaks: software or a person. A person may answer on Messenger and Instagram for seven days",
+});
+
+/** What is tried instead. What it leaves out is the request's own. */
+const Alternative = z
+  .strictObject({ ...recipient, ...content, ...manner, actor: actor.optional() })
+  .openapi("SendAlternative");
+
+/** What `POST /v1/send` takes. */
 export const SendBody = z
   .strictObject({
-    conversation_id: z
-      .union([id, z.int().positive()])
-      .optional()
-      .openapi({ description: "`cnv_…` or the conversation's serial" }),
-    platform_user_id: id.optional().openapi({
-      description: "What the platform calls the customer: a `wa_id` or a business-scoped user id",
-      example: "16505551234",
-    }),
-    to_phone: z
-      .string()
-      .refine(isE164, "must be a telephone number in E.164: + and 2 to 15 digits, nothing else")
-      .optional()
-      .openapi({
-        description: 'E.164. Alone it means SMS; with `platform: "whatsapp"` WhatsApp',
-        example: "+16505551234",
-      }),
-    wa_user_id: id.optional().openapi({
-      description: "A WhatsApp business-scoped user id (BSUID)",
-      example: "US.13491208655302741918",
-    }),
-    comment_id: id.optional().openapi({ description: notYet }),
-    platform: z.enum(CHANNEL_KINDS).optional(),
-    channel_id: idSchema("ch").optional(),
-    text: z.string().max(100_000).optional().openapi({ example: "Your order is ready." }),
-    media: z
-      .strictObject({
-        type: z.string(),
-        url: z.string(),
-        caption: z.string().optional(),
-        filename: z.string().optional(),
-      })
-      .optional()
-      .openapi({ description: notYet }),
-    template_name: z.string().optional().openapi({ description: notYet }),
-    template_language: z.string().optional().openapi({ description: notYet }),
-    template_components: z.array(z.unknown()).optional().openapi({ description: notYet }),
-    interactive: z.record(z.string(), z.unknown()).optional().openapi({ description: notYet }),
+    ...recipient,
+    ...content,
     reaction: z
-      .strictObject({ message_id: z.string(), emoji: z.string().nullable() })
+      .strictObject({ message_id: messageRef, emoji: z.string().min(1).max(32).nullable() })
       .optional()
-      .openapi({ description: notYet }),
-    typing: z.enum(["on", "off"]).optional().openapi({ description: notYet }),
-    action: z.enum(["resolve", "reopen", "mark_read"]).optional().openapi({ description: notYet }),
-    tag: z.string().optional().openapi({ description: notYet }),
-    send_at: z.string().optional().openapi({ description: notYet }),
-    fallback: z.array(z.unknown()).optional().openapi({ description: notYet }),
-    reply_to: z
-      .union([id, z.int().positive()])
-      .optional()
-      .openapi({ description: "`msg_…`, the message's serial or the provider's message id" }),
-    actor: z
-      .enum(["bot", "agent"])
-      .default("bot")
-      .openapi({ description: "Who speaks: software or a person" }),
+      .openapi({ description: "Null takes the reaction away" }),
+    typing: z.enum(["on", "off"]).optional(),
+    action: z.enum(["resolve", "reopen", "mark_read"]).optional(),
+    ...manner,
+    actor: actor.default("bot"),
+    send_at: instantSchema.optional(),
+    fallback: z.array(Alternative).min(1).max(MOST_FALLBACKS).optional().openapi({
+      description: "What is tried in turn when the message fails, under the same idempotency key",
+    }),
     ticket_ref: z.string().min(1).max(64).optional().openapi({
       description: "What your own system calls this; kept on message and conversation",
     }),
@@ -77,10 +117,9 @@ export const SendBody = z
     idempotency_key: z.string().optional().openapi({
       description: "The same as the header `Idempotency-Key`",
     }),
-    dry_run: z
-      .boolean()
-      .default(false)
-      .openapi({ description: "Checks everything and sends nothing" }),
+    dry_run: z.boolean().default(false).openapi({
+      description: "Checks everything, says what is to be expected, and sends nothing",
+    }),
   })
   .openapi("SendRequest", {
     example: { to_phone: "+16505551234", platform: "whatsapp", text: "Your order is ready." },
@@ -114,38 +153,4 @@ function withoutSender(value: unknown, issues: unknown[]): unknown {
     issues.push({ code: "custom", path: [name], message, input: value });
   }
   return rest;
-}
-
-/** What a message may be besides text; one day this version's successor sends it. */
-const CONTENT = [
-  "text",
-  "media",
-  "template_name",
-  "interactive",
-  "reaction",
-  "typing",
-  "action",
-] as const satisfies (keyof SendBody)[];
-const NOT_YET = [
-  ...CONTENT.filter((name) => name !== "text"),
-  "template_language",
-  "template_components",
-  "comment_id",
-  "tag",
-  "send_at",
-  "fallback",
-] as const satisfies (keyof SendBody)[];
-
-/** The text to send. Refuses what this version cannot do, and a request that says too much or nothing. */
-export function requireText(body: SendBody): string {
-  const unsupported = NOT_YET.find((name) => body[name] !== undefined);
-  if (unsupported !== undefined) {
-    const detail = "this version sends text only; the rest comes later";
-    throw fieldRefused(`/${unsupported}`, detail, "unsupported_action");
-  }
-  if (body.text === undefined) {
-    throw fieldRefused("/text", "there is nothing to send: give a text");
-  }
-  if (body.text.trim() === "") throw fieldRefused("/text", "has no visible character");
-  return body.text;
 }

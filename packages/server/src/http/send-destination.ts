@@ -14,14 +14,15 @@ import {
   namesOf,
   platformMeant,
   type RecipientField,
+  strangerOf,
 } from "../core/send-request.ts";
 import type { SendUnit } from "../outbox/accept-send.ts";
 import type { Owner } from "../storage/accounts.ts";
 import {
   type Correspondent,
+  findCommentChannel,
   findCorrespondent,
   findCorrespondents,
-  findQuotable,
   listSendingChannels,
   type SendingChannel,
 } from "../storage/sending.ts";
@@ -31,16 +32,20 @@ import type { SendBody } from "./send-body.ts";
 /** Where a message goes: a channel, and somebody on it. */
 export interface Destination {
   channel: SendingChannel;
-  target: SendUnit["target"];
   provider: Provider;
+  target: SendUnit["target"];
   to: IdentityName;
   /** Null for somebody who has never written, as far as is known here. */
   lastInboundAt: number | null;
+  isOptedOut: boolean;
+  /** E.164; null where none is known. */
+  phone: string | null;
 }
 
 /** One of the ways in which a request says whom it means, the leading one first. */
 interface Said {
   field: Exclude<RecipientField, "conversation_id">;
+  text: string;
   names: Names;
 }
 
@@ -53,6 +58,9 @@ export async function findDestination(
   const said = recipientsOf(body);
   const channels = await listSendingChannels(db, owner);
   const named = namedChannel(channels, body);
+  if (body.comment_id !== undefined) {
+    return destinationOfComment(db, channels, named, body, body.comment_id, said);
+  }
   if (body.conversation_id !== undefined) {
     const found = await findByConversation(db, owner, body.conversation_id);
     requireAgreement(found, named, body, said);
@@ -60,7 +68,8 @@ export async function findDestination(
   }
   const [leading] = said;
   if (leading === undefined) {
-    const detail = "Say to whom: conversation_id, platform_user_id, wa_user_id or to_phone.";
+    const detail =
+      "Say to whom: conversation_id, platform_user_id, wa_user_id, to_phone or comment_id.";
     throw new CurlewError("recipient_missing", detail);
   }
   const kind = platformMeant({
@@ -73,7 +82,7 @@ export async function findDestination(
   const known = onePerChannel(found, leading.names).filter(({ channel }) =>
     candidates.some(({ id }) => id === channel.id),
   );
-  if (known.length === 0) return strangerAt(candidates, said);
+  if (known.length === 0) return strangerAt(candidates, kind, said);
   const channel = requireChoice(known.map((each) => each.channel));
   const correspondent = known.find((each) => each.channel.id === channel.id);
   if (!correspondent) throw new Error("a channel was chosen that nobody is on");
@@ -85,7 +94,7 @@ function recipientsOf(body: SendBody): Said[] {
   const said: Said[] = [];
   for (const field of ["platform_user_id", "wa_user_id", "to_phone"] as const) {
     const text = body[field];
-    if (text !== undefined) said.push({ field, names: namesOf(field, text) });
+    if (text !== undefined) said.push({ field, text, names: namesOf(field, text) });
   }
   if (body.to_phone !== undefined && !isPossiblePhoneNumber(body.to_phone)) {
     throw fieldRefused("/to_phone", "cannot be a telephone number: its length fits no country");
@@ -123,7 +132,7 @@ function conversationIn(text: string): string | null {
 }
 
 /** A number that dialects print, of which there are no more than an int holds. */
-function serialOf(given: string | number): number | null {
+export function serialOf(given: string | number): number | null {
   const text = String(given);
   if (!/^[1-9]\d{0,9}$/.test(text)) return null;
   const serial = Number(text);
@@ -152,12 +161,8 @@ function candidatesFor(
 }
 
 /** Two people may go by two forms of one number: who goes by the one that was given is meant. */
-function onePerChannel(
-  found: readonly Correspondent[],
-  { kinds, values: [given = ""] }: Names,
-): Correspondent[] {
-  const isExact = ({ identities }: Correspondent) =>
-    isNamed({ kinds, values: [given] }, identities);
+function onePerChannel(found: readonly Correspondent[], { kinds, exact }: Names): Correspondent[] {
+  const isExact = ({ identities }: Correspondent) => isNamed({ kinds, values: exact }, identities);
   const sorted = [...found.filter((each) => !isExact(each)), ...found.filter(isExact)];
   return [...new Map(sorted.map((each) => [each.channel.id, each])).values()];
 }
@@ -200,7 +205,7 @@ function conflict(detail: string): CurlewError {
 }
 
 function destinationOf(found: Correspondent, said: readonly Said[]): Destination {
-  const { channel, conversationId, contactId, lastInboundAt, identities } = found;
+  const { channel, conversationId, contactId, lastInboundAt, isOptedOut, identities } = found;
   const provider = requireProvider(channel.kind);
   const to = nameFor(identities, said);
   if (to === null) {
@@ -212,7 +217,16 @@ function destinationOf(found: Correspondent, said: readonly Said[]): Destination
     target: { kind: "conversation", conversationId, contactId },
     to,
     lastInboundAt,
+    isOptedOut,
+    phone: phoneAmong(identities),
   };
+}
+
+function phoneAmong(identities: readonly IdentityName[]): string | null {
+  const phones = identities.map(({ kind, value }) =>
+    kind === "phone" ? value : kind === "wa_id" ? phoneOfWaId(value) : null,
+  );
+  return phones.find((each) => each !== null) ?? null;
 }
 
 /** The name that was asked for; else the number, which goes first wherever both are known. */
@@ -222,69 +236,82 @@ function nameFor(
 ): IdentityName | null {
   const asked = leading && identities.filter((each) => isNamed(leading.names, [each]));
   const [first] = [...(asked ?? []), ...identities].sort((a, b) => rank(a, asked) - rank(b, asked));
-  return first ?? null;
+  // Who commented is reached by the comment alone, and once: that is asked for by the comment's id.
+  return first === undefined || first.kind === "comment" ? null : first;
 }
 
 function rank(identity: IdentityName, asked: Correspondent["identities"] | undefined): number {
-  return (asked?.includes(identity) ? 0 : 2) + (identity.kind === "wa_id" ? 0 : 1);
+  const kind = identity.kind === "wa_id" ? 0 : identity.kind === "comment" ? 4 : 1;
+  return (asked?.includes(identity) ? 0 : 2) + kind;
 }
 
-/** Somebody whom this channel has not heard of: only a telephone number can be written to. */
-function strangerAt(candidates: readonly SendingChannel[], said: readonly Said[]): Destination {
+/** Somebody whom no channel has heard of: they are known by what the channel would call them. */
+function strangerAt(
+  candidates: readonly SendingChannel[],
+  kind: ChannelKind | null,
+  said: readonly Said[],
+): Destination {
   const [leading, ...others] = said;
-  const identity = leading && strangerOf(leading.names);
-  const e164 = identity && phoneOfWaId(identity.value);
-  if (!leading || !identity || !e164) {
+  const identityOn = (channel: SendingChannel) =>
+    leading ? strangerOf(channel.kind, leading.field, leading.text) : null;
+  // An id that could be anybody's, on any channel, is nobody's until a platform is named.
+  const open = candidates.filter(
+    (each) => identityOn(each) !== null && (kind !== null || each.kind === "whatsapp"),
+  );
+  if (!leading || open.length === 0) {
     const detail = "nobody of this name has written to a channel of yours";
     throw fieldRefused(`/${leading?.field ?? ""}`, detail, "recipient_unknown");
   }
+  const channel = requireChoice(open);
+  const identity = identityOn(channel);
+  if (!identity) throw new Error("a channel was chosen that has no name for the recipient");
   const other = others.find(({ names }) => !isNamed(names, [identity]));
   if (other) throw conflict(`${leading.field} and ${other.field} are not known to be one person.`);
-  const channel = requireChoice(candidates.filter(({ kind }) => kind === "whatsapp"));
+  return strangerOn(channel, identity);
+}
+
+function strangerOn(channel: SendingChannel, identity: IdentityName): Destination {
   return {
     channel,
     provider: requireProvider(channel.kind),
     target: { kind: "stranger", identity },
     to: identity,
     lastInboundAt: null,
+    isOptedOut: false,
+    phone: phoneAmong([identity]),
   };
 }
 
-function strangerOf({ kinds, values }: Names): IdentityName | null {
-  const [value] = values;
-  return kinds.includes("wa_id") && value !== undefined ? { kind: "wa_id", value } : null;
+/** Whoever wrote a comment is answered in private, through the comment. */
+async function destinationOfComment(
+  db: Queryable,
+  channels: readonly SendingChannel[],
+  named: SendingChannel | null,
+  body: SendBody,
+  commentId: string,
+  said: readonly Said[],
+): Promise<Destination> {
+  if (said.length > 0 || body.conversation_id !== undefined) {
+    throw conflict("comment_id names the recipient alone.");
+  }
+  const candidates = candidatesFor(channels, named, body.platform ?? named?.kind ?? null, body);
+  const open = candidates.filter(({ kind }) => kind === "messenger" || kind === "instagram");
+  if (open.length === 0 && candidates.length > 0 && (named || body.platform !== undefined)) {
+    const detail = "comments are answered on Messenger and Instagram only";
+    throw fieldRefused("/comment_id", detail, "unsupported_action");
+  }
+  const to = { kind: "comment", value: commentId } as const;
+  const heardOn = await findCommentChannel(
+    db,
+    commentId,
+    open.map(({ id }) => id),
+  );
+  const channel = open.find(({ id }) => id === heardOn) ?? requireChoice(open);
+  return strangerOn(channel, to);
 }
 
 function requireProvider(kind: ChannelKind): Provider {
   const provider = providerOf(kind);
   if (provider) return provider;
   throw new CurlewError("unsupported_action", `This version cannot send to ${kind} yet.`);
-}
-
-/** The message that another one is to answer. */
-export async function findReplyTo(
-  db: Queryable,
-  { channel, target }: Destination,
-  given: string | number | undefined,
-): Promise<SendUnit["replyTo"]> {
-  if (given === undefined) return null;
-  const refuse = (detail: string) => fieldRefused("/reply_to", detail);
-  if (target.kind === "stranger") throw refuse("there is no conversation to answer in yet");
-  const text = String(given);
-  const id = parseId("msg", text);
-  const serial = serialOf(given);
-  const by =
-    id !== null
-      ? { id }
-      : serial !== null
-        ? { serial }
-        : { providerId: text, channelId: channel.id };
-  const found = await findQuotable(db, target.conversationId, by);
-  if (found && found.conversationId === target.conversationId) {
-    if (found.providerId === null) throw refuse("has not left yet, so it cannot be answered");
-    return { messageId: found.messageId, providerId: found.providerId };
-  }
-  // A message from before the channel was connected is known to the provider alone.
-  if (!found && text.startsWith("wamid.")) return { messageId: null, providerId: text };
-  throw refuse("there is no such message in this conversation");
 }

@@ -3,16 +3,14 @@ import type { Context } from "hono";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
-import type { Outgoing } from "../core/outgoing.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { SendUnit } from "../outbox/accept-send.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { SEND_ROUTE } from "../outbox/request.ts";
+import { lastStandIn } from "../storage/fallbacks.ts";
 import { type HeldKey, type KeyName, readKeys, storeAnswer } from "../storage/idempotency.ts";
 import { findSent, type Sent } from "../storage/sending.ts";
 import {
   type AppEnv,
-  fieldRefused,
   jsonAnswer,
   jsonBody,
   newRoutes,
@@ -28,11 +26,15 @@ import {
   requireSameRequest,
   stillRunning,
 } from "./idempotency.ts";
-import { requireSendPlan } from "./plan-limits.ts";
 import { ownerOf } from "./resource.ts";
+import { perform } from "./send-act.ts";
 import { isWithProvider, refusalOf, SendAnswer, showDryRun, showSent } from "./send-answer.ts";
-import { requireText, SendBody, SendInput } from "./send-body.ts";
-import { type Destination, findDestination, findReplyTo } from "./send-destination.ts";
+import { SendBody, SendInput } from "./send-body.ts";
+import type { Destination } from "./send-destination.ts";
+import { Interactive } from "./send-interactive.ts";
+import { policyOf } from "./send-policy.ts";
+import { prepareAll, sendAtOf } from "./send-prepare.ts";
+import { wishOf } from "./send-wish.ts";
 
 /** How long a request waits for the provider. */
 const WAIT_MS = 10_000;
@@ -47,7 +49,8 @@ const route = createRoute({
   operationId: "sendMessage",
   summary: "Send a message to a customer, at most once",
   description:
-    "Waits up to 10 seconds for the provider. 200: the provider has it. 202: it waits (`queued`), or " +
+    "Waits up to 10 seconds for the provider. 200: the provider has it, or what was asked for is done. " +
+    "202: it waits (`queued`), or " +
     "whether the provider has it is not known yet (`sending`); events and `GET /v1/messages/{id}` tell. " +
     "422 `provider_refused`: the provider said no, in its own words.",
   request: {
@@ -76,6 +79,8 @@ const route = createRoute({
       "ambiguous_channel",
       "unsupported_action",
       "text_too_long",
+      "opted_out",
+      "channel_paused",
       "provider_refused",
       "idempotency_key_reused",
       "idempotency_in_progress",
@@ -86,41 +91,56 @@ const route = createRoute({
 
 export interface SendRoutesDeps {
   db: Queryable;
-  outbox: Pick<Outbox, "accept" | "send" | "begin">;
+  outbox: Pick<Outbox, "accept" | "send" | "begin" | "act" | "signal">;
   clock: Clock;
   logger: Logger;
 }
 
 type SendContext = Context<AppEnv>;
+type Claim = { key: string; hash: Buffer } | null;
 
 export function sendRoutes(deps: SendRoutesDeps): Routes {
   const { db, outbox, clock } = deps;
   const routes = newRoutes();
   routes.openAPIRegistry.register("SendRequest", SendBody);
+  routes.openAPIRegistry.register("Interactive", Interactive);
 
   routes.openapi(route, async (c) => {
     const { principal } = c.var;
     const body = c.req.valid("json");
     const headers = c.req.valid("header");
-    const content: Outgoing = { type: "text", text: requireText(body), previewUrl: false };
     const key = keyOf(headers["idempotency-key"], body.idempotency_key);
-    const claim =
+    const claim: Claim =
       key === null || body.dry_run
         ? null
         : { key: nameOfKey(principal, key), hash: hashOf(await c.req.json<object>()) };
     const name = claim && { workspaceId: principal.workspaceId, route: SEND_ROUTE, key: claim.key };
     // Before anything else is looked at: what was sent then may be refused now.
     const [held] = name ? await readKeys(db, [name]) : [];
-    if (held && claim) return replay(c, held, claim.hash);
+    if (held && claim) {
+      if (!isUnanswered(held)) return replay(c, held, claim.hash);
+      requireSameRequest(held, claim.hash);
+    }
 
-    const destination = await findDestination(db, ownerOf(principal), body);
-    await requireSendPlan(db, principal.workspaceId, destination.channel.kind, clock.now());
-    const replyTo = await findReplyTo(db, destination, body.reply_to);
-    requireFit(content, destination);
-    if (body.dry_run) return c.json(showDryRun(destination), 200);
-
-    const unit = unitOf(body, content, destination, replyTo, claim);
-    const answer = await outbox.accept(unit);
+    const wish = wishOf(body);
+    const owner = ownerOf(principal);
+    if (wish.kind === "signal" || wish.kind === "act") {
+      const now = clock.now();
+      const redone = held ? null : claim;
+      const done = await perform({ db, outbox, now }, owner, body, wish, redone);
+      if ("held" in done) return replay(c, done.held, claim?.hash ?? Buffer.alloc(0));
+      await keep(name, 200, done.answer);
+      return c.json(done.answer, 200);
+    }
+    const sendAt = sendAtOf(body, clock.now());
+    const [first, ...others] = await prepareAll({ db, now: clock.now() }, owner, body, wish);
+    if (!first) throw new Error("a message was prepared, and there is none");
+    const { destination, message } = first;
+    if (body.dry_run) {
+      return c.json(showDryRun(destination, policyOf(destination, body, clock.now())), 200);
+    }
+    const fallback = others.map((each) => each.message);
+    const answer = await outbox.accept({ ...message, sendAt, fallback, key: claim });
     if (answer.kind === "held") return replay(c, answer.held, claim?.hash ?? Buffer.alloc(0));
     const sent: Sent = {
       messageId: answer.messageId,
@@ -137,7 +157,7 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
       c.header("preference-applied", "respond-async");
       return reply(c, sent, name);
     }
-    return reply(c, await awaitProvider(c, sent, destination), name);
+    return reply(c, await awaitProvider(c, sent, destination, sendAt), name);
   });
 
   /** How the message stands when the provider has spoken, or when waiting is over. */
@@ -145,14 +165,16 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
     c: SendContext,
     sent: Sent,
     { channel }: Destination,
+    sendAt: number | null,
   ): Promise<Sent> {
-    const isHeld = channel.state === "paused" && (channel.pausedUntil ?? Infinity) > clock.now();
-    const settled = await outbox.send(sent.messageId, isHeld ? 0 : WAIT_MS);
-    if (settled) {
+    const isPaused = channel.state === "paused" && (channel.pausedUntil ?? Infinity) > clock.now();
+    const settled = await outbox.send(sent.messageId, isPaused || sendAt !== null ? 0 : WAIT_MS);
+    if (settled?.messageId === sent.messageId) {
       const { status, providerId, error } = settled;
       return { ...sent, status, providerId, error: error && JSON.stringify(error) };
     }
-    return (await findSent(db, ownerOf(c.var.principal), sent.messageId)) ?? sent;
+    const messageId = settled?.messageId ?? (await lastStandIn(db, sent.messageId));
+    return (await findSent(db, ownerOf(c.var.principal), messageId)) ?? sent;
   }
 
   /** Answers the first request, and keeps the answer for those that repeat it. */
@@ -181,8 +203,9 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
   /** What a request with a key that is held gets: the answer that was given, or how the message stands. */
   async function replay(c: SendContext, held: HeldKey, hash: Buffer) {
     requireSameRequest(held, hash);
-    const [messageId = ""] = held.refs;
-    const sent = await findSent(db, ownerOf(c.var.principal), messageId);
+    const [first] = held.refs;
+    const messageId = first === undefined ? null : await lastStandIn(db, first);
+    const sent = messageId && (await findSent(db, ownerOf(c.var.principal), messageId));
     const isFinal = held.answer !== null && held.status !== 202;
     if (!isFinal && sent) {
       const isUnderWay = sent.status === "queued" || sent.status === "sending";
@@ -209,35 +232,7 @@ function isAsync(prefer: string | undefined): boolean {
   return /(^|[,\s])respond-async\s*($|[,;])/i.test(prefer ?? "");
 }
 
-/**
- * Refuses what the channel would never take, before anything is kept. Whether the window for free
- * messages is open is the provider's to say: calls, ads and what was written before the channel was
- * connected open it too, and nothing here knows of them.
- */
-function requireFit(content: Outgoing, { provider }: Destination): void {
-  const unfit = provider.unfit(content);
-  if (unfit) throw fieldRefused(unfit.pointer, unfit.detail, unfit.code);
-}
-
-function unitOf(
-  body: SendBody,
-  content: Outgoing,
-  { channel, target, to }: Destination,
-  replyTo: SendUnit["replyTo"],
-  key: SendUnit["key"],
-): SendUnit {
-  return {
-    workspaceId: channel.workspaceId,
-    accountId: channel.accountId,
-    channelId: channel.id,
-    target,
-    to,
-    content,
-    actor: body.actor,
-    tag: null,
-    replyTo,
-    ticketRef: body.ticket_ref ?? null,
-    metadata: body.metadata === undefined ? null : JSON.stringify(body.metadata),
-    key,
-  };
+/** Something that leaves no message was begun under this key, and whoever did it never answered. */
+function isUnanswered(held: HeldKey): boolean {
+  return held.refs.length === 0 && held.answer === null;
 }

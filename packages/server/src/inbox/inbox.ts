@@ -9,6 +9,7 @@ import {
   noteInbound,
   openConversations,
 } from "../storage/conversations.ts";
+import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
 import {
   insertMessages,
   lockMessages,
@@ -94,6 +95,7 @@ async function takeRequests(
   const story = narrate({ now, conversations, contacts, messages: locked }, received, heard);
 
   await saveProgress(tx, story.progress);
+  await noteFailed(tx, failedAmong(story.progress), now);
   await deleteOutbox(tx, story.leftOutbox);
   await noteInbound(tx, story.inbound);
   await insertUnroutable(

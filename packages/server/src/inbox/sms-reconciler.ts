@@ -175,6 +175,8 @@ export class SmsReconciler {
       kind: "sms",
       externalId,
       messagingServiceSid,
+      wabaId: null,
+      login: null,
       credentials: Object.fromEntries(secrets),
     };
   }

@@ -1,3 +1,4 @@
+import type { Provider } from "../channels/provider.ts";
 import { messageObject, type QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { IdentityName } from "../core/inbound.ts";
@@ -10,6 +11,7 @@ import {
   lockConversationStates,
   openConversations,
 } from "../storage/conversations.ts";
+import { type Fallback, insertFallbacks } from "../storage/fallbacks.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
 import { insertMessages, type NewMessage } from "../storage/messages.ts";
 import { insertOutbox } from "../storage/outbox.ts";
@@ -31,13 +33,22 @@ export interface SendUnit {
   content: Outgoing;
   actor: Letter["actor"];
   tag: Letter["tag"];
+  /** How its provider's word about it is recognised. */
+  reconciles: Provider["reconciles"];
   replyTo: { messageId: string | null; providerId: string } | null;
   ticketRef: string | null;
   /** A JSON object as text. */
   metadata: string | null;
+  /** When it is to leave, ms since the epoch; null for now. */
+  sendAt: number | null;
+  /** What is tried in turn when it fails. */
+  fallback: readonly StandIn[];
   /** As `POST /v1/send` was given it, and the hash of that request. */
   key: { key: string; hash: Buffer } | null;
 }
+
+/** What may stand in for a message that has failed; JSON in the database. */
+export type StandIn = Omit<SendUnit, "sendAt" | "fallback" | "key">;
 
 export type SendAnswer =
   | { kind: "accepted"; messageId: string; conversationId: string }
@@ -61,13 +72,28 @@ async function acceptSends(
   recording: Recording,
   units: readonly SendUnit[],
 ): Promise<SendAnswer[]> {
-  const { tx, now } = recording;
   const ids = units.map(() => recording.newId());
   const held = await claim(recording, units, ids);
   const winners = units.flatMap((unit, at) => {
     const messageId = ids[at];
-    return held.has(at) || messageId === undefined ? [] : [{ unit, messageId }];
+    if (held.has(at) || messageId === undefined) return [];
+    return [{ unit, messageId, key: unit.key?.key ?? null }];
   });
+  const conversationOf = await keepMessages(recording, winners);
+  return units.map((_, at): SendAnswer => {
+    const holder = held.get(at);
+    if (holder) return { kind: "held", held: holder };
+    const messageId = ids[at] ?? "";
+    return { kind: "accepted", messageId, conversationId: conversationOf.get(messageId) ?? "" };
+  });
+}
+
+/** Keeps messages and their places in the outbox; answers their conversations, by the message. */
+export async function keepMessages(
+  recording: Recording,
+  winners: readonly Winner[],
+): Promise<Map<string, string>> {
+  const { tx, now } = recording;
   const places = await findPlaces(recording, winners);
   const touched = places.filter(({ isNew, unit }) => isNew || unit.ticketRef !== null);
   const conversations = await lockConversationStates(tx, [
@@ -78,17 +104,17 @@ async function acceptSends(
   const messages = places.map((place) => newMessage(place, now));
   const serials = await insertMessages(tx, messages);
   if (places.length > 0) await insertOutbox(tx, places.map(entryOf(now)), now);
+  await insertFallbacks(tx, winners.flatMap(fallbackOf), now);
   await recording.append(
     await draftsOf(tx, createdFacts(places, messages, serials, conversations), now),
   );
+  return new Map(places.map((each) => [each.messageId, each.conversationId]));
+}
 
-  const conversationOf = new Map(places.map((each) => [each.messageId, each.conversationId]));
-  return units.map((_, at): SendAnswer => {
-    const holder = held.get(at);
-    if (holder) return { kind: "held", held: holder };
-    const messageId = ids[at] ?? "";
-    return { kind: "accepted", messageId, conversationId: conversationOf.get(messageId) ?? "" };
-  });
+function fallbackOf({ unit, messageId, key }: Winner): Fallback[] {
+  const { fallback, workspaceId } = unit;
+  if (fallback.length === 0) return [];
+  return [{ messageId, workspaceId, units: JSON.stringify(fallback), key }];
 }
 
 /** Who holds the keys of the units (by their place in the list) that did not win them. */
@@ -117,9 +143,11 @@ async function claim(
   );
 }
 
-interface Winner {
+export interface Winner {
   unit: SendUnit;
   messageId: string;
+  /** The key that stands for it. */
+  key: string | null;
 }
 
 interface Place extends Winner {
@@ -216,12 +244,14 @@ function quotedOf({ messageId, providerId }: NonNullable<SendUnit["replyTo"]>): 
 }
 
 function entryOf(now: number) {
-  return ({ unit, messageId, conversationId, contactId }: Place) => ({
+  return ({ unit, messageId, conversationId, contactId, key }: Place) => ({
     messageId,
     workspaceId: unit.workspaceId,
     channelId: unit.channelId,
     conversationId,
-    nextAt: now,
+    nextAt: Math.max(now, unit.sendAt ?? now),
+    sendAt: unit.sendAt,
+    holdsInDoubt: unit.reconciles === "order" && unit.content.type !== "reaction",
     request: writeRequest({
       contactId,
       to: unit.to,
@@ -229,7 +259,7 @@ function entryOf(now: number) {
       replyTo: unit.replyTo?.providerId ?? null,
       actor: unit.actor,
       tag: unit.tag,
-      key: unit.key?.key ?? null,
+      key,
       failures: 0,
       windowRetried: false,
     }),

@@ -1,5 +1,6 @@
+import type { Signal } from "../core/outgoing.ts";
 import type { Acceptor, MakeAcceptor, Queryable } from "../core/recording.ts";
-import type { SendError } from "../core/send-outcome.ts";
+import type { SendError, SendOutcome } from "../core/send-outcome.ts";
 import {
   doubtOutbox,
   doubtOutboxOf,
@@ -10,11 +11,14 @@ import {
   leave,
 } from "../storage/outbox.ts";
 import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
+import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { Flights } from "./flights.ts";
 import type { Settled, SettleUnit } from "./ledger.ts";
 import { type SenderDeps, sendLeaving } from "./sender.ts";
 import { settleSendSpec } from "./settle-send.ts";
+import { sendSignal } from "./signaller.ts";
+import { type FailedUnit, standInSpec } from "./stand-in.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -28,8 +32,15 @@ const LOOK_EVERY_MS = 250;
 
 export interface OutboxDeps extends SenderDeps {
   makeAcceptor: MakeAcceptor;
+  /** Whether this process talks to providers, or only takes what others send. */
+  sends: boolean;
   /** The id that this process is registered under now. */
   processId(): number;
+}
+
+/** How a message stands, or the one that stands in for it. */
+export interface SettledMessage extends Settled {
+  messageId: string;
 }
 
 /**
@@ -45,6 +56,8 @@ export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #accepts: Acceptor<SendUnit, SendAnswer>;
   readonly #settles: Acceptor<SettleUnit, Settled>;
+  readonly #acts: Acceptor<ActUnit, ActAnswer>;
+  readonly #standIns: Acceptor<FailedUnit, string | null>;
   readonly #sweeper: Sweeper;
   readonly #waiters = new Waiters();
   readonly #flights = new Flights();
@@ -57,9 +70,12 @@ export class Outbox {
     this.#deps = deps;
     this.#accepts = deps.makeAcceptor(acceptSendSpec());
     this.#settles = deps.makeAcceptor(settleSendSpec());
+    this.#acts = deps.makeAcceptor(actSpec());
+    this.#standIns = deps.makeAcceptor(standInSpec());
     this.#sweeper = new Sweeper({
       ...deps,
       settle: (unit) => this.#settles.accept(unit),
+      standIn: (messageId) => this.#standIn(messageId),
       isInFlight: (messageId) => this.#flights.has(messageId),
       claimsEnded: async () => void (await Promise.allSettled(this.#claims)),
     });
@@ -70,13 +86,33 @@ export class Outbox {
     return this.#accepts.accept(unit);
   }
 
+  /** Closes a conversation or opens it again, or keeps the key of what leaves no trace here. */
+  act(unit: ActUnit): Promise<ActAnswer> {
+    return this.#acts.accept(unit);
+  }
+
+  /** See `sendSignal`. */
+  signal(channelId: string, signal: Signal): Promise<SendOutcome> {
+    return sendSignal(this.#deps, channelId, signal);
+  }
+
   /**
-   * Sends an accepted message now, if nothing holds it back, and answers how it stands then; null
-   * when `limitMs` passes first. Once begun, the sending goes on whoever waits for it.
+   * Sends an accepted message now, if nothing holds it back, and answers how it stands then, or what
+   * stands in for it; null when `limitMs` passes first. Once begun, the sending goes on whoever waits.
    */
-  async send(messageId: string, limitMs: number): Promise<Settled | null> {
+  async send(messageId: string, limitMs: number): Promise<SettledMessage | null> {
+    const deadline = this.#deps.clock.now() + limitMs;
+    for (let id = messageId; ; ) {
+      const settled = await this.#sendOne(id, deadline);
+      if (settled === null) return null;
+      const next = settled.status === "failed" ? await this.#standIn(id) : null;
+      if (next === null) return { ...settled, messageId: id };
+      id = next;
+    }
+  }
+
+  async #sendOne(messageId: string, deadline: number): Promise<Settled | null> {
     const { clock } = this.#deps;
-    const deadline = clock.now() + limitMs;
     const isEnough = ({ nextAt }: Settled) => nextAt === null || nextAt > deadline;
     const waiter = this.#waiters.wait(messageId, isEnough);
     try {
@@ -96,7 +132,7 @@ export class Outbox {
 
   /** The same for those who do not wait. */
   begin(messageId: string): void {
-    if (this.#flights.size < MAX_IN_FLIGHT) void this.leaveNow([messageId]);
+    if (this.#deps.sends && this.#flights.size < MAX_IN_FLIGHT) void this.leaveNow([messageId]);
   }
 
   /** Sends what is due and resolves when all of it is recorded; answers how many left. */
@@ -166,7 +202,7 @@ export class Outbox {
   async leaveDue(): Promise<number> {
     const { db, clock } = this.#deps;
     const limit = MAX_IN_FLIGHT - this.#flights.size;
-    if (this.#isClosing || limit <= 0) return 0;
+    if (this.#isClosing || !this.#deps.sends || limit <= 0) return 0;
     const now = clock.now();
     for (const [id, until] of this.#resting) if (until <= now) this.#resting.delete(id);
     const resting = [...this.#resting.keys()];
@@ -183,7 +219,7 @@ export class Outbox {
   /** Asks for leave and begins to send what gets it; answers how many did. Never rejects. */
   async leaveNow(messageIds: readonly string[]): Promise<number> {
     const { db, clock, processId, logger } = this.#deps;
-    if (this.#isClosing || messageIds.length === 0) return 0;
+    if (this.#isClosing || !this.#deps.sends || messageIds.length === 0) return 0;
     const askedAt = clock.monotonic();
     const claim = Promise.resolve().then(() =>
       leave(db, {
@@ -219,7 +255,21 @@ export class Outbox {
     this.#rest(unit, settled);
     this.#flights.land(messageId);
     this.#waiters.tell(messageId, settled);
+    if (settled.status === "failed") await this.#standIn(messageId);
     await this.#goOn(conversationId);
+  }
+
+  /** Keeps what stands in for a message that failed and begins to send it; null when nothing does. */
+  async #standIn(messageId: string): Promise<string | null> {
+    const { logger } = this.#deps;
+    try {
+      const next = await this.#standIns.accept({ messageId });
+      if (next !== null) this.begin(next);
+      return next;
+    } catch (error) {
+      logger.warn({ err: error, messageId }, "what stands in for a message waits for the sweep");
+      return null;
+    }
   }
 
   async #settle(unit: SettleUnit): Promise<Settled | null> {

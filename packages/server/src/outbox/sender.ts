@@ -87,6 +87,7 @@ async function wordOf(
   if (provider === null) return { kind: "refused", class: "request", error: UNSENDABLE };
   const sender = senderOf(deps, provider, leaving.channelId, means);
   if (sender === null) return pause(deps, leaving, means, NO_CREDENTIALS);
+  if (leaving.isOptedOut) return { kind: "refused", class: "recipient", error: OPTED_OUT };
   if (deps.clock.monotonic() - askedAt > STALE_LEAVE_MS) return { kind: "not_left" };
   const outcome = await send(deps, provider, sender, letterOf(deps, leaving, request));
   deps.metrics.provider(means.kind, METRIC[outcome.kind]);
@@ -168,11 +169,11 @@ async function pause(
 }
 
 /** Null when something that the channel must have to send by is missing or cannot be opened. */
-function senderOf(
+export function senderOf(
   { openCredentials, logger }: SenderDeps,
   provider: Provider,
   channelId: string,
-  { kind, externalId, messagingServiceSid, credentials }: ChannelMeans,
+  { credentials, ...means }: ChannelMeans,
 ): Sender | null {
   if (credentials === null) return null;
   try {
@@ -181,7 +182,9 @@ function senderOf(
     };
     if (provider.credentials.some((name) => opened[name] === undefined)) return null;
     const secrets = Object.entries(opened).map(([name, value]) => [name, new Secret(value)]);
-    return { kind, externalId, messagingServiceSid, credentials: Object.fromEntries(secrets) };
+    const { kind, externalId, messagingServiceSid, wabaId, login } = means;
+    const named = { kind, externalId, messagingServiceSid, wabaId, login };
+    return { ...named, credentials: Object.fromEntries(secrets) };
   } catch {
     logger.error(
       { channel: publicId("ch", channelId) },
@@ -191,7 +194,7 @@ function senderOf(
   }
 }
 
-const NO_CREDENTIALS = {
+export const NO_CREDENTIALS = {
   kind: "pause_channel",
   forMs: null,
   error: {
@@ -204,7 +207,16 @@ const NO_CREDENTIALS = {
   } satisfies SendError,
 } as const;
 
-const UNSENDABLE: SendError = {
+const OPTED_OUT: SendError = {
+  code: "opted_out",
+  provider_code: null,
+  message: "The customer has asked for no more messages.",
+  details: null,
+  retryable: false,
+  advice: "Wait until they opt in again.",
+};
+
+export const UNSENDABLE: SendError = {
   code: "unsupported_action",
   provider_code: null,
   message: "This version cannot send by channels of this kind.",

@@ -1,5 +1,6 @@
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { lockConversationStates } from "../storage/conversations.ts";
+import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
 import { expireKeys } from "../storage/idempotency.ts";
 import { lockMessages, saveProgress } from "../storage/messages.ts";
 import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/outbox.ts";
@@ -37,7 +38,9 @@ async function settleSends(recording: Recording, units: readonly SettleUnit[]): 
   const ledger = new Ledger({ now, conversations, messages, entries });
   const settled = units.map((unit) => ledger.hear(unit));
 
-  await saveProgress(tx, ledger.progress());
+  const progress = ledger.progress();
+  await saveProgress(tx, progress);
+  await noteFailed(tx, failedAmong(progress), now);
   await deleteOutbox(tx, ledger.gone());
   await requeueOutbox(tx, ledger.queued());
   await doubtOutbox(tx, ledger.doubted(), now + DOUBT_MS);

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
+import { findFailedWithFallback, forgetFallbacks } from "../storage/fallbacks.ts";
 import { endAbandonedKeys } from "../storage/idempotency.ts";
 import {
   doubtOrphanedOutbox,
@@ -18,6 +19,8 @@ import { KEY_KEPT_MS, SEND_ROUTE } from "./request.ts";
 const BATCH = 200;
 const KEYS_EVERY_MS = 3_600_000;
 const ABANDONED_AFTER_MS = 48 * 3_600_000;
+/** As long as a key may lead to it; a message may wait thirty days for its hour. */
+const FALLBACK_KEPT_MS = 35 * 24 * 3_600_000;
 
 export interface SweeperDeps {
   db: Queryable;
@@ -26,6 +29,8 @@ export interface SweeperDeps {
   logger: Logger;
   processId(): number;
   settle(unit: SettleUnit): Promise<Settled>;
+  /** Never rejects. */
+  standIn(messageId: string): Promise<string | null>;
   isInFlight(messageId: string): boolean;
   /** Resolves when every request for leave that is under way now has been answered. */
   claimsEnded(): Promise<void>;
@@ -51,6 +56,7 @@ export class Sweeper {
     await this.#giveBackUnheard(now);
     await this.#settleAll(await findOverdueDoubts(db, now, BATCH), { kind: "overdue" });
     await this.#settleAll(await findStrandedOutbox(db, BATCH), { kind: "stranded" });
+    await this.#standInForFailed();
     await this.#resumeRested(now);
     await this.#endAbandonedKeys(now);
   }
@@ -83,6 +89,12 @@ export class Sweeper {
     }
   }
 
+  /** Also for what its provider took first and gave up on later. */
+  async #standInForFailed(): Promise<void> {
+    const { db, standIn } = this.#deps;
+    await Promise.all((await findFailedWithFallback(db, BATCH)).map(standIn));
+  }
+
   async #resumeRested(now: number): Promise<void> {
     const { db, changeConfig } = this.#deps;
     for (const { id, workspaceId } of await findRestedChannels(db, now)) {
@@ -95,6 +107,7 @@ export class Sweeper {
     const { db, clock } = this.#deps;
     if (clock.monotonic() - this.#keysSweptAt < KEYS_EVERY_MS) return;
     this.#keysSweptAt = clock.monotonic();
+    await forgetFallbacks(db, now - FALLBACK_KEPT_MS);
     await endAbandonedKeys(db, {
       route: SEND_ROUTE,
       claimedBefore: now - ABANDONED_AFTER_MS,

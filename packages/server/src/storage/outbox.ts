@@ -1,7 +1,7 @@
 import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
-import { floats, texts, uuids } from "./columns.ts";
+import { bools, floats, texts, uuids } from "./columns.ts";
 
 export interface OutboxEntry {
   messageId: string;
@@ -11,6 +11,10 @@ export interface OutboxEntry {
   /** What the outbox must know to send it, as JSON text; its form is the outbox's own. */
   request: string;
   nextAt: number;
+  /** Until then it stands in nobody's way; null for now. */
+  sendAt: number | null;
+  /** While it is in doubt, what comes after it in the conversation waits. */
+  holdsInDoubt: boolean;
 }
 
 /** Puts messages into the outbox, in the transaction that makes them. */
@@ -21,11 +25,14 @@ export async function insertOutbox(
 ): Promise<void> {
   await tx.query({
     name: "insert_outbox",
-    text: `insert into outbox (message_id, workspace_id, channel_id, conversation_id, state, request, next_at, created_at)
+    text: `insert into outbox (message_id, workspace_id, channel_id, conversation_id, state, request, next_at,
+        created_at, send_at, holds_in_doubt)
       select i.message_id, i.workspace_id, i.channel_id, i.conversation_id, 'queued', i.request,
-        to_timestamp(i.next_at / 1000), to_timestamp($7::float8 / 1000)
-      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[])
-        as i (message_id, workspace_id, channel_id, conversation_id, request, next_at)`,
+        to_timestamp(i.next_at / 1000), to_timestamp($7::float8 / 1000), to_timestamp(i.send_at / 1000),
+        i.holds_in_doubt
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[], $8::float8[],
+        $9::bool[])
+        as i (message_id, workspace_id, channel_id, conversation_id, request, next_at, send_at, holds_in_doubt)`,
     values: [
       uuids(entries.map((each) => each.messageId)),
       uuids(entries.map((each) => each.workspaceId)),
@@ -34,6 +41,8 @@ export async function insertOutbox(
       texts(entries.map((each) => each.request)),
       floats(entries.map((each) => each.nextAt)),
       now,
+      floats(entries.map((each) => each.sendAt)),
+      bools(entries.map((each) => each.holdsInDoubt)),
     ],
   });
 }
@@ -43,14 +52,19 @@ export interface Leaving extends OutboxPlace {
   request: string;
   /** When the customer last wrote. */
   lastInboundAt: number | null;
+  /** The customer has said since that they want no messages. */
+  isOptedOut: boolean;
 }
 
 /**
- * Nothing earlier of its conversation stands before it: what is in doubt holds nobody up. By place,
- * which the database gives: ids of two processes need not be in the order in which they were made.
+ * Nothing earlier of its conversation stands before it. What waits for its hour does not, nor what is
+ * in doubt, unless it can be told from what follows by its order alone. By place, which the database
+ * gives: ids of two processes need not be in the order in which they were made.
  */
-const IS_HEAD = `not exists (select 1 from outbox e where e.conversation_id = o.conversation_id
-  and e.place < o.place and e.state in ('queued', 'sending'))`;
+const isHead = (now: string) => `not exists (select 1 from outbox e
+  where e.conversation_id = o.conversation_id and e.place < o.place
+    and (e.state in ('queued', 'sending') or e.holds_in_doubt)
+    and (e.send_at is null or e.send_at <= to_timestamp(${now}::float8 / 1000)))`;
 const CHANNEL_MOVES = `c.id = o.channel_id and c.deleted_at is null
   and (c.state <> 'paused' or c.paused_until <= to_timestamp($2::float8 / 1000))`;
 
@@ -77,14 +91,16 @@ export async function leave(
           left_at = to_timestamp($2::float8 / 1000)
         from m, channel c
         where o.message_id = m.id and o.state = 'queued' and o.next_at <= to_timestamp($2::float8 / 1000)
-          and ${CHANNEL_MOVES} and c.id <> all($6::uuid[]) and ${IS_HEAD}
+          and ${CHANNEL_MOVES} and c.id <> all($6::uuid[]) and ${isHead("$2")}
         returning o.message_id, o.workspace_id, o.channel_id, c.kind, o.conversation_id, o.request, o.attempts),
       told as (
         update message m set status = 'sending' from left_now l
         where m.id = l.message_id and m.id >= $4 and m.id <= $5)
       select l.message_id as "messageId", l.workspace_id as "workspaceId", l.channel_id as "channelId",
         l.kind as "channelKind", l.conversation_id as "conversationId", l.request, l.attempts as attempt,
-        v.last_inbound_at as "lastInboundAt"
+        v.last_inbound_at as "lastInboundAt",
+        exists (select 1 from consent k where k.channel_id = l.channel_id and k.contact_id = v.contact_id
+          and k.topic = '' and k.state = 'opted_out') as "isOptedOut"
       from left_now l join conversation v on v.id = l.conversation_id order by l.message_id`,
     values: [o.process, o.now, uuids(ids), ids.at(0), ids.at(-1), uuids(o.resting)],
   });
@@ -114,7 +130,7 @@ export async function findDue(
         select o.message_id, row_number() over (order by o.next_at, o.place) as turn
         from outbox o
         where o.channel_id = w.id and o.state = 'queued' and o.next_at <= to_timestamp($1::float8 / 1000)
-          and ${IS_HEAD}
+          and ${isHead("$1")}
         order by o.next_at, o.place limit $2) d
       where w.id <> all($4::uuid[])
       order by d.turn, w.id limit $3`,

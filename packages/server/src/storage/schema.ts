@@ -19,6 +19,9 @@ export interface Database {
   provider_ref: ProviderRefTable;
   unroutable: UnroutableTable;
   outbox: OutboxTable;
+  message_fallback: MessageFallbackTable;
+  template: TemplateTable;
+  template_sync: TemplateSyncTable;
   idempotency: IdempotencyTable;
   endpoint: EndpointTable;
   endpoint_version: EndpointVersionTable;
@@ -207,6 +210,39 @@ interface OutboxTable {
   left_at: MaybeInstant;
   doubt_until: MaybeInstant;
   created_at: Instant;
+  send_at: MaybeInstant;
+  holds_in_doubt: Generated<boolean>;
+}
+
+interface MessageFallbackTable {
+  message_id: string;
+  workspace_id: string;
+  units: string;
+  idempotency_key: string | null;
+  failed_at: MaybeInstant;
+  next_id: string | null;
+  created_at: Instant;
+}
+
+interface TemplateTable {
+  id: string;
+  workspace_id: string;
+  waba_id: string;
+  provider_id: string | null;
+  name: string;
+  language: string;
+  category: string | null;
+  status: string | null;
+  quality: string | null;
+  components: Generated<string>;
+  synced_at: Instant;
+}
+
+interface TemplateSyncTable {
+  workspace_id: string;
+  waba_id: string;
+  synced_at: Instant;
+  error: string | null;
 }
 
 interface IdempotencyTable {

@@ -1,4 +1,4 @@
-import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { ChannelKind, InstagramLogin } from "../core/channel-kinds.ts";
 import type { IdentityKind, IdentityName } from "../core/inbound.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
@@ -23,6 +23,8 @@ export interface Correspondent {
   conversationId: string;
   contactId: string;
   lastInboundAt: number | null;
+  /** They have said that they want no messages by this channel. */
+  isOptedOut: boolean;
   identities: IdentityName[];
 }
 
@@ -31,6 +33,7 @@ interface CorrespondentRow extends Omit<SendingChannel, "id"> {
   conversationId: string;
   contactId: string;
   lastInboundAt: number | null;
+  isOptedOut: boolean;
   identityKind: IdentityKind | null;
   value: string | null;
 }
@@ -41,7 +44,9 @@ const CHANNEL_COLUMNS = `ch.workspace_id as "workspaceId", ch.account_id as "acc
 const VISIBLE = `ch.workspace_id = $1 and ch.deleted_at is null
   and ($2::uuid is null or ch.account_id = $2::uuid)`;
 const CORRESPONDENTS = `select ch.id as "channelId", ${CHANNEL_COLUMNS}, c.id as "conversationId",
-    c.contact_id as "contactId", c.last_inbound_at as "lastInboundAt", i.kind as "identityKind", i.value
+    c.contact_id as "contactId", c.last_inbound_at as "lastInboundAt", i.kind as "identityKind", i.value,
+    exists (select 1 from consent k where k.channel_id = ch.id and k.contact_id = c.contact_id
+      and k.topic = '' and k.state = 'opted_out') as "isOptedOut"
   from conversation c
   join channel ch on ch.id = c.channel_id and ${VISIBLE}
   left join identity i on i.contact_id = c.contact_id and i.channel_id = c.channel_id`;
@@ -80,12 +85,13 @@ export async function findCorrespondents(
 function gathered(rows: readonly CorrespondentRow[]): Correspondent[] {
   const found = new Map<string, Correspondent>();
   for (const row of rows) {
-    const { conversationId, contactId, lastInboundAt, identityKind, value } = row;
+    const { conversationId, contactId, lastInboundAt, isOptedOut, identityKind, value } = row;
     const { channelId: id, workspaceId, accountId, kind, isDefault, state, pausedUntil } = row;
     const channel = { id, workspaceId, accountId, kind, isDefault, state, pausedUntil };
     let each = found.get(conversationId);
     if (!each) {
-      each = { channel, conversationId, contactId, lastInboundAt, identities: [] };
+      const person = { contactId, lastInboundAt, isOptedOut };
+      each = { channel, conversationId, ...person, identities: [] };
       found.set(conversationId, each);
     }
     if (identityKind !== null && value !== null) {
@@ -109,6 +115,8 @@ export interface ChannelMeans {
   kind: ChannelKind;
   externalId: string;
   messagingServiceSid: string | null;
+  wabaId: string | null;
+  login: InstagramLogin | null;
   /** Sealed for `credentialsPlace`. */
   credentials: string | null;
   updatedAt: number;
@@ -119,7 +127,7 @@ export async function findChannelMeans(db: Queryable, id: string): Promise<Chann
   const { rows } = await db.query<ChannelMeans>({
     name: "channel_means",
     text: `select workspace_id as "workspaceId", kind, external_id as "externalId",
-        messaging_service_sid as "messagingServiceSid", credentials, updated_at as "updatedAt"
+        messaging_service_sid as "messagingServiceSid", waba_id as "wabaId", login, credentials, updated_at as "updatedAt"
       from channel where id = $1 and deleted_at is null`,
     values: [id],
   });
@@ -276,4 +284,18 @@ function routed(row: RouteRow): RoutedChannel {
 
 function accountOf({ accountSerial, accountName, accountExternalId }: RouteRow) {
   return { serial: accountSerial, name: accountName, externalId: accountExternalId };
+}
+
+/** Which of these channels a comment was heard on; null where none has heard of it. */
+export async function findCommentChannel(
+  db: Queryable,
+  commentId: string,
+  channelIds: readonly string[],
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>({
+    text: `select channel_id as id from provider_ref
+      where channel_id = any($1::uuid[]) and provider_id = $2 limit 1`,
+    values: [uuids(channelIds), commentId],
+  });
+  return rows[0]?.id ?? null;
 }

@@ -13,6 +13,9 @@ const SERIALS = "select serial from endpoint where workspace_id = $1";
 export const REST = {
   retry: "workspace_id = $1",
   outbox: "workspace_id = $1",
+  message_fallback: "workspace_id = $1",
+  template: "workspace_id = $1",
+  template_sync: "workspace_id = $1",
   idempotency: "workspace_id = $1",
   consent: "workspace_id = $1",
   waiting_item: `channel_id in (${CHANNELS})`,

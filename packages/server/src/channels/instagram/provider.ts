@@ -3,7 +3,7 @@ import { sendErrorOf, verdictOn } from "../messenger/errors.ts";
 import { postToGraph } from "../meta/graph-send.ts";
 import { dialectOf, renderSignal } from "../meta/messages.ts";
 import type { Provider } from "../provider.ts";
-import { accountUrl, loginOf } from "./place.ts";
+import { accountUrl } from "./place.ts";
 import { render, unfit } from "./render.ts";
 
 const MESSAGE = dialectOf("igsid", "message", verdictOn);
@@ -17,7 +17,7 @@ export const instagram: Provider = {
     postToGraph(
       http,
       addressOf(places, sender),
-      render(letter, loginOf(sender)),
+      render(letter, sender.login ?? "facebook"),
       letter.content.type === "reaction" ? ACTION : MESSAGE,
     ),
   signals: {

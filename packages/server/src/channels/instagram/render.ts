@@ -1,3 +1,4 @@
+import type { InstagramLogin } from "../../core/channel-kinds.ts";
 import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
 import { unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
 import {
@@ -44,10 +45,11 @@ function tooManyBytes(text: string): Unfit | null {
  * The body of `POST /{account}/messages`. With a Page's token the one reaction is called "love";
  * with Instagram's own any emoji stands for itself.
  */
-export function render(letter: Letter, login: "page" | "instagram"): object {
+export function render(letter: Letter, login: InstagramLogin): object {
   const { to, content, replyTo } = letter;
   if (content.type === "reaction") {
-    const spell = (emoji: string) => (login === "page" && emoji.startsWith(HEART) ? "love" : emoji);
+    const spell = (emoji: string) =>
+      login === "facebook" && emoji.startsWith(HEART) ? "love" : emoji;
     return renderReaction(to, content, spell);
   }
   return {

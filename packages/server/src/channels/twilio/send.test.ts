@@ -15,6 +15,8 @@ const sender: Sender = {
   kind: "sms",
   externalId: "+15558675310",
   messagingServiceSid: null,
+  wabaId: null,
+  login: null,
   credentials: { account_sid: new Secret("AC1"), auth_token: new Secret("new, old") },
 };
 const to = { kind: "phone", value: "+14017122661" } as const;

@@ -13,6 +13,8 @@ const sender = {
   kind: "whatsapp",
   externalId: "106540352242922",
   messagingServiceSid: null,
+  wabaId: null,
+  login: null,
   credentials: { access_token: new Secret("EAAB-token") },
 } as const;
 

@@ -8,6 +8,7 @@ import { up as endpointHealth } from "./0007-endpoint-health.ts";
 import { up as smsReconciliation } from "./0008-sms-reconciliation.ts";
 import { up as behind } from "./0009-behind.ts";
 import { up as endpointAuth } from "./0010-endpoint-auth.ts";
+import { up as sending } from "./0011-sending.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -21,4 +22,5 @@ export const migrations: Record<string, string> = {
   "0008-sms-reconciliation": smsReconciliation,
   "0009-behind": behind,
   "0010-endpoint-auth": endpointAuth,
+  "0011-sending": sending,
 };
