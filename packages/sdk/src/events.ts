@@ -1,5 +1,6 @@
 import type { Delivery } from "./deliveries.ts";
 import { everyItem, type Page, type PageQuery } from "./page.ts";
+import { followStream } from "./stream.ts";
 import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
 import type { WebhookEvent } from "./webhook-event.ts";
 
@@ -41,9 +42,34 @@ export interface EventDetail extends EventSummary {
   deliveries: Delivery[];
 }
 
-export interface EventQuery extends PageQuery {
+/** Which events of the log are wanted. */
+export interface EventFilter {
+  /** Types and prefixes (`order.*`), with commas between them. */
   type?: string;
+  /** Kinds and ids of channels, with commas between them. */
+  channel?: string;
+  account_id?: string;
   conversation_id?: string;
+}
+
+/** Where the log is read from: after an event's id or a `next_cursor`, from its `start`, or from `now` on. */
+export interface FeedQuery extends EventFilter {
+  after: string;
+  /** 1 to 100. */
+  limit?: number;
+}
+
+/** An event of the log, as pulled: with the body of its native webhook. */
+export type FeedEvent = EventSummary & { payload: WebhookEvent };
+
+/** A page may be empty although there is more; `next_cursor` is the next `after`. */
+export interface FeedPage {
+  data: FeedEvent[];
+  has_more: boolean;
+  next_cursor: string;
+}
+
+export interface EventQuery extends PageQuery, EventFilter {
   /** RFC 3339. */
   since?: string;
   until?: string;
@@ -82,6 +108,28 @@ export function eventCalls(call: Transport) {
     /** Every event, read page by page. */
     all: (query: EventQuery = {}, options?: RequestOptions) =>
       everyItem((page: EventQuery) => list(page, options), query),
+    /** One page of the log, the oldest first: in order and without gaps. */
+    pull: (query: FeedQuery, options?: RequestOptions) =>
+      call<FeedPage>({ method: "GET", path, query: { ...query }, options }),
+    /**
+     * Every event from now on, or after `after`, as it is accepted. It connects again by itself and goes
+     * on where it was; it ends when the signal is aborted and rejects when the server refuses.
+     */
+    follow: (query: EventFilter & { after?: string } = {}, options?: RequestOptions) =>
+      followStream(
+        (lastEventId, signal) =>
+          call.open({
+            method: "GET",
+            path: ["stream"],
+            query: { ...query },
+            headers: {
+              accept: "text/event-stream",
+              ...(lastEventId === null ? {} : { "last-event-id": lastEventId }),
+            },
+            ...(signal ? { options: { signal } } : {}),
+          }),
+        options?.signal,
+      ),
     get: (id: string, options?: RequestOptions) =>
       call<EventDetail>({ method: "GET", path: [...path, id], options }),
     types: async (options?: RequestOptions): Promise<EventType[]> => {

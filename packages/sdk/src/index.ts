@@ -45,9 +45,13 @@ export type {
 export type {
   EventDetail,
   EventDraft,
+  EventFilter,
   EventQuery,
   EventSummary,
   EventType,
+  FeedEvent,
+  FeedPage,
+  FeedQuery,
   PublishedEvent,
 } from "./events.ts";
 export type { Page, PageQuery } from "./page.ts";

@@ -33,26 +33,30 @@ export interface Call {
 }
 
 /** Makes one call. Rejects with CurlewError for every answer but 2xx, and where none came. */
-export type Transport = <Answer>(call: Call) => Promise<Answer>;
+export interface Transport {
+  <Answer>(call: Call): Promise<Answer>;
+  /** The answer itself, whatever it is, for what is read as it comes. */
+  open(call: Call): Promise<Response>;
+}
 
 export function createTransport(client: ClientOptions): Transport {
   const base = client.baseUrl.replace(/\/+$/, "");
   const doFetch = client.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
 
-  return async <Answer>(given: Call): Promise<Answer> => {
+  async function open(given: Call): Promise<Response> {
     const { method, path, query, body, options } = given;
     const url = `${base}/v1/${path.map(segment).join("/")}${queryString(query ?? {})}`;
     const headers = {
       ...client.headers,
-      ...given.headers,
       accept: "application/json",
+      ...given.headers,
       authorization: `Bearer ${client.apiKey}`,
       ...(client.workspaceId ? { "curlew-workspace": client.workspaceId } : {}),
       ...(options?.idempotencyKey ? { "idempotency-key": options.idempotencyKey } : {}),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     const signal = options?.signal;
-    const response = await doFetch(url, {
+    return doFetch(url, {
       method,
       headers,
       redirect: "error",
@@ -63,9 +67,14 @@ export function createTransport(client: ClientOptions): Transport {
       if (signal?.aborted) throw cause;
       throw new CurlewError(`${method} ${url}: no answer.`, { code: "unreachable", cause });
     });
+  }
+
+  async function call<Answer>(given: Call): Promise<Answer> {
+    const response = await open(given);
     if (!response.ok) throw await errorOf(response);
     return readAnswer<Answer>(response);
-  };
+  }
+  return Object.assign(call, { open });
 }
 
 async function readAnswer<Answer>(response: Response): Promise<Answer> {

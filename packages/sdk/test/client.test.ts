@@ -96,6 +96,10 @@ describe("a call", () => {
     ["POST /v1/dead-letters/replay", (c) => c.deadLetters.replay({ endpoint_id: "ep_1" })],
     ["POST /v1/events", (c) => c.events.publish({ type: "order.shipped", data: {} })],
     ["GET /v1/events?type=a.b", (c) => c.events.list({ type: "a.b" })],
+    [
+      "GET /v1/events?after=start&channel=sms",
+      (c) => c.events.pull({ after: "start", channel: "sms" }),
+    ],
     ["GET /v1/events/evt_1", (c) => c.events.get("evt_1")],
     [
       "POST /v1/channels",

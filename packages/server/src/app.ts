@@ -8,6 +8,7 @@ import { BehindKeeper } from "./delivery/behind.ts";
 import { CATCH_UP_KIND, catchUpJob } from "./delivery/catch-up-job.ts";
 import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
 import { Engine } from "./delivery/engine.ts";
+import { Followers } from "./delivery/followers.ts";
 import { sampleGauges } from "./delivery/gauges.ts";
 import { housekeepOnce } from "./delivery/housekeeping.ts";
 import { JobRunner } from "./delivery/jobs.ts";
@@ -47,6 +48,7 @@ import { planRoutes } from "./http/plans.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { sendRoutes } from "./http/send.ts";
 import { settingsRoutes } from "./http/settings.ts";
+import { streamRoutes } from "./http/stream.ts";
 import { createTwilioChannels } from "./http/twilio-channels.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
 import { usageRoutes } from "./http/usage.ts";
@@ -252,6 +254,10 @@ async function build(ground: Ground): Promise<App> {
     onJob: () => jobs.poke(),
   });
   const publish = createPublisher(makeAcceptor);
+  const followers = new Followers({
+    ...{ db, clock, logger: logger.child({ room: "stream" }) },
+    onFollowed: () => engine.followed(),
+  });
   const notices = new Notices({ publish, clock, logger });
   const warden = new Warden({
     ...{ db, changeConfig, notices, clock, logger },
@@ -296,7 +302,13 @@ async function build(ground: Ground): Promise<App> {
     { app: doctorRoutes({ clock }) },
     { app: endpointActionRoutes({ db, clock, publish, replays }) },
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
-    { app: eventRoutes({ db, publish }) },
+    { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
+    {
+      app: streamRoutes({
+        ...{ db, clock, retentionMs, followers },
+        authenticate: authenticator.authenticate,
+      }),
+    },
     { app: eventTypeRoutes() },
     { app: deliveryRoutes({ db, replays }) },
     { app: deadLetterRoutes({ db, replays }) },
@@ -345,6 +357,8 @@ async function build(ground: Ground): Promise<App> {
   const server = await listen(app.fetch, config, clock);
   closing.add(async () => {
     isStopping = true;
+    // Streams never end by themselves; who follows goes on at another process.
+    await followers.close();
     await server.close();
   });
   served.yes = true;

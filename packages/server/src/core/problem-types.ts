@@ -27,6 +27,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_event_type:
     "`detail` names the nearest known type. Own types are dotted lower case outside Curlew's own namespaces: `order.shipped`.",
   event_too_large: "An event may have 256 KB: keep large things elsewhere and send their address.",
+  cursor_expired:
+    "Events are kept for a time (`CURLEW_RETENTION_DAYS`). Begin anew with `after=start`, and expect a gap.",
   batch_too_large: "Publish at most 1,000 events at once.",
   idempotency_key_reused: "Use a new key for another request, or repeat the first one exactly.",
   idempotency_in_progress: "Wait for the first request, then ask again with the same key.",

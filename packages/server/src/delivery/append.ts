@@ -151,6 +151,7 @@ export class Appending implements Recording {
       type: draft.type,
       accountId: draft.accountId,
       channelId: draft.channelId,
+      channelKind: draft.channelKind,
       conversationId: draft.conversationId,
       campaignId: draft.campaignId,
       seq,

@@ -6,6 +6,7 @@ import type { Connections, Tx } from "../storage/connections.ts";
 import type { Beat, Role } from "../storage/processes.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
+import { Bell } from "./bell.ts";
 import { Carrier, type CarrierMetrics } from "./carrier.ts";
 import { Directory, type EndpointView } from "./directory.ts";
 import { Loops } from "./loops.ts";
@@ -18,6 +19,9 @@ import type { OpenTarget } from "./targets.ts";
 import { Wakes } from "./wakes.ts";
 
 const HEARTBEAT_MS = 1_000;
+const FLOOR_EVERY_MS = 50;
+/** How long somebody who has read the log counts as following it. */
+const FOLLOWED_MS = 5_000;
 /** Longer than it takes to be taken for dead. */
 const LONGEST_APPLYING_MS = 8_000;
 const APPLYING_PAUSE_MS = 50;
@@ -65,6 +69,9 @@ export class Engine {
   readonly #pulse: Loops;
   readonly #pools: ReturnType<Connections["lane"]>[];
   readonly #acceptPool: ReturnType<Connections["lane"]>;
+  /** Until when somebody follows the log: at this process, and at any. */
+  readonly #followed = { here: 0, anywhere: 0 };
+  readonly #followBell = new Bell();
 
   constructor(deps: EngineDeps) {
     const { connections, clock, logger } = deps;
@@ -91,6 +98,7 @@ export class Engine {
       name: deps.name,
       role: deps.role,
       configVersion: () => this.directory.version,
+      followedUntil: () => (this.#followed.here > clock.now() ? this.#followed.here : null),
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),
       onFenced: () => this.#dropMemory(),
       ...(deps.onRecover ? { onRecover: deps.onRecover } : {}),
@@ -166,11 +174,35 @@ export class Engine {
   async start(): Promise<void> {
     await this.join();
     await this.#wakes.listen();
+    const { clock } = this.#deps;
     this.#pulse.every("heartbeat", HEARTBEAT_MS, () => this.beatOnce());
     this.#loops.every("watch", HEARTBEAT_MS, () => this.watchOnce());
+    this.#pulse.repeat(
+      "floors",
+      () => this.#publishFloor(),
+      (isFollowed) => this.#followBell.wait(clock, isFollowed ? FLOOR_EVERY_MS : HEARTBEAT_MS),
+    );
     if (this.#sends) {
       this.carrier.start(this.#loops);
     }
+  }
+
+  /** Somebody reads the log at its end: for some seconds every process publishes its floor often. */
+  followed(): void {
+    const now = this.#deps.clock.now();
+    const isNew = this.#followed.anywhere <= now;
+    this.#followed.here = now + FOLLOWED_MS;
+    this.#followed.anywhere = this.#followed.here;
+    if (!isNew) return;
+    this.#followBell.ring();
+    // The others hear of it by our heartbeat.
+    this.beatOnce().catch(() => {});
+  }
+
+  async #publishFloor(): Promise<boolean> {
+    if (this.#followed.anywhere <= this.#deps.clock.now()) return false;
+    await this.membership.publishFloor();
+    return true;
   }
 
   /** One heartbeat; after a database error everybody's silence counts anew. */
@@ -239,7 +271,9 @@ export class Engine {
     await Promise.race([this.quiet(), grace]);
     await Promise.race([this.#wakes.leave(), grace]);
     graceEnd.abort();
-    await this.#pulse.stop();
+    const pulseStopped = this.#pulse.stop();
+    this.#followBell.ring();
+    await pulseStopped;
     const left = this.carrier.sender.carried;
     await Promise.race([this.carrier.writeCounts().catch(() => {}), grace]);
     if (left === 0) await this.membership.close();
@@ -279,6 +313,10 @@ export class Engine {
 
   #onBeat(beat: Beat, roundTripMs: number): void {
     this.#deps.onDatabaseTime?.(beat.databaseMs, roundTripMs);
+    if (beat.isFollowed) {
+      const until = this.#deps.clock.now() + 2 * HEARTBEAT_MS;
+      this.#followed.anywhere = Math.max(this.#followed.anywhere, until);
+    }
     if (beat.configVersion !== this.directory.version) void this.#reload(null);
   }
 

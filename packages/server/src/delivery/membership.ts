@@ -8,6 +8,7 @@ import {
   closeProcess,
   declareDead,
   listPeers,
+  publishInsertFloor,
   type Role,
   recoverProcess,
   registerProcess,
@@ -31,6 +32,8 @@ export interface MembershipDeps {
   role: Role;
   /** The configuration version that this process has applied in full. */
   configVersion(): number;
+  /** Until when somebody follows the log here, ms since the epoch; null for nobody. */
+  followedUntil(): number | null;
   onBeat?(beat: Beat, roundTripMs: number): void;
   /** Memory is to be dropped: the process was declared dead and others take over what it carried. */
   onFenced(): void;
@@ -113,7 +116,7 @@ export class Membership {
 
   /** One heartbeat: floors out, time and configuration version in. */
   async beatOnce(): Promise<void> {
-    const { control, clock, ids, configVersion, onBeat } = this.#deps;
+    const { control, clock, ids, configVersion, followedUntil, onBeat } = this.#deps;
     const registration = this.current;
     const startedAt = clock.monotonic();
     const insertFloor = registration.floors.insertFloor(ids.next());
@@ -124,11 +127,20 @@ export class Membership {
       configVersion: configVersion(),
       passedVersion: registration.floors.passedVersion(configVersion()),
       at: clock.now(),
+      followedUntil: followedUntil(),
     });
     if (answer === null) return this.fenced(registration);
     this.#lastBeatAt = clock.monotonic();
     onBeat?.(answer, clock.monotonic() - startedAt);
     return undefined;
+  }
+
+  /** Publishes the insert floor as it is now: those who follow the log wait for it. */
+  async publishFloor(): Promise<void> {
+    if (!this.isHeard) return;
+    const { control, ids } = this.#deps;
+    const { id, floors } = this.current;
+    await publishInsertFloor(control, id, floors.insertFloor(ids.next()));
   }
 
   /** Whether another living process has not yet applied a version of the configuration. */

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
@@ -141,14 +141,19 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   };
 }
 
+/** What a request brings. */
+export function credentialsOf({ req }: Pick<Context, "req">): Credentials {
+  return {
+    authorization: req.header("authorization"),
+    apiKey: req.header("x-api-key"),
+    workspace: req.header("curlew-workspace"),
+  };
+}
+
 /** For everything below `/v1`: nobody gets further without a key. */
 export function authentication(authenticate: Authenticate): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const principal = await authenticate({
-      authorization: c.req.header("authorization"),
-      apiKey: c.req.header("x-api-key"),
-      workspace: c.req.header("curlew-workspace"),
-    });
+    const principal = await authenticate(credentialsOf(c));
     c.set("principal", principal);
     c.header("cache-control", "no-store");
     await next();

@@ -1,14 +1,17 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Clock } from "../core/clock.ts";
 import { firstIdAt, publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Publish } from "../delivery/publish.ts";
 import type { Published, Refusal } from "../delivery/publish-request.ts";
+import type { Owner } from "../storage/accounts.ts";
 import { listDeliveries } from "../storage/delivery-list.ts";
 import { type EventRow, findEvent, listEvents } from "../storage/event-reads.ts";
+import { readFeed, readFloor } from "../storage/feed.ts";
+import type { FeedFilter } from "../storage/log-filter.ts";
 import {
   fieldRefused,
   idParams,
-  idSchema,
   jsonAnswer,
   jsonBody,
   listQueryById,
@@ -33,6 +36,7 @@ import {
   requireSizes,
   requireType,
 } from "./event-body.ts";
+import { feedFilters, filterOf, idOf, type Position, positionSchema } from "./feed-query.ts";
 import { instantSchema } from "./instant.ts";
 import { ownerOf } from "./resource.ts";
 
@@ -58,6 +62,13 @@ const ShownEvent = z
     seq: z.int().nullable().openapi({ description: "Its number in its conversation" }),
   })
   .openapi("EventSummary");
+
+const ListedEvent = ShownEvent.extend({
+  payload: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .openapi({ description: "The native webhook body, where the log is read with `after`" }),
+}).openapi("ListedEvent");
 
 const ShownEventDetail = ShownEvent.extend({
   payload: z.record(z.string(), z.unknown()).openapi({ description: "The native webhook body" }),
@@ -105,15 +116,21 @@ const list = createRoute({
   path: "/events",
   operationId: "listEvents",
   summary: "List events, the newest first",
+  description:
+    "With `after`, the oldest first and with their bodies, so that the log can be pulled in order and without gaps: " +
+    "`next_cursor`, which is always there, is the next `after`. A page may be empty while `has_more` is true.",
   request: {
     query: listQueryById({
-      type: z.string().optional(),
-      conversation_id: idSchema("cnv").optional(),
+      ...feedFilters,
+      after: positionSchema.optional(),
       since: instantSchema.optional(),
       until: instantSchema.optional(),
     }),
   },
-  responses: { 200: jsonAnswer("A page.", pageSchema(ShownEvent)) },
+  responses: {
+    200: jsonAnswer("A page.", pageSchema(ListedEvent)),
+    ...problems("cursor_expired"),
+  },
 });
 
 const get = createRoute({
@@ -129,9 +146,14 @@ const get = createRoute({
 export interface EventRoutesDeps {
   db: Queryable;
   publish: Publish;
+  clock: Pick<Clock, "now">;
+  retentionMs: number;
+  /** Somebody reads the log at its end. */
+  onFollowed(): void;
 }
 
-export function eventRoutes({ db, publish }: EventRoutesDeps): Routes {
+export function eventRoutes(deps: EventRoutesDeps): Routes {
+  const { db, publish } = deps;
   const routes = newRoutes();
   routes.openAPIRegistry.register("NewEvent", NewEvent);
 
@@ -161,11 +183,18 @@ export function eventRoutes({ db, publish }: EventRoutesDeps): Routes {
 
   routes.openapi(list, async (c) => {
     const query = c.req.valid("query");
-    const { limit, cursor, type, since, until } = query;
-    const rows = await listEvents(db, ownerOf(c.var.principal), {
+    const { limit, cursor, after, since, until } = query;
+    const owner = ownerOf(c.var.principal);
+    const filter = filterOf(query);
+    if (after !== undefined) {
+      if (cursor !== undefined || since !== undefined || until !== undefined) {
+        throw fieldRefused("after", "goes with filters, and with no cursor, since or until");
+      }
+      return c.json(await feedPage(owner, { after, limit, filter }), 200);
+    }
+    const rows = await listEvents(db, owner, {
       before: cursor,
-      type,
-      conversationId: query.conversation_id,
+      filter,
       from: since === undefined ? undefined : firstIdAt(since),
       to: until === undefined ? undefined : firstIdAt(until),
       limit: limit + 1,
@@ -175,6 +204,20 @@ export function eventRoutes({ db, publish }: EventRoutesDeps): Routes {
       200,
     );
   });
+
+  async function feedPage(
+    owner: Owner,
+    { after, limit, filter }: { after: Position; limit: number; filter: FeedFilter },
+  ): Promise<z.infer<ReturnType<typeof pageSchema<typeof ListedEvent>>>> {
+    deps.onFollowed();
+    const from = await idOf(after, {
+      ...{ now: deps.clock.now(), retentionMs: deps.retentionMs },
+      readFloor: () => readFloor(db),
+    });
+    const { events, position, hasMore } = await readFeed(db, owner, { after: from, limit, filter });
+    const data = events.map((event) => ({ ...showEvent(event), payload: bodyOf(event) }));
+    return { data, has_more: hasMore, next_cursor: publicId("evt", position) };
+  }
 
   routes.openapi(get, async (c) => {
     const { principal } = c.var;
@@ -189,8 +232,10 @@ export function eventRoutes({ db, publish }: EventRoutesDeps): Routes {
       before: undefined,
       limit: MOST_DELIVERIES,
     });
-    const payload = JSON.parse(event.payload) as Record<string, unknown>; // the native body, ours
-    return c.json({ ...showEvent(event), payload, deliveries: deliveries.map(showDelivery) }, 200);
+    return c.json(
+      { ...showEvent(event), payload: bodyOf(event), deliveries: deliveries.map(showDelivery) },
+      200,
+    );
   });
 
   return routes;
@@ -213,6 +258,11 @@ function keyOf(
 
 function showPublished({ id, duplicate }: Published): z.infer<typeof ShownPublished> {
   return { id: publicId("evt", id), duplicate };
+}
+
+/** The native body, which we wrote. */
+function bodyOf({ payload }: { payload: string }): Record<string, unknown> {
+  return JSON.parse(payload) as Record<string, unknown>;
 }
 
 function showEvent(row: EventRow): z.infer<typeof ShownEvent> {

@@ -1,6 +1,7 @@
 import { firstIdAt } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
+import { type FeedFilter, filterConditions } from "./log-filter.ts";
 import { Parameters } from "./parameters.ts";
 
 export interface EventRow {
@@ -17,8 +18,7 @@ export interface EventRow {
 export interface EventPage {
   /** Only those with an id below this one. */
   before: string | undefined;
-  type: string | undefined;
-  conversationId: string | undefined;
+  filter: FeedFilter;
   /** Only ids from this one on. */
   from: string | undefined;
   /** Only ids below this one. */
@@ -29,33 +29,32 @@ export interface EventPage {
 /** By so much the clocks of two processes are never apart. */
 const CLOCKS_APART_MS = 60_000;
 
-const COLUMNS = `e.id, e.type, e.occurred_at as "occurredAt", e.account_id as "accountId",
+/** The columns of an `EventRow`. */
+export const EVENT_COLUMNS = `e.id, e.type, e.occurred_at as "occurredAt", e.account_id as "accountId",
   e.channel_id as "channelId", e.conversation_id as "conversationId", e.campaign_id as "campaignId", e.seq`;
 
 /** Events that the owner may see, the newest first. */
 export async function listEvents(
   db: Queryable,
   { workspaceId, accountId }: Owner,
-  { before, type, conversationId, from, to, limit }: EventPage,
+  { before, filter, from, to, limit }: EventPage,
 ): Promise<EventRow[]> {
   const p = new Parameters();
   const wanted = [`e.workspace_id = ${p.of(workspaceId, "uuid")}`];
-  if (accountId !== null) wanted.push(`e.account_id = ${p.of(accountId, "uuid")}`);
+  wanted.push(...filterConditions("e", p, filter, accountId));
   if (before !== undefined) wanted.push(`e.id < ${p.of(before, "uuid")}`);
   if (from !== undefined) wanted.push(`e.id >= ${p.of(from, "uuid")}`);
   if (to !== undefined) wanted.push(`e.id < ${p.of(to, "uuid")}`);
-  if (type !== undefined) wanted.push(`e.type = ${p.of(type, "text")}`);
-  if (conversationId !== undefined) {
-    const span = await findSpan(db, workspaceId, conversationId);
+  if (filter.conversationId !== null) {
+    const span = await findSpan(db, workspaceId, filter.conversationId);
     if (span === null) return [];
     wanted.push(
-      `e.conversation_id = ${p.of(conversationId, "uuid")}`,
       `e.id >= ${p.of(firstIdAt(span.createdAt - CLOCKS_APART_MS), "uuid")}`,
       `e.id <= ${p.of(span.lastEventId, "uuid")}`,
     );
   }
   const { rows } = await db.query<EventRow>({
-    text: `select ${COLUMNS} from event e where ${wanted.join(" and ")}
+    text: `select ${EVENT_COLUMNS} from event e where ${wanted.join(" and ")}
       order by e.id desc limit ${p.of(limit, "int")}`,
     values: p.values,
   });
@@ -83,7 +82,7 @@ export async function findEvent(
   id: string,
 ): Promise<(EventRow & { payload: string }) | null> {
   const { rows } = await db.query<EventRow & { payload: string }>({
-    text: `select ${COLUMNS}, e.payload from event e
+    text: `select ${EVENT_COLUMNS}, e.payload from event e
       where e.id = $1 and e.workspace_id = $2 and ($3::uuid is null or e.account_id = $3)`,
     values: [id, workspaceId, accountId],
   });

@@ -34,6 +34,8 @@ export interface Beat {
   configVersion: number;
   /** The database's clock, ms since the epoch. */
   databaseMs: number;
+  /** Somebody follows the log, at whatever living process. */
+  isFollowed: boolean;
 }
 
 /** Says that the process lives and publishes its floors. Null: it was declared dead. */
@@ -47,16 +49,21 @@ export async function beat(
     /** Nothing is under way here any more that began before this version was applied. */
     passedVersion: number;
     at: number;
+    /** Until when somebody follows the log here; null for nobody. */
+    followedUntil: number | null;
   },
 ): Promise<Beat | null> {
-  const { rows } = await db.query<{ configVersion: number; databaseMs: number }>({
+  const { rows } = await db.query<Beat>({
     name: "beat",
     text: `update process set heartbeat = heartbeat + 1, heartbeat_at = to_timestamp($5::float8 / 1000),
         insert_floor = greatest(insert_floor, $2::uuid), settled_floor = greatest(settled_floor, $3::uuid),
-        config_version = greatest(config_version, $4), passed_version = greatest(passed_version, $6)
+        config_version = greatest(config_version, $4), passed_version = greatest(passed_version, $6),
+        followed_until = to_timestamp($7::float8 / 1000)
       where id = $1 and state = 'living'
       returning (select config_version from instance)::float8 as "configVersion",
-        (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs"`,
+        (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs",
+        exists (select from process o where o.state = 'living'
+          and o.followed_until > to_timestamp($5::float8 / 1000)) as "isFollowed"`,
     values: [
       entry.id,
       entry.insertFloor,
@@ -64,9 +71,20 @@ export async function beat(
       entry.configVersion,
       entry.at,
       entry.passedVersion,
+      entry.followedUntil,
     ],
   });
   return rows[0] ?? null;
+}
+
+/** Publishes the insert floor alone, between two heartbeats. */
+export async function publishInsertFloor(db: Queryable, id: number, floor: string): Promise<void> {
+  await db.query({
+    name: "publish_insert_floor",
+    text: `update process set insert_floor = greatest(insert_floor, $2::uuid)
+      where id = $1 and state = 'living'`,
+    values: [id, floor],
+  });
 }
 
 export interface Peer {

@@ -1,6 +1,7 @@
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import type { DeliveryKey } from "./delivery-reads.ts";
+import { isOfType } from "./log-filter.ts";
 import { Parameters } from "./parameters.ts";
 
 /** Serials of the endpoints that the owner may see and that are not deleted. */
@@ -45,7 +46,7 @@ export async function countReplayable(
     criteria.types.length === 0
       ? ""
       : `join event e on e.id = d.event_id and e.id >= ${p.of(criteria.from, "uuid")}
-           and e.id < ${p.of(criteria.to, "uuid")} and ${isOfType("e.type", p, criteria)}`;
+           and e.id < ${p.of(criteria.to, "uuid")} and ${isWanted("e.type", p, criteria)}`;
   const { rows } = await db.query<{ endpoint: number; count: number }>({
     text: `select d.endpoint, count(*)::float8 as count from delivery d ${ofType}
       where ${wanted.join(" and ")} group by d.endpoint order by d.endpoint`,
@@ -67,7 +68,7 @@ export async function readReplayable(
   const wanted = [...conditions(p, criteria), `d.endpoint = ${p.of(endpoint, "int")}`];
   if (after !== null) wanted.push(`d.event_id > ${p.of(after, "uuid")}`);
   const { rows } = await db.query<{ eventId: string; wanted: boolean }>({
-    text: `select k.event_id as "eventId", coalesce(${isOfType("e.type", p, criteria)}, false) as wanted
+    text: `select k.event_id as "eventId", coalesce(${isWanted("e.type", p, criteria)}, false) as wanted
       from (select d.event_id from delivery d where ${wanted.join(" and ")}
         order by d.event_id limit ${p.of(limit, "int")}) k
       left join lateral (select type from event e where e.id = k.event_id limit 1) e on true
@@ -105,12 +106,8 @@ function conditions(p: Parameters, criteria: Criteria): string[] {
   return wanted;
 }
 
-function isOfType(type: string, p: Parameters, { types }: Criteria): string {
-  const exact = types.filter((each) => !each.endsWith(".*"));
-  const prefixes = types.filter((each) => each.endsWith(".*")).map((each) => each.slice(0, -1));
-  if (types.length === 0) return `${type} is not null`;
-  return `(${type} = any(${p.of(exact, "text[]")})
-    or exists (select from unnest(${p.of(prefixes, "text[]")}) as x (prefix) where starts_with(${type}, x.prefix)))`;
+function isWanted(type: string, p: Parameters, { types }: Criteria): string {
+  return types.length === 0 ? `${type} is not null` : isOfType(type, p, types);
 }
 
 /** How many rows wait for an endpoint, counted no further than `atMost`. */

@@ -318,6 +318,8 @@ interface EventTable {
   type: string;
   account_id: string | null;
   channel_id: string | null;
+  /** Null in events of before it was kept, too. */
+  channel_kind: string | null;
   conversation_id: string | null;
   campaign_id: string | null;
   seq: number | null;
@@ -391,6 +393,7 @@ interface ProcessTable {
   passed_version: Generated<number>;
   started_at: Instant;
   heartbeat_at: Instant;
+  followed_until: MaybeInstant;
 }
 
 interface JobTable {

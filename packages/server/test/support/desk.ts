@@ -1,9 +1,11 @@
 import type { Principal } from "../../src/core/principal.ts";
 import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
+import { Followers } from "../../src/delivery/followers.ts";
 import { JobRunner } from "../../src/delivery/jobs.ts";
 import { createPublisher } from "../../src/delivery/publish.ts";
 import { Replays } from "../../src/delivery/replay.ts";
 import { replayJob } from "../../src/delivery/replay-job.ts";
+import type { Authenticate } from "../../src/http/authentication.ts";
 import { deadLetterRoutes } from "../../src/http/dead-letters.ts";
 import { deliveryRoutes } from "../../src/http/deliveries.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
@@ -11,6 +13,7 @@ import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
 import { eventRoutes } from "../../src/http/events.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
 import { ledgerRoutes } from "../../src/http/ledger.ts";
+import { streamRoutes } from "../../src/http/stream.ts";
 import { httpApp, jsonRequest, principalWith } from "./http.ts";
 import { silentLogger } from "./silent-logger.ts";
 import type { Town } from "./town.ts";
@@ -29,6 +32,9 @@ export interface Answer {
 /** One process of a town with what is said to it over HTTP about events and deliveries. */
 export interface Desk {
   engine: Engine;
+  followers: Followers;
+  /** The answer itself, for streams. */
+  open(path: string, as?: Caller): Promise<Response>;
   jobs: JobRunner;
   call(method: string, path: string, body?: unknown, as?: Caller): Promise<Answer>;
   /** Delivers what is due until nothing is, at this instant. */
@@ -39,7 +45,11 @@ export interface Caller extends Partial<Principal> {
   headers?: Record<string, string>;
 }
 
-export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}): Promise<Desk> {
+export async function openDesk(
+  town: Town,
+  overrides: Partial<EngineDeps> = {},
+  authenticate: Authenticate = async () => ({ ...principalWith(), workspaceId: town.workspaceId }),
+): Promise<Desk> {
   const { clock, ids, database } = town;
   const { connections } = database;
   const engine = await town.engine(overrides);
@@ -56,6 +66,10 @@ export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}):
   });
   const publish = createPublisher(engine.makeAcceptor);
   const db = connections.pool;
+  const followers = new Followers({
+    ...{ db, clock, logger: silentLogger() },
+    onFollowed: () => engine.followed(),
+  });
   const apps = new Map<string, ReturnType<typeof httpApp>>();
   const appFor = (principal: Principal) => {
     const name = JSON.stringify([principal, ...principal.scopes]);
@@ -64,18 +78,27 @@ export async function openDesk(town: Town, overrides: Partial<EngineDeps> = {}):
     return app;
   };
   const routes = () => [
-    eventRoutes({ db, publish }),
+    eventRoutes({
+      ...{ db, publish, clock, retentionMs: RETENTION_MS },
+      onFollowed: () => engine.followed(),
+    }),
     deliveryRoutes({ db, replays }),
     deadLetterRoutes({ db, replays }),
     endpointActionRoutes({ db, clock, publish, replays }),
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
+    streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers, authenticate }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];
 
   return {
     engine,
     jobs,
+    followers,
+    async open(path, { headers = {}, ...as } = {}) {
+      const app = appFor({ ...principalWith(), workspaceId: town.workspaceId, ...as });
+      return app.request(`/v1${path}`, { headers });
+    },
     async call(method, path, body, { headers = {}, ...as } = {}) {
       const app = appFor({ ...principalWith(), workspaceId: town.workspaceId, ...as });
       const init = body === undefined ? { method } : jsonRequest(method, body);

@@ -9,6 +9,7 @@ import { up as smsReconciliation } from "./0008-sms-reconciliation.ts";
 import { up as behind } from "./0009-behind.ts";
 import { up as endpointAuth } from "./0010-endpoint-auth.ts";
 import { up as sending } from "./0011-sending.ts";
+import { up as feed } from "./0012-feed.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -23,4 +24,5 @@ export const migrations: Record<string, string> = {
   "0009-behind": behind,
   "0010-endpoint-auth": endpointAuth,
   "0011-sending": sending,
+  "0012-feed": feed,
 };
