@@ -8,7 +8,11 @@ export interface EndpointFields {
   name: string;
   url: string;
   description?: string | null;
-  /** Types, prefixes such as `message.*`, or `*`. */
+  /** What the dialect leaves to the endpoint. */
+  dialect_options?: Readonly<Record<string, boolean | number | string>>;
+  /** A second dialect, in which deliveries can be looked at; nothing is sent in it. */
+  shadow_dialect?: string | null;
+  /** Types, prefixes such as `message.*`, the dialect's own names, or `*`. */
   events?: readonly string[];
   /** Kinds or ids of channels; none stands for all. */
   channels?: readonly string[];
@@ -50,7 +54,7 @@ export type EndpointAuth = (
 export interface EndpointDraft extends EndpointFields {
   dialect?: string;
   /** Made for you when absent. */
-  secret?: string;
+  secret?: string | null;
   enabled?: boolean;
 }
 
@@ -61,6 +65,8 @@ export interface Endpoint {
   description: string | null;
   url: string;
   dialect: string;
+  dialect_options: Record<string, boolean | number | string>;
+  shadow_dialect: string | null;
   events: string[];
   channels: string[];
   account_ids: string[];

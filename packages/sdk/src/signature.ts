@@ -4,27 +4,65 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /** The key of a signing secret, with or without `whsec_`; null when it is no base64. */
 export function secretKey(secret: string): Uint8Array<ArrayBuffer> | null {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  if (!BASE64.test(text)) return null;
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
+  return BASE64.test(text) ? decode(text) : null;
 }
 
 /** The `v1` signature of Standard Webhooks, in base64: HMAC-SHA256 over `id.timestamp.payload`. */
 export async function signatureOf(
   key: Uint8Array<ArrayBuffer>,
-  { id, timestamp, payload }: { id: string; timestamp: string; payload: Uint8Array },
+  content: { id: string; timestamp: string; payload: Uint8Array },
 ): Promise<string> {
-  const head = new TextEncoder().encode(`${id}.${timestamp}.`);
-  const signed = new Uint8Array(head.length + payload.length);
-  signed.set(head);
-  signed.set(payload, head.length);
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const imported = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
-  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", imported, signed));
+  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", imported, signedBytes(content)));
   return btoa(String.fromCharCode(...digest));
+}
+
+const PUBLIC_PREFIX = "whpk_";
+
+/** Whether it is a public key, which verifies `v1a` signatures, and no secret. */
+export function isPublicKey(text: string): boolean {
+  return text.startsWith(PUBLIC_PREFIX);
+}
+
+/** The 32 bytes of a public key (`whpk_…`); null when it is none. */
+export function publicKeyBytes(text: string): Uint8Array<ArrayBuffer> | null {
+  const bytes = BASE64.test(text.slice(PUBLIC_PREFIX.length))
+    ? decode(text.slice(PUBLIC_PREFIX.length))
+    : null;
+  return bytes?.length === 32 ? bytes : null;
+}
+
+/** Whether a `v1a` signature (base64) of this content was made with the other half of a public key. */
+export async function isSignedBy(
+  key: Uint8Array<ArrayBuffer>,
+  signature: string,
+  content: { id: string; timestamp: string; payload: Uint8Array },
+): Promise<boolean> {
+  const given = BASE64.test(signature) ? decode(signature) : null;
+  if (given === null) return false;
+  const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+  return crypto.subtle.verify("Ed25519", imported, given, signedBytes(content));
+}
+
+function signedBytes(content: {
+  id: string;
+  timestamp: string;
+  payload: Uint8Array;
+}): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(`${content.id}.${content.timestamp}.`);
+  const signed = new Uint8Array(head.length + content.payload.length);
+  signed.set(head);
+  signed.set(content.payload, head.length);
+  return signed;
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
 }
 
 /** Whether two texts are the same, in a time that tells nothing of where they differ. */

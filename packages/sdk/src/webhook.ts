@@ -1,4 +1,11 @@
-import { sameText, secretKey, signatureOf } from "./signature.ts";
+import {
+  isPublicKey,
+  isSignedBy,
+  publicKeyBytes,
+  sameText,
+  secretKey,
+  signatureOf,
+} from "./signature.ts";
 import type { WebhookEvent } from "./webhook-event.ts";
 
 const DEFAULT_TOLERANCE_S = 300;
@@ -8,7 +15,7 @@ const WHOLE_SECONDS = /^(0|[1-9]\d{0,11})$/;
  * Why a request is not to be trusted:
  * - `missing_header`: it is not signed as Standard Webhooks are.
  * - `malformed_header`: a header is there and cannot be read.
- * - `no_supported_signature`: only signatures of other versions than `v1`.
+ * - `no_supported_signature`: only signatures of other versions than `v1`, or `v1a` for a public key.
  * - `signature_mismatch`: somebody else's, or the body was changed on its way, or the secret is not this one.
  * - `timestamp_too_old`, `timestamp_too_new`: rightly signed, but replayed, or a clock is wrong.
  * - `malformed_payload`: rightly signed, and no JSON.
@@ -44,7 +51,10 @@ export interface VerifyWebhookInput {
   /** The body exactly as it came: parsed and written again it would no longer verify. */
   payload: string | Uint8Array;
   headers: WebhookHeaders;
-  /** The endpoint's secret (`whsec_…`); several while one is being replaced: any may match. */
+  /**
+   * The endpoint's secret (`whsec_…`), or its public key (`whpk_…`) where it signs with Ed25519 too;
+   * several while one is being replaced: any may match.
+   */
   secret: string | readonly string[];
   /** How far the timestamp may be from now, in seconds; 300 when absent. */
   toleranceS?: number;
@@ -78,7 +88,7 @@ export async function verifyWebhook<Payload = WebhookEvent>(
     );
   }
   const bytes = bytesOf(input.payload);
-  await requireMatch(signatures, keysOf(input.secret), { id, timestamp, payload: bytes });
+  await requireMatch(signatures, [input.secret].flat(), { id, timestamp, payload: bytes });
   const signedAt = Number(timestamp) * 1000;
   requireFresh(signedAt, input);
   // The sender promises the shape; see above.
@@ -130,43 +140,64 @@ function isHeaders(headers: WebhookHeaders): headers is Headers {
   return typeof headers["get"] === "function";
 }
 
-function readSignatures(header: string): string[] {
+interface Signature {
+  version: string;
+  text: string;
+}
+
+function readSignatures(header: string): Signature[] {
   const parts = header.split(" ").filter((part) => part !== "");
-  const signatures = parts.flatMap((part) => {
+  return parts.map((part) => {
     const comma = part.indexOf(",");
-    return part.slice(0, comma) === "v1" ? [part.slice(comma + 1)] : [];
+    return { version: part.slice(0, Math.max(comma, 0)), text: part.slice(comma + 1) };
   });
-  if (signatures.length > 0) return signatures;
-  throw new WebhookVerificationError(
-    "no_supported_signature",
-    "webhook-signature holds no signature of version v1.",
-  );
 }
 
 function keysOf(secret: string | readonly string[]): Uint8Array<ArrayBuffer>[] {
   const keys = [secret].flat().map((each) => secretKey(each));
-  if (keys.length === 0 || keys.includes(null)) {
-    throw new WebhookVerificationError(
-      "invalid_secret",
-      "The secret must be whsec_ and base64, as it was shown when the endpoint was created.",
-    );
-  }
+  if (keys.length === 0 || keys.includes(null)) throw invalidSecret();
   return keys.filter((key) => key !== null);
 }
 
+function invalidSecret(): WebhookVerificationError {
+  return new WebhookVerificationError(
+    "invalid_secret",
+    "The secret must be whsec_ (or whpk_, for a public key) and base64, as it was shown.",
+  );
+}
+
 async function requireMatch(
-  signatures: readonly string[],
-  keys: readonly Uint8Array<ArrayBuffer>[],
+  signatures: readonly Signature[],
+  secrets: readonly string[],
   content: { id: string; timestamp: string; payload: Uint8Array },
 ): Promise<void> {
+  const shared = secrets.filter((each) => !isPublicKey(each));
+  const keys = shared.length === 0 && secrets.length > 0 ? [] : keysOf(shared);
+  const publicKeys = secrets.filter(isPublicKey).map(publicKeyBytes);
+  const [v1, v1a] = [textsOf(signatures, "v1"), textsOf(signatures, "v1a")];
+  const usable = (keys.length > 0 ? v1.length : 0) + (publicKeys.length > 0 ? v1a.length : 0);
+  if (usable === 0) {
+    throw new WebhookVerificationError(
+      "no_supported_signature",
+      "webhook-signature holds no signature of version v1, or v1a for a public key.",
+    );
+  }
   const expected = await Promise.all(keys.map((key) => signatureOf(key, content)));
   // No short cut: how long it takes does not tell which secret was near.
-  const matches = expected.flatMap((right) => signatures.map((given) => sameText(given, right)));
+  const matches = expected.flatMap((right) => v1.map((given) => sameText(given, right)));
+  for (const key of publicKeys) {
+    if (key === null) throw invalidSecret();
+    for (const given of v1a) matches.push(await isSignedBy(key, given, content));
+  }
   if (matches.includes(true)) return;
   throw new WebhookVerificationError(
     "signature_mismatch",
     "No signature matches. Verify the raw body, and the secret of this very endpoint.",
   );
+}
+
+function textsOf(signatures: readonly Signature[], version: string): string[] {
+  return signatures.filter((each) => each.version === version).map(({ text }) => text);
 }
 
 function requireFresh(signedAt: number, { toleranceS, now }: VerifyWebhookInput): void {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -231,3 +232,43 @@ function accepts(verify: () => unknown): boolean {
     return false;
   }
 }
+
+describe("a webhook that is signed with Ed25519", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const key = `whpk_${raw.toString("base64")}`;
+  const [id, timestamp] = [PUBLISHED.headers["webhook-id"], PUBLISHED.headers["webhook-timestamp"]];
+  const signature = (payload = PUBLISHED.payload) =>
+    `v1a,${sign(null, Buffer.from(`${id}.${timestamp}.${payload}`), privateKey).toString("base64")}`;
+  const signed = (...signatures: string[]) => ({
+    headers: { ...PUBLISHED.headers, "webhook-signature": signatures.join(" ") },
+    secret: key as string | string[],
+  });
+
+  test("verifies with the public key, beside HMAC and alone", async () => {
+    await expect(verify(signed(signature()))).resolves.toMatchObject({ id });
+    const { "webhook-signature": hmac } = PUBLISHED.headers;
+    await expect(verify(signed(hmac, signature()))).resolves.toMatchObject({ id });
+    const either = { ...signed(hmac), secret: [key, PUBLISHED.secret] };
+    await expect(verify(either)).resolves.toMatchObject({ id });
+  });
+
+  test("is refused when it is somebody else's, changed, or not of this version", async () => {
+    expect(await refusalOf(signed(signature("{}")))).toBe("signature_mismatch");
+    expect(await refusalOf(signed(signature().replace("v1a,", "v1a,AAAA")))).toBe(
+      "signature_mismatch",
+    );
+    expect(await refusalOf(signed("v1a,"))).toBe("signature_mismatch");
+    expect(await refusalOf(signed(PUBLISHED.headers["webhook-signature"]))).toBe(
+      "no_supported_signature",
+    );
+    const shared = { ...signed(signature()), secret: PUBLISHED.secret };
+    expect(await refusalOf(shared)).toBe("no_supported_signature");
+  });
+
+  test("is not verified with what is no public key", async () => {
+    for (const secret of ["whpk_", "whpk_AAAA", "whpk_***"]) {
+      expect(await refusalOf({ ...signed(signature()), secret })).toBe("invalid_secret");
+    }
+  });
+});

@@ -31,9 +31,11 @@ import { contactRoutes } from "./http/contacts.ts";
 import { conversationRoutes } from "./http/conversations.ts";
 import { deadLetterRoutes } from "./http/dead-letters.ts";
 import { deliveryRoutes } from "./http/deliveries.ts";
+import { deliveryShadowRoutes } from "./http/delivery-shadow.ts";
 import { doctorRoutes } from "./http/doctor.ts";
 import { endpointActionRoutes } from "./http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "./http/endpoint-health.ts";
+import { endpointKeyRoutes } from "./http/endpoint-keys.ts";
 import { endpointRotationRoutes } from "./http/endpoint-rotation.ts";
 import { endpointViews } from "./http/endpoint-view.ts";
 import { endpointRoutes } from "./http/endpoints.ts";
@@ -299,6 +301,7 @@ async function build(ground: Ground): Promise<App> {
       }),
     },
     { app: endpointRotationRoutes({ ...resources, vault, views, notices }) },
+    { app: endpointKeyRoutes({ ...resources, vault }) },
     { app: doctorRoutes({ clock }) },
     { app: endpointActionRoutes({ db, clock, publish, replays }) },
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
@@ -311,6 +314,7 @@ async function build(ground: Ground): Promise<App> {
     },
     { app: eventTypeRoutes() },
     { app: deliveryRoutes({ db, replays }) },
+    { app: deliveryShadowRoutes({ db }) },
     { app: deadLetterRoutes({ db, replays }) },
     { app: jobRoutes({ db, clock }) },
     { app: ledgerRoutes({ db, clock, retentionMs }) },

@@ -40,7 +40,8 @@ describe("a new endpoint", () => {
       serial: expect.any(Number),
       description: null,
       dialect: "curlew",
-      dialect_options: {},
+      dialect_options: { ed25519: false },
+      shadow_dialect: null,
       events: ["*"],
       channels: [],
       account_ids: [],
@@ -199,6 +200,32 @@ describe("an endpoint of another dialect", () => {
   });
 });
 
+describe("an endpoint that signs with Ed25519 too", () => {
+  test("shows the public keys of its secrets, and never what signs", async () => {
+    const made = await newEndpoint({ dialect_options: { ed25519: true } });
+    const path = `/endpoints/${made.id}/public-keys`;
+    const { body } = await api.call("GET", path);
+    expect(body.data).toEqual([
+      {
+        secret_id: made.secrets[0].id,
+        public_key: expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/),
+        stage: "signing",
+        expires_at: null,
+      },
+    ]);
+    await api.call("POST", `/endpoints/${made.id}/rotate-secret`, {});
+    const keys: { public_key: string; stage: string }[] = (await api.call("GET", path)).body.data;
+    expect(keys.map(({ stage }) => stage)).toEqual(["signing", "retiring"]);
+    expect(new Set(keys.map(({ public_key }) => public_key)).size).toBe(2);
+    expect(keys[1]?.public_key).toBe(body.data[0].public_key);
+  });
+
+  test("is a native one", async () => {
+    const made = await newEndpoint({ dialect: "chatmefy" });
+    expect((await api.call("GET", `/endpoints/${made.id}/public-keys`)).body).toEqual({ data: [] });
+  });
+});
+
 describe("an endpoint is refused with a pointer", () => {
   test.each([
     [
@@ -220,6 +247,12 @@ describe("an endpoint is refused with a pointer", () => {
       { dialect: "dmtolead", dialect_options: { strict_200: "yes" } },
       "invalid_request",
       "/dialect_options/strict_200",
+    ],
+    [
+      "a shadow that nobody speaks",
+      { shadow_dialect: "esperanto" },
+      "invalid_request",
+      "/shadow_dialect",
     ],
     ["a secret that cannot sign", { secret: "hunter2" }, "invalid_request", "/secret"],
     ["an unknown kind of channel", { channels: ["fax"] }, "invalid_request", "/channels/0"],

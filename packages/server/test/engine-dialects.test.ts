@@ -145,3 +145,55 @@ test("an endpoint of Genesy's without a secret gets its events all the same", as
   const { request } = (await desk.call("GET", `/deliveries/${delivery}`)).body;
   expect(Object.keys(request.headers)).not.toContain("x-webhook-secret");
 });
+
+describe("a second dialect", () => {
+  const shadowOf = async (query = "") => {
+    const [{ id }] = (await desk.call("GET", "/deliveries")).body.data;
+    return desk.call("GET", `/deliveries/${id}/shadow${query}`);
+  };
+
+  test("is shown beside what was sent, field by field, and nothing is sent in it", async () => {
+    await town.endpoint({ dialect: "chatmefy" });
+    await town.change("update endpoint set shadow_dialect = 'chatgenius'");
+    await accept(sample("lead.created"));
+    const { status, body } = await shadowOf();
+    expect(status).toBe(200);
+    expect(body.own).toEqual({
+      ...{ dialect: "chatmefy", name: "lead.created" },
+      body: town.posts[0]?.body,
+    });
+    expect(body.shadow).toMatchObject({ dialect: "chatgenius", name: "lead_captured" });
+    expect(JSON.parse(body.shadow.body)).toMatchObject({
+      lead: { email: "alice@company.example" },
+    });
+    expect(body.differences).toContainEqual({
+      ...{ pointer: "/event", kind: "changed" },
+      ...{ here: "lead.created", there: "lead_captured" },
+    });
+    expect(body.differences).toContainEqual(
+      expect.objectContaining({ pointer: "/data", kind: "only_here" }),
+    );
+    expect(town.posts).toHaveLength(1);
+  });
+
+  test("can be named for one look, and says where it would send nothing", async () => {
+    await town.endpoint();
+    await accept(sample("message.read"));
+    expect((await shadowOf("?dialect=dmtolead")).body.shadow).toMatchObject({
+      dialect: "dmtolead",
+      name: null,
+    });
+    expect((await shadowOf("?dialect=curlew")).body).toMatchObject({ differences: [] });
+    expect(await shadowOf()).toMatchObject({ status: 422 });
+    expect(await shadowOf("?dialect=esperanto")).toMatchObject({ status: 422 });
+  });
+
+  test("is no reason to show a delivery to whom it does not belong", async () => {
+    await town.endpoint();
+    await accept(town.draft());
+    const [{ id }] = (await desk.call("GET", "/deliveries")).body.data;
+    const path = `/deliveries/${id}/shadow?dialect=genesy`;
+    const stranger = { workspaceId: town.ids.next() };
+    expect(await desk.call("GET", path, undefined, stranger)).toMatchObject({ status: 404 });
+  });
+});

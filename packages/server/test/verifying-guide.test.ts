@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { getDialect } from "../src/dialects/registry.ts";
+import { publicKeyFor } from "../src/dialects/standard-webhooks.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { blocksIn, readDocument } from "./support/documents.ts";
 
@@ -93,8 +95,36 @@ const has = (name: string, flag = "--version"): boolean => {
 const snippets = (language: string) => blocksIn(GUIDE, language).join("\n");
 
 describe("what the guide shows tells right from wrong", () => {
+  test("in Node, with a public key", () => {
+    const code = blocksIn(GUIDE, "js").find((each) => each.includes("verifyWithPublicKey")) ?? "";
+    const now = Math.floor(systemClock().now() / 1000);
+    const curlew = getDialect("curlew");
+    const letter = {
+      ...{ id: "evt_1", type: "order.shipped", body: BODY, timestampS: now, attempt: 1 },
+      ...{ replayed: false, options: { ed25519: true } },
+    };
+    const headersOf = (value: string) =>
+      curlew.headers({ ...letter, secrets: [{ id: "1", value }] });
+    const given = [
+      { headers: headersOf(SECRET), body: BODY },
+      { headers: headersOf(OTHER), body: BODY },
+      { headers: headersOf(SECRET), body: `${BODY} ` },
+    ];
+    const directory = mkdtempSync(join(tmpdir(), "curlew-verify-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const path = join(directory, "verify.mjs");
+    const program = `${code}
+for (const { headers, body } of ${JSON.stringify(given)}) {
+  console.log(verifyWithPublicKey("${publicKeyFor(SECRET)}", headers, body) ? "yes" : "no");
+}`;
+    writeFileSync(path, program);
+    const output = execFileSync(process.execPath, [path], { encoding: "utf8" });
+    expect(output).toBe("yes\nno\nno\n");
+  });
+
   test("in Node", () => {
-    const code = snippets("js").replaceAll(/^import .*$/gm, "");
+    const hmacOnly = blocksIn(GUIDE, "js").filter((each) => each.includes("createHmac"));
+    const code = hmacOnly.join("\n").replaceAll(/^import .*$/gm, "");
     expectVerdicts({
       command: process.execPath,
       file: "verify.mjs",

@@ -20,7 +20,7 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
   const last = delivery.attemptsMade.at(-1);
   if (!last) return null;
   const dialect = getDialect(delivery.dialect);
-  const body = delivery.body ?? plainBody(dialect, delivery);
+  const body = bodyOfDelivery(delivery);
   const letter = {
     id: publicId("evt", delivery.eventId),
     type: delivery.eventType,
@@ -37,9 +37,17 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
   return { url: delivery.url, headers: { ...ownHeaders(delivery), ...headers }, body };
 }
 
-function plainBody(dialect: Dialect, { payload, renderer }: DeliveryDetail): string {
-  const event = { native: payload, history: null };
-  return dialect.render(event, plainSpeech(dialect), renderer ?? dialect.renderer);
+/**
+ * The bytes that a delivery was sent, or would be: those that were kept, else what follows from the
+ * event alone; before the first attempt, what the endpoint has chosen counts.
+ */
+export function bodyOfDelivery(delivery: DeliveryDetail): string {
+  if (delivery.body !== null) return delivery.body;
+  const dialect = getDialect(delivery.dialect);
+  const { renderer } = delivery;
+  const speech = renderer === null ? readSpeech(dialect, delivery) : plainSpeech(dialect);
+  const event = { native: delivery.payload, history: null };
+  return dialect.render(event, speech, renderer ?? dialect.renderer);
 }
 
 /** What differs between two made-up secrets comes of the secret, whatever the dialect calls it. */

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Letter } from "./dialect.ts";
+import { asymmetricSignature, publicKeyOf } from "./ed25519.ts";
 
 const PREFIX = "whsec_";
 const keys = new Map<string, Buffer>();
@@ -54,6 +55,23 @@ function keyOf(secret: string): Buffer {
     keys.set(secret, key);
   }
   return key;
+}
+
+/** As `signatures`, each signed with Ed25519 too (v1a), for receivers that hold only a public key. */
+export function bothSignatures(
+  id: string,
+  timestampS: number,
+  body: string,
+  secrets: readonly string[],
+): string {
+  const content = `${id}.${timestampS}.${body}`;
+  const asymmetric = secrets.map((secret) => asymmetricSignature(keyOf(secret), content));
+  return [signatures(id, timestampS, body, secrets), ...asymmetric].join(" ");
+}
+
+/** `whpk_…`: verifies what is signed with this secret in v1a. */
+export function publicKeyFor(secret: string): string {
+  return publicKeyOf(keyOf(secret));
 }
 
 /** A new secret of at least 24 random bytes, as Standard Webhooks writes them. */

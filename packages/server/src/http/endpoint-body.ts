@@ -72,6 +72,10 @@ const changeable = {
     additionalProperties: true,
     description: "What the dialect leaves to the endpoint; the guide to dialects lists it",
   }),
+  shadow_dialect: z.string().nullable().openapi({
+    description:
+      "A second dialect: `GET /v1/deliveries/{id}/shadow` shows what it would send. Nothing is sent in it",
+  }),
   events: list(z.string())
     .min(1)
     .openapi({

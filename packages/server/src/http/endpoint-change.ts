@@ -41,6 +41,7 @@ export async function columnsOf(
     description: body.description,
     url: body.url,
     dialectOptions: body.dialect_options && JSON.stringify(body.dialect_options),
+    shadowDialect: body.shadow_dialect,
     events: body.events,
     channelKinds: channels && kinds,
     channelIds: channels && ids.map((each) => each.id),

@@ -44,6 +44,7 @@ export const ShownEndpoint = z
     url: z.string(),
     dialect: z.string(),
     dialect_options: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+    shadow_dialect: z.string().nullable(),
     events: z.array(z.string()),
     channels: z.array(z.string()),
     account_ids: z.array(shownId("acc")),
@@ -81,7 +82,7 @@ export interface EndpointViews {
   /** Reads what it takes to show these, and answers how each is shown. */
   showing(endpoints: readonly Endpoint[]): Promise<(endpoint: Endpoint) => Shown>;
   /** Refuses the name of a dialect that this version does not speak. */
-  requireDialect(name: string): OfferedDialect;
+  requireDialect(name: string, pointer?: string): OfferedDialect;
 }
 
 export function endpointViews(deps: {
@@ -103,11 +104,11 @@ export function endpointViews(deps: {
     return (await showing([endpoint]))(endpoint);
   }
 
-  function requireDialect(name: string): OfferedDialect {
+  function requireDialect(name: string, pointer = "/dialect"): OfferedDialect {
     const found = deps.dialects.find((each) => each.name === name);
     if (found) return found;
     const offered = deps.dialects.map((each) => each.name).join(", ");
-    throw fieldRefused("/dialect", `this version speaks ${offered}, not ${JSON.stringify(name)}`);
+    throw fieldRefused(pointer, `this version speaks ${offered}, not ${JSON.stringify(name)}`);
   }
 
   return { show, showing, requireDialect };
@@ -127,6 +128,7 @@ function showEndpoint(
     url: endpoint.url,
     dialect: endpoint.dialect,
     dialect_options: { ...readSpeech(dialect, endpoint).options },
+    shadow_dialect: endpoint.shadowDialect,
     events: showEvents(endpoint.events, dialect),
     channels: [...endpoint.channelKinds, ...endpoint.channelIds.map((id) => publicId("ch", id))],
     account_ids: endpoint.accountIds.map((id) => publicId("acc", id)),

@@ -151,6 +151,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const secret = chooseSecret(dialect, given);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
+    if (body.shadow_dialect) views.requireDialect(body.shadow_dialect, "/shadow_dialect");
     await requireUrls(body);
 
     const now = clock.now();
@@ -210,6 +211,7 @@ export function endpointRoutes(deps: EndpointRoutesDeps): Routes {
     const dialect = views.requireDialect((await getEndpoint(db, principal, id)).dialect);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
+    if (body.shadow_dialect) views.requireDialect(body.shadow_dialect, "/shadow_dialect");
     await requireUrls(body);
     const endpoint = await change(principal, id, async (tx, before) => {
       const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body, before })) };

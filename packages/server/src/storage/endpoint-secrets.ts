@@ -69,6 +69,21 @@ async function countNeeded(
   return new Map(rows.map(({ id, n }) => [id, n]));
 }
 
+/** The secrets of an endpoint that count, as they are kept; the one that signs comes first. */
+export async function listSealedSecrets(
+  db: Queryable,
+  endpointId: string,
+  now: number,
+): Promise<(HeldSecret & { sealed: string })[]> {
+  const { rows } = await db.query<HeldSecret & { sealed: string }>({
+    text: `select id, stage, sealed, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt"
+      from endpoint_secret where endpoint_id = $1 and (expires_at is null or expires_at > $2)
+      order by stage = 'signing' desc, stage = 'staged' desc, created_at desc, id desc`,
+    values: [endpointId, new Date(now)],
+  });
+  return rows;
+}
+
 /** An endpoint's secrets as they stand; `tx` holds the workspace, so that nobody else changes them. */
 export async function readStages(tx: Tx, endpointId: string): Promise<HeldSecret[]> {
   const { rows } = await tx.query<HeldSecret>({

@@ -9,6 +9,7 @@ import { apiKeyRoutes } from "../../src/http/api-keys.ts";
 import { createAuthenticator } from "../../src/http/authentication.ts";
 import { channelRoutes } from "../../src/http/channels.ts";
 import { doctorRoutes } from "../../src/http/doctor.ts";
+import { endpointKeyRoutes } from "../../src/http/endpoint-keys.ts";
 import { endpointRotationRoutes } from "../../src/http/endpoint-rotation.ts";
 import { endpointViews } from "../../src/http/endpoint-view.ts";
 import { type EndpointRoutesDeps, endpointRoutes } from "../../src/http/endpoints.ts";
@@ -77,6 +78,7 @@ export async function createTestApi({
     apiKeyRoutes(deps),
     channelRoutes(deps),
     endpointRoutes({ ...deps, views, onDisabled() {} }),
+    endpointKeyRoutes(deps),
     endpointRotationRoutes({
       ...deps,
       views,

@@ -8,6 +8,7 @@ import { replayJob } from "../../src/delivery/replay-job.ts";
 import type { Authenticate } from "../../src/http/authentication.ts";
 import { deadLetterRoutes } from "../../src/http/dead-letters.ts";
 import { deliveryRoutes } from "../../src/http/deliveries.ts";
+import { deliveryShadowRoutes } from "../../src/http/delivery-shadow.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
 import { eventRoutes } from "../../src/http/events.ts";
@@ -83,6 +84,7 @@ export async function openDesk(
       onFollowed: () => engine.followed(),
     }),
     deliveryRoutes({ db, replays }),
+    deliveryShadowRoutes({ db }),
     deadLetterRoutes({ db, replays }),
     endpointActionRoutes({ db, clock, publish, replays }),
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),

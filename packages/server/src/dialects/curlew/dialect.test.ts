@@ -1,8 +1,9 @@
+import { createPublicKey, verify } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { describe, expect, test } from "vitest";
-import { secretFrom, secretProblem, signatures } from "../standard-webhooks.ts";
+import { publicKeyFor, secretFrom, secretProblem, signatures } from "../standard-webhooks.ts";
 import { curlew } from "./dialect.ts";
 
 const letter = (body: string, secrets: string[]) => ({
@@ -62,5 +63,29 @@ describe("the native dialect", () => {
     ["too long", secretFrom(new Uint8Array(65))],
   ])("a secret with %s is refused in words", (_, secret) => {
     expect(secretProblem(secret)).toMatch(/secret|base64/);
+  });
+
+  test("signs with Ed25519 beside HMAC where the endpoint asks for it, once a live secret", () => {
+    const secrets = [1, 2].map((n) => secretFrom(new Uint8Array(32).fill(n)));
+    const body = '{"text":"Grüße 👋"}';
+    const plain = curlew.headers(letter(body, secrets))["webhook-signature"] ?? "";
+    const both = curlew.headers({ ...letter(body, secrets), options: { ed25519: true } });
+    const parts = (both["webhook-signature"] ?? "").split(" ");
+    expect(parts.slice(0, 2).join(" ")).toBe(plain);
+    const content = Buffer.from(`${both["webhook-id"]}.${both["webhook-timestamp"]}.${body}`);
+    secrets.forEach((secret, i) => {
+      const [version, signature] = (parts[2 + i] ?? "").split(",");
+      expect(version).toBe("v1a");
+      const x = Buffer.from(publicKeyFor(secret).slice("whpk_".length), "base64");
+      const key = createPublicKey({
+        key: { kty: "OKP", crv: "Ed25519", x: x.toString("base64url") },
+        format: "jwk",
+      });
+      expect(verify(null, content, key, Buffer.from(signature ?? "", "base64"))).toBe(true);
+    });
+    expect(
+      () => new Webhook(secrets[0] ?? "").verify(body, both),
+      "v1 verifiers pass it by",
+    ).not.toThrow();
   });
 });

@@ -1,0 +1,67 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { publicId } from "../core/ids.ts";
+import { publicKeyFor } from "../dialects/standard-webhooks.ts";
+import type { Vault } from "../runtime/vault.ts";
+import { listSealedSecrets } from "../storage/endpoint-secrets.ts";
+import { findEndpoint, secretPlace } from "../storage/endpoints.ts";
+import {
+  idParams,
+  jsonAnswer,
+  newRoutes,
+  notFound,
+  problems,
+  type Routes,
+  requireScope,
+  showInstant,
+  shownId,
+  shownInstant,
+} from "./api.ts";
+import { ownerOf, type ResourceDeps } from "./resource.ts";
+
+const ShownPublicKey = z
+  .object({
+    secret_id: shownId("sec"),
+    public_key: z.string().openapi({ example: "whpk_8m1x…" }),
+    stage: z.enum(["staged", "signing", "retiring"]),
+    expires_at: shownInstant.nullable(),
+  })
+  .openapi("EndpointPublicKey");
+
+const list = createRoute({
+  tags: ["Endpoints"],
+  middleware: requireScope("endpoints:read"),
+  method: "get",
+  path: "/endpoints/{id}/public-keys",
+  operationId: "listEndpointPublicKeys",
+  summary: "The public keys that verify an endpoint's Ed25519 signatures (v1a)",
+  description:
+    "One of each secret that counts. Requests carry such signatures when `dialect_options` of a native endpoint says `ed25519`.",
+  request: { params: idParams("ep") },
+  responses: {
+    200: jsonAnswer("All of them.", z.object({ data: z.array(ShownPublicKey) })),
+    ...problems("not_found"),
+  },
+});
+
+export function endpointKeyRoutes({
+  db,
+  clock,
+  vault,
+}: Pick<ResourceDeps, "db" | "clock"> & { vault: Pick<Vault, "open"> }): Routes {
+  const routes = newRoutes();
+  routes.openapi(list, async (c) => {
+    const { id } = c.req.valid("param");
+    const endpoint = await findEndpoint(db, ownerOf(c.var.principal), id);
+    if (!endpoint) throw notFound("ep", publicId("ep", id));
+    const secrets =
+      endpoint.dialect === "curlew" ? await listSealedSecrets(db, id, clock.now()) : [];
+    const data = secrets.map((secret) => ({
+      secret_id: publicId("sec", secret.id),
+      public_key: publicKeyFor(vault.open(secret.sealed, secretPlace(secret.id))),
+      stage: secret.stage,
+      expires_at: showInstant(secret.expiresAt),
+    }));
+    return c.json({ data }, 200);
+  });
+  return routes;
+}
