@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config/config.ts";
 import { loadMasterKeys } from "./config/master-key.ts";
 import type { Logger } from "./core/log.ts";
+import type { Queryable } from "./core/recording.ts";
 import { BehindKeeper } from "./delivery/behind.ts";
 import { CATCH_UP_KIND, catchUpJob } from "./delivery/catch-up-job.ts";
 import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
@@ -24,6 +26,7 @@ import { accountRoutes } from "./http/accounts.ts";
 import { ensureAdminKey } from "./http/admin-key.ts";
 import { apiKeyRoutes } from "./http/api-keys.ts";
 import { createHttpApp, type RouteGroup } from "./http/app.ts";
+import { auditLogRoutes } from "./http/audit-log.ts";
 import { createAuthenticator } from "./http/authentication.ts";
 import { createChannelSecrets } from "./http/channel-secrets.ts";
 import { channelRoutes } from "./http/channels.ts";
@@ -45,11 +48,16 @@ import { ingressRoutes } from "./http/ingress.ts";
 import { jobRoutes } from "./http/jobs.ts";
 import { ledgerRoutes } from "./http/ledger.ts";
 import { listen } from "./http/listen.ts";
+import { meRoutes } from "./http/me.ts";
+import { memberRoutes } from "./http/members.ts";
 import { messageRoutes } from "./http/messages.ts";
 import { planRoutes } from "./http/plans.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { sendRoutes } from "./http/send.ts";
+import { createSessionDoor } from "./http/session-door.ts";
 import { settingsRoutes } from "./http/settings.ts";
+import { createSignIn } from "./http/sign-in.ts";
+import { signInRoutes } from "./http/sign-in-routes.ts";
 import { streamRoutes } from "./http/stream.ts";
 import { createTwilioChannels } from "./http/twilio-channels.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
@@ -75,8 +83,10 @@ import { createWebhookClient } from "./runtime/webhook-client.ts";
 import { credentialsPlace } from "./storage/channels.ts";
 import { announceConfig, createConfigChanges } from "./storage/config-changes.ts";
 import { authPlace, headersPlace, secretPlace } from "./storage/endpoints.ts";
+import { keepSignInSecret } from "./storage/members.ts";
 import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
+import { openSignInDatabase } from "./storage/sign-in-database.ts";
 import { rollUp } from "./storage/tally.ts";
 import { ensureDefaultWorkspace } from "./storage/workspaces.ts";
 
@@ -266,6 +276,12 @@ async function build(ground: Ground): Promise<App> {
     disableAfterDays: config.disableAfterDays,
     dialects: dialectNames.filter((name) => getDialect(name).honoursControl),
   });
+  const signIn = createSignIn({
+    database: openSignInDatabase(connections),
+    secret: await signInSecret(db, vault),
+    publicUrl: config.publicUrl,
+    logger: logger.child({ room: "sign-in" }),
+  });
   const resources = { db, newId, clock, changeConfig };
   const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   const routes: RouteGroup[] = [
@@ -282,6 +298,18 @@ async function build(ground: Ground): Promise<App> {
       }),
     },
     { app: workspaceRoutes(resources) },
+    {
+      path: "/",
+      app: signInRoutes({
+        ...{ connections, clock, signIn, newId, publicUrl: config.publicUrl },
+        defaultWorkspaceId: workspace.id,
+        adminDigest: admin.digest,
+        isLocal: isLoopback(config.host),
+      }),
+    },
+    { app: meRoutes({ db }) },
+    { app: memberRoutes({ connections, clock, newId }) },
+    { app: auditLogRoutes({ db }) },
     { app: planRoutes({ db }) },
     { app: usageRoutes({ db }) },
     { app: accountRoutes(resources) },
@@ -329,6 +357,8 @@ async function build(ground: Ground): Promise<App> {
     metrics,
     newId,
     authenticate: authenticator.authenticate,
+    enterSignedIn: createSessionDoor({ db, signIn, publicUrl: config.publicUrl }),
+    audit: { db, newId, clock },
     dashboardDir: dashboardDir(),
     ready: () => readinessOf({ db, engine, isStopping, clock }),
     routes,
@@ -429,6 +459,17 @@ function open(
 function loggerFor({ logLevel, logFormat }: Config): Logger {
   const pretty = logFormat === "pretty" || (logFormat === null && process.stdout.isTTY);
   return createLogger({ level: logLevel, pretty });
+}
+
+/** What sessions are signed with: made once, and kept sealed. */
+async function signInSecret(db: Queryable, vault: Vault): Promise<string> {
+  const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
+  const fresh = randomBytes(32).toString("base64url");
+  return vault.open(await keepSignInSecret(db, vault.seal(fresh, place)), place);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 /** The built dashboard beside the built server, in a checkout; null where it was not built. */

@@ -147,6 +147,11 @@ describe("a deleted workspace", () => {
       "migration_lock",
       "unroutable",
       "tally_floor",
+      "person",
+      "sign_in",
+      "credential",
+      "verification",
+      "two_factor",
     ];
     const known = new Set([...Object.keys(REST), ...log, ...shared]);
     expect(tables.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);

@@ -12,6 +12,8 @@ export const ERRORS = {
   too_many_requests: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "Not ready to take this now" },
+  sign_in_refused: { status: 401, title: "Signing in failed" },
+  invitation_refused: { status: 422, title: "This invitation does not count" },
   signature_refused: { status: 401, title: "The signature does not match" },
   channel_unknown: { status: 403, title: "No channel has this number" },
   verify_token_refused: { status: 403, title: "The verification was refused" },

@@ -15,7 +15,10 @@ export type IdPrefix =
   | "job"
   | "req"
   | "unr"
-  | "med";
+  | "med"
+  | "usr"
+  | "inv"
+  | "aud";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));

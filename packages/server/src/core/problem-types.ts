@@ -17,6 +17,9 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   too_many_requests: "Wait as long as `Retry-After` says.",
   internal: "It is our fault. The request id leads to the entry in the server's log.",
   unavailable: "Try again after `Retry-After`, or in some seconds. Nothing was done.",
+  sign_in_refused:
+    "The address and the password, or the code, do not belong together. The answer is the same for an address that nobody has.",
+  invitation_refused: "It was taken, has run out, or was never made: ask for another.",
   signature_refused:
     "The app secret or auth token here and at the provider must be the same, the body untouched on its way, and for Twilio `CURLEW_PUBLIC_URL` the address that it calls.",
   channel_unknown:

@@ -18,6 +18,9 @@ export const SCOPES = [
   "api_keys:write",
   "settings:read",
   "settings:write",
+  "members:read",
+  "members:write",
+  "audit_log:read",
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

@@ -36,7 +36,8 @@ export function requireScope(scope: Scope): MiddlewareHandler<AppEnv> {
 
 /** For `middleware:` of a route that only the operator of the instance may use. */
 export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (c.var.principal.kind !== "admin") {
+  const { kind, isOperator } = c.var.principal;
+  if (kind !== "admin" && isOperator !== true) {
     throw new CurlewError("forbidden", "This needs the instance's admin key.");
   }
   await next();
@@ -59,6 +60,9 @@ const NOUNS: Record<IdPrefix, string> = {
   req: "request",
   unr: "unroutable entry",
   med: "media",
+  usr: "person",
+  inv: "invitation",
+  aud: "audit entry",
 };
 
 const EXAMPLE_UUID = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -247,7 +251,8 @@ function article(noun: string): string {
   return /^[aeiouA]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
-function invalidRequest(target: string, error: ZodError): CurlewError {
+/** The refusal of what a schema does not let in. */
+export function invalidRequest(target: string, error: ZodError): CurlewError {
   const errors = error.issues.flatMap((issue) => fieldErrors(target, issue));
   const [first] = errors;
   const detail = first ? `${first.pointer || "The body"}: ${first.detail}` : "It is not valid.";

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { CurlewError } from "../core/errors.ts";
 import type { AppEnv, Routes } from "./api.ts";
+import { type Audit, auditing } from "./audit-log.ts";
 import { type Authenticate, authentication } from "./authentication.ts";
 import { guardText, limitBody } from "./body-guard.ts";
 import { docsRoutes } from "./docs.ts";
@@ -10,6 +11,7 @@ import { type HealthDeps, healthRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { answerProblem, isFault } from "./problem.ts";
 import { type RequestLogDeps, requestLog } from "./request-log.ts";
+import type { EnterSignedIn } from "./session-door.ts";
 
 const API = "/v1";
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -27,6 +29,10 @@ export interface HttpAppDeps extends RequestLogDeps, HealthDeps {
   metrics: RequestLogDeps["metrics"] & HealthDeps["metrics"];
   version: string;
   authenticate: Authenticate;
+  /** The door for people; without it only keys are taken. */
+  enterSignedIn?: EnterSignedIn;
+  /** Keeps who changed what. */
+  audit?: Audit;
   routes: readonly RouteGroup[];
   /** The built dashboard, or null for a page that says where the documentation is. */
   dashboardDir: string | null;
@@ -49,7 +55,8 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
 
   app.use("*", requestLog(deps));
   app.use("*", refuseOtherMethods(app));
-  app.use(`${API}/*`, authentication(deps.authenticate));
+  app.use(`${API}/*`, authentication(deps.authenticate, deps.enterSignedIn));
+  if (deps.audit) app.use(`${API}/*`, auditing(deps.audit, deps.logger));
   app.use("*", limitBodies());
   app.use(`${API}/*`, guardText);
 

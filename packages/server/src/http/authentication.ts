@@ -12,6 +12,7 @@ import { findKeyByDigest, type KnownKey, touchKey } from "../storage/api-keys.ts
 import { findWorkspace } from "../storage/workspaces.ts";
 import type { AppEnv } from "./api.ts";
 import { digestOf } from "./key-text.ts";
+import type { EnterSignedIn } from "./session-door.ts";
 
 /** What a request brings to say who it is; undefined when a header is absent. */
 export interface Credentials {
@@ -150,10 +151,15 @@ export function credentialsOf({ req }: Pick<Context, "req">): Credentials {
   };
 }
 
-/** For everything below `/v1`: nobody gets further without a key. */
-export function authentication(authenticate: Authenticate): MiddlewareHandler<AppEnv> {
+/** For everything below `/v1`: nobody gets further without a key, or having signed in. */
+export function authentication(
+  authenticate: Authenticate,
+  enterSignedIn: EnterSignedIn | null = null,
+): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const principal = await authenticate(credentialsOf(c));
+    const brought = credentialsOf(c);
+    const hasKey = brought.authorization !== undefined || brought.apiKey !== undefined;
+    const principal = (hasKey ? null : await enterSignedIn?.(c)) ?? (await authenticate(brought));
     c.set("principal", principal);
     c.header("cache-control", "no-store");
     await next();

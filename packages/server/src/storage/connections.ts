@@ -31,6 +31,8 @@ interface LaneOptions {
    * their order, each with a view of its own. No name may be under way twice on one client.
    */
   pipeline?: boolean;
+  /** Instants as `Date`s and the like, as `pg` reads them by itself: for libraries that expect it. */
+  plainTypes?: boolean;
 }
 
 export interface Connections {
@@ -159,6 +161,7 @@ function gatedPool(gate: Gate, config: ClientConfig, size: number, options: Lane
     ...queryTimeout(statementTimeoutMs),
     max: size,
     pipeline: options.pipeline ?? false,
+    ...(options.plainTypes ? { types: pg.types } : {}),
     idleTimeoutMillis: IDLE_CLIENT_MS,
     Client: TimedClient,
     // oxlint-disable-next-line typescript/no-misused-promises -- awaited, though its type says void
