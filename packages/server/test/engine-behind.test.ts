@@ -10,7 +10,7 @@ import { listDeliveries } from "../src/storage/delivery-list.ts";
 import { ensurePartitions } from "../src/storage/partitions.ts";
 import { readQueueGauges } from "../src/storage/queue-gauges.ts";
 import { silentLogger } from "./support/silent-logger.ts";
-import { openTown, type Post, recorder, refused, type Town } from "./support/town.ts";
+import { ok, openTown, type Post, recorder, refused, type Town } from "./support/town.ts";
 
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 90 * DAY_MS;
@@ -443,6 +443,93 @@ describe("order", () => {
     }
     expect(await town.rows("select from lane")).toEqual([]);
   });
+
+  test("does not stop an endpoint from catching up that has much standing in line above the mark", async () => {
+    const { url, serial } = await town.endpoint({ ordering: "conversation" });
+    const conversationId = await town.conversation();
+    const worker = await openWorker();
+    await worker.turn();
+    await accept(worker.engine, MOST_GIVEN + 5, { conversationId });
+    await setState(serial, "paused");
+    await worker.keeper.runOnce();
+    await worker.engine.directory.refresh();
+    await accept(worker.engine, 5, { conversationId });
+    expect(await inRetry()).toBe(MOST_GIVEN + 5);
+    await town.change("update retry set next_at = 'infinity'");
+    await town.change("update lane set head_event_id = null, head_seq = null");
+    await setState(serial, "enabled");
+    await settle(worker);
+    expect(sent(url).map(seqOf)).toEqual(Array.from({ length: MOST_GIVEN + 10 }, (_, n) => n + 1));
+  });
+});
+
+describe("whatever happens", () => {
+  test.each([3, 17])(
+    "everything arrives, and in order where that was asked for (seed %i)",
+    async (seed) => {
+      let random = seed;
+      const chance = (n: number) => {
+        random = (random * 48_271) % 2_147_483_647;
+        return random % n;
+      };
+      const schedule = Array(200).fill(1);
+      const ordered = await town.endpoint({ ordering: "conversation", schedule });
+      const parallel = await town.endpoint({ schedule });
+      const conversations = [await town.conversation(), await town.conversation()];
+      const received = new Map<string, number[]>();
+      town.answers.set(ordered.url, (post) => {
+        if (chance(5) === 0) return refused(500);
+        const { conversation } = JSON.parse(post.body);
+        received.set(conversation.id, [...(received.get(conversation.id) ?? []), conversation.seq]);
+        return ok;
+      });
+      town.answers.set(parallel.url, () => (chance(5) === 0 ? refused(500) : ok));
+      const workers = [await openWorker(), await openWorker()] as const;
+      const states = new Map([
+        [ordered.serial, "enabled"],
+        [parallel.serial, "enabled"],
+      ]);
+      let accepted = 0;
+      for (let n = 0; n < 60; n++) {
+        const worker = workers[chance(2) as 0 | 1];
+        const happens = chance(10);
+        if (happens < 5) {
+          const count = 1 + chance(8);
+          accepted += count;
+          const conversationId = conversations[chance(2)] ?? null;
+          await accept(worker.engine, count, { conversationId });
+        } else if (happens < 8) {
+          await worker.turn();
+          await town.clock.advance(chance(3) * 500);
+        } else if (happens === 8) {
+          const serial = chance(2) ? ordered.serial : parallel.serial;
+          const state = states.get(serial) === "enabled" ? "paused" : "enabled";
+          states.set(serial, state);
+          await setState(serial, state);
+          if (chance(2)) await worker.engine.directory.refresh();
+        } else {
+          await worker.keeper.runOnce();
+          await worker.jobs.runOnce();
+          if (chance(2)) await worker.engine.retries.runOnce();
+        }
+        for (const { engine } of workers) await engine.beatOnce();
+      }
+      for (const serial of states.keys()) await setState(serial, "enabled");
+      await settle(...workers);
+      expect(await marks()).toEqual([]);
+      expect(
+        await town.rows(
+          "select state, is_gap as gap, count(*)::int as n from delivery group by 1, 2",
+        ),
+      ).toEqual([{ state: "delivered", gap: false, n: 2 * accepted }]);
+      expect(await town.rows("select from attempt where status = 200")).toHaveLength(2 * accepted);
+      const seqs = conversations.map((id) => received.get(id) ?? []);
+      expect(seqs).toEqual(seqs.map((each) => each.map((_, at) => at + 1)));
+      expect(seqs.flat()).toHaveLength(accepted);
+      expect(await town.rows("select from lane")).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe("what is owed and never delivered", () => {

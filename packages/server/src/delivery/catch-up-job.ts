@@ -1,6 +1,7 @@
 import {
   type Behind,
   cancelOwed,
+  countMovable,
   endBehind,
   handOver,
   isPassedEverywhere,
@@ -13,7 +14,6 @@ import {
 } from "../storage/behind.ts";
 import { bumpConfig } from "../storage/config-changes.ts";
 import type { Job } from "../storage/jobs.ts";
-import { countWaiting } from "../storage/replay-selection.ts";
 import type { Tx } from "../storage/transaction.ts";
 import type { JobKind, PageResult } from "./jobs.ts";
 import { firstKeptId } from "./retention.ts";
@@ -90,7 +90,7 @@ async function walk(
   const { page = PAGE, mostWaiting = MOST_WAITING, retentionMs, wake, onCancelled } = deps;
   const behind = await lockBehind(tx, serial);
   if (behind === null || !behind.moves) return moved(cursor, { finished: true });
-  if ((await countWaiting(tx, serial, mostWaiting + 1)) > mostWaiting) return { kind: "held" };
+  if ((await countMovable(tx, behind, mostWaiting + 1)) > mostWaiting) return { kind: "held" };
   const kept = firstKeptId(now, retentionMs);
   if (behind.from < kept) {
     const cancelled = await cancelOwed(tx, serial, kept);

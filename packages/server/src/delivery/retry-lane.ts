@@ -119,8 +119,11 @@ export class RetryLane {
     if (claims.length === 0) return 0;
     const claimed = await claimDue(pool, registration.id, claims, now);
     for (const row of claimed) this.#held.add(keyOf(row));
-    await this.#believe(claims, claimed, now);
-    if (claimed.length > 0) await this.#hand(registration, claimed);
+    // What was claimed need not wait for the look at what comes next.
+    await Promise.all([
+      this.#believe(claims, claimed, now),
+      claimed.length > 0 ? this.#hand(registration, claimed) : undefined,
+    ]);
     return claimed.length;
   }
 

@@ -110,6 +110,23 @@ export async function lockBehind(tx: Queryable, serial: number): Promise<Behind 
   return rows[0] ?? null;
 }
 
+/**
+ * How much waits that the endpoint can get rid of by itself, counted no further than `atMost`. What
+ * stands in a lane above the mark is not that: it goes when the mark has passed it.
+ */
+export async function countMovable(
+  db: Queryable,
+  { serial, from }: Behind,
+  atMost: number,
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    text: `select count(*)::int as count from (select from retry
+      where endpoint = $1 and (conversation_id is null or event_id <= $2) limit $3) r`,
+    values: [serial, from, atMost],
+  });
+  return rows[0]?.count ?? 0;
+}
+
 /** Below it nothing is carried in memory alone, by anybody. Null: nobody is there. */
 export async function readLowestSettledFloor(db: Queryable): Promise<string | null> {
   const { rows } = await db.query<{ floor: string }>(
