@@ -1,4 +1,4 @@
-import type { Delivery } from "./deliveries.ts";
+import type { Delivery, DeliveryState } from "./deliveries.ts";
 import { everyItem, type Page, type PageQuery } from "./page.ts";
 import { followStream } from "./stream.ts";
 import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
@@ -82,6 +82,18 @@ export interface EventType {
   operational: boolean;
 }
 
+/** What became of an event at one endpoint. */
+export interface Why {
+  endpoint_id: string;
+  endpoint_name: string;
+  outcome: DeliveryState | "left_out";
+  /** What left it out: `type`, `channel`, `filter` and the like. */
+  reason: string | null;
+  detail: string;
+  delivery_id: string | null;
+  attempts: number;
+}
+
 export type Events = ReturnType<typeof eventCalls>;
 
 export function eventCalls(call: Transport) {
@@ -130,6 +142,9 @@ export function eventCalls(call: Transport) {
           }),
         options?.signal,
       ),
+    /** Where an event went, and why not to the other endpoints. */
+    why: (id: string, query: PageQuery & { endpoint_id?: string } = {}, options?: RequestOptions) =>
+      call<Page<Why>>({ method: "GET", path: [...path, id, "why"], query: { ...query }, options }),
     get: (id: string, options?: RequestOptions) =>
       call<EventDetail>({ method: "GET", path: [...path, id], options }),
     types: async (options?: RequestOptions): Promise<EventType[]> => {

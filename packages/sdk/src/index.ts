@@ -53,6 +53,7 @@ export type {
   FeedPage,
   FeedQuery,
   PublishedEvent,
+  Why,
 } from "./events.ts";
 export type { Page, PageQuery } from "./page.ts";
 export type { SendAnswer, SendOptions, SendRecipient, SendRequest } from "./send.ts";

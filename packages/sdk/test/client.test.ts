@@ -100,6 +100,7 @@ describe("a call", () => {
       "GET /v1/events?after=start&channel=sms",
       (c) => c.events.pull({ after: "start", channel: "sms" }),
     ],
+    ["GET /v1/events/evt_1/why?limit=5", (c) => c.events.why("evt_1", { limit: 5 })],
     ["GET /v1/events/evt_1", (c) => c.events.get("evt_1")],
     [
       "POST /v1/channels",

@@ -62,6 +62,7 @@ import { streamRoutes } from "./http/stream.ts";
 import { createTwilioChannels } from "./http/twilio-channels.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
 import { usageRoutes } from "./http/usage.ts";
+import { whyRoutes } from "./http/why.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
 import { SmsReconciler } from "./inbox/sms-reconciler.ts";
@@ -340,6 +341,7 @@ async function build(ground: Ground): Promise<App> {
         authenticate: authenticator.authenticate,
       }),
     },
+    { app: whyRoutes({ db }) },
     { app: eventTypeRoutes() },
     { app: deliveryRoutes({ db, replays }) },
     { app: deliveryShadowRoutes({ db }) },

@@ -15,6 +15,13 @@ export interface EventRow {
   seq: number | null;
 }
 
+export interface EventDetail extends EventRow {
+  /** The native body. */
+  payload: string;
+  /** The workspace's configuration version that decided whom it must reach. */
+  configVersion: number;
+}
+
 export interface EventPage {
   /** Only those with an id below this one. */
   before: string | undefined;
@@ -80,9 +87,9 @@ export async function findEvent(
   db: Queryable,
   { workspaceId, accountId }: Owner,
   id: string,
-): Promise<(EventRow & { payload: string }) | null> {
-  const { rows } = await db.query<EventRow & { payload: string }>({
-    text: `select ${EVENT_COLUMNS}, e.payload from event e
+): Promise<EventDetail | null> {
+  const { rows } = await db.query<EventDetail>({
+    text: `select ${EVENT_COLUMNS}, e.payload, e.config_version::float8 as "configVersion" from event e
       where e.id = $1 and e.workspace_id = $2 and ($3::uuid is null or e.account_id = $3)`,
     values: [id, workspaceId, accountId],
   });

@@ -15,6 +15,7 @@ import { eventRoutes } from "../../src/http/events.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
 import { ledgerRoutes } from "../../src/http/ledger.ts";
 import { streamRoutes } from "../../src/http/stream.ts";
+import { whyRoutes } from "../../src/http/why.ts";
 import { httpApp, jsonRequest, principalWith } from "./http.ts";
 import { silentLogger } from "./silent-logger.ts";
 import type { Town } from "./town.ts";
@@ -89,6 +90,7 @@ export async function openDesk(
     endpointActionRoutes({ db, clock, publish, replays }),
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
+    whyRoutes({ db }),
     streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers, authenticate }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];

@@ -1,0 +1,116 @@
+import { compileFilter } from "../core/event-filter.ts";
+import { type LeftOutBy, leftOutBy, type Subject } from "../core/subscription.ts";
+import { getDialect } from "../dialects/registry.ts";
+import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
+import type { EndpointMet } from "../storage/endpoint-versions.ts";
+
+/** Why an event did not go to an endpoint; `addressed`: it was meant for another alone. */
+export type LeftOutReason = LeftOutBy | "not_there" | "deleted" | "state" | "addressed";
+
+export type Verdict =
+  | {
+      outcome: "targeted";
+      /** Its filters left it out at the time: a replay has brought it there since. */
+      isAddedLater: boolean;
+    }
+  | { outcome: "left_out"; reason: LeftOutReason; detail: string };
+
+/** An event as matching saw it. */
+export interface Seen extends Subject {
+  body: Record<string, unknown>;
+}
+
+/** What `insertEndpointVersion` wrote. */
+interface Snapshot {
+  events: string[];
+  channelKinds: string[];
+  channelIds: string[];
+  accountIds: string[];
+  campaignIds: string[];
+  ownerAccountId: string | null;
+  state: "pending" | "enabled" | "disabled" | "paused" | "deleted";
+  disabledBy: "user" | "failures" | "gone" | null;
+  filter: string | null;
+  customFields?: string[];
+  dialectOptions?: string;
+}
+
+/** Decides again, from what the endpoint was then, what was decided when the event was accepted. */
+export function explain(event: Seen, met: EndpointMet): Verdict {
+  const left = whyLeftOut(event, met);
+  if (met.isTargeted)
+    return { outcome: "targeted", isAddedLater: left !== null && left.reason !== "addressed" };
+  const found = left ?? {
+    reason: "addressed" as const,
+    detail: "It was meant for one endpoint alone, whatever the others asked for.",
+  };
+  return { outcome: "left_out", ...found };
+}
+
+function whyLeftOut(
+  event: Seen,
+  { snapshot: text, dialect: name }: EndpointMet,
+): { reason: LeftOutReason; detail: string } | null {
+  if (text === null) {
+    return { reason: "not_there", detail: "The endpoint was made after the event." };
+  }
+  const snapshot = JSON.parse(text) as Snapshot; // written by `insertEndpointVersion`
+  const { state, disabledBy } = snapshot;
+  if (state === "deleted") return { reason: "deleted", detail: "The endpoint had been deleted." };
+  if (state === "pending") {
+    return { reason: "state", detail: "The endpoint waited for its verification." };
+  }
+  if (state === "disabled" && disabledBy === "user") {
+    return { reason: "state", detail: "The endpoint was disabled." };
+  }
+  const dialect = getDialect(name);
+  const speech = readSpeech(dialect, {
+    dialectOptions: snapshot.dialectOptions ?? "{}",
+    customFields: snapshot.customFields ?? [],
+  });
+  const compiled = snapshot.filter === null ? null : compileFilter(filterOf(snapshot.filter));
+  const reason = leftOutBy(
+    {
+      ...snapshot,
+      matches: compiled?.ok ? compiled.matches : null,
+      vocabulary: vocabularyOf(dialect, speech),
+    },
+    event,
+    () => event.body,
+  );
+  return reason === null ? null : { reason, detail: detailOf(reason, event, snapshot) };
+}
+
+function detailOf(reason: LeftOutBy, event: Seen, snapshot: Snapshot): string {
+  switch (reason) {
+    case "account":
+      return "The endpoint was made with another account's key and gets nothing but that account's.";
+    case "type":
+      return `The endpoint listened to ${snapshot.events.join(", ")}, and this is ${event.type}.`;
+    case "channel":
+      return event.channelKind === null
+        ? "The endpoint listened to some channels, and this came over none."
+        : `The endpoint listened to other channels than this one (${event.channelKind}).`;
+    case "account_filter":
+      return "The endpoint listened to other accounts.";
+    case "campaign":
+      return event.campaignId === null
+        ? "The endpoint listened to some campaigns, and this belongs to none."
+        : "The endpoint listened to other campaigns.";
+    case "filter":
+      return `The content filter did not let it pass: ${failing(snapshot.filter ?? "{}", event.body)}.`;
+  }
+}
+
+/** The conditions that did not hold, by name. */
+function failing(filter: string, body: object): string {
+  const names = Object.entries(filterOf(filter)).flatMap(([name, condition]) => {
+    const compiled = compileFilter({ [name]: condition });
+    return compiled.ok && !compiled.matches(body) ? [name] : [];
+  });
+  return names.join(", ");
+}
+
+function filterOf(text: string): Record<string, unknown> {
+  return JSON.parse(text) as Record<string, unknown>; // as the API let it in
+}
