@@ -68,9 +68,23 @@ export type DeliveryDetail = Omit<Delivery, "attempts"> & {
 /** `started`: a new round. `due`: its next attempt is now. `under_way`: one is being made. */
 export type ReplayedDelivery = Delivery & { replay: "started" | "due" | "under_way" };
 
-export interface DeliveryQuery extends PageQuery {
+/** What narrows a list of deliveries. A page may be short, and still have a next one. */
+export interface DeadLetterQuery extends PageQuery {
   endpoint_id?: string;
   event_id?: string;
+  /** Types and prefixes (`order.*`), with commas between them. */
+  type?: string;
+  /** Kinds and ids of channels, with commas between them. */
+  channel?: string;
+  conversation_id?: string;
+  /** RFC 3339: of events accepted from then on, and before then. */
+  since?: string;
+  until?: string;
+  /** Any id: of a delivery, an event, an endpoint, a conversation or a channel. */
+  q?: string;
+}
+
+export interface DeliveryQuery extends DeadLetterQuery {
   state?: DeliveryState;
 }
 
@@ -90,10 +104,6 @@ export function deliveryCalls(call: Transport) {
     replay: (id: string, options?: WriteOptions) =>
       call<ReplayedDelivery>({ method: "POST", path: ["deliveries", id, "replay"], options }),
   };
-}
-
-export interface DeadLetterQuery extends PageQuery {
-  endpoint_id?: string;
 }
 
 /** Which dead letters are to be delivered again. */

@@ -192,6 +192,15 @@ export function toPage<Row, Item>(
   };
 }
 
+/** A page whose end its reader has found: `next` is the position of the next one, or null. */
+export function pageOf<Item>(data: Item[], next: string | null): Page<Item> {
+  return {
+    data,
+    has_more: next !== null,
+    next_cursor: next === null ? null : encodeCursor(next),
+  };
+}
+
 /** A JSON body that a route must be given. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;

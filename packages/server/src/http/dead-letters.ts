@@ -1,7 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../core/recording.ts";
 import type { Replays } from "../delivery/replay.ts";
-import { listDeliveries } from "../storage/delivery-list.ts";
 import {
   idSchema,
   jsonAnswer,
@@ -12,19 +11,13 @@ import {
   problems,
   type Routes,
   requireScope,
-  toPage,
 } from "./api.ts";
-import { endpointsOf } from "./deliveries.ts";
-import {
-  deliveryIdSchema,
-  positionOf,
-  readPosition,
-  ShownDelivery,
-  showDelivery,
-} from "./delivery-view.ts";
+import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
+import { deliveryIdSchema, ShownDelivery } from "./delivery-view.ts";
 import { instantSchema } from "./instant.ts";
 import { replayFilters, requireTypes, ShownReplay, showReplay } from "./replay-body.ts";
 import { ownerOf } from "./resource.ts";
+import { endpointsOf } from "./visible-endpoints.ts";
 
 const tags = ["Deliveries"];
 
@@ -35,7 +28,7 @@ const list = createRoute({
   path: "/dead-letters",
   operationId: "listDeadLetters",
   summary: "List deliveries whose schedule is spent, those of the newest events first",
-  request: { query: listQuery({ endpoint_id: idSchema("ep").optional() }) },
+  request: { query: listQuery(deliveryFilters) },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
 });
 
@@ -73,17 +66,8 @@ export function deadLetterRoutes({ db, replays }: DeadLetterRoutesDeps): Routes 
   const routes = newRoutes();
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor, endpoint_id: endpointId } = c.req.valid("query");
-    const { principal } = c.var;
-    const rows = await listDeliveries(db, {
-      workspaceId: principal.workspaceId,
-      endpoints: await endpointsOf(db, principal, endpointId),
-      state: "dead",
-      eventId: undefined,
-      before: readPosition(cursor),
-      limit: limit + 1,
-    });
-    return c.json(toPage(rows, limit, positionOf, showDelivery), 200);
+    const query = c.req.valid("query");
+    return c.json(await deliveryPage(db, c.var.principal, query, "dead"), 200);
   });
 
   routes.openapi(replay, async (c) => {

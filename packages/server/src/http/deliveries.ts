@@ -1,19 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { deliveryId, publicId } from "../core/ids.ts";
+import { deliveryId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Replays } from "../delivery/replay.ts";
-import { listDeliveries } from "../storage/delivery-list.ts";
+import { type DeliveryDetail, type DeliveryKey, findDelivery } from "../storage/delivery-reads.ts";
 import {
-  type DeliveryDetail,
-  type DeliveryKey,
-  findDelivery,
-  findEndpointSerial,
-  listEndpointSerials,
-} from "../storage/delivery-reads.ts";
-import {
-  fieldRefused,
-  idSchema,
   jsonAnswer,
   listQuery,
   newRoutes,
@@ -22,13 +13,11 @@ import {
   problems,
   type Routes,
   requireScope,
-  toPage,
 } from "./api.ts";
+import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
 import {
   DELIVERY_STATES,
   deliveryParams,
-  positionOf,
-  readPosition,
   ShownDelivery,
   ShownDeliveryDetail,
   showDelivery,
@@ -47,11 +36,7 @@ const list = createRoute({
   operationId: "listDeliveries",
   summary: "List deliveries, those of the newest events first",
   request: {
-    query: listQuery({
-      endpoint_id: idSchema("ep").optional(),
-      state: z.enum(DELIVERY_STATES).optional(),
-      event_id: idSchema("evt").optional(),
-    }),
+    query: listQuery({ ...deliveryFilters, state: z.enum(DELIVERY_STATES).optional() }),
   },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
 });
@@ -96,23 +81,8 @@ export function deliveryRoutes({ db, replays }: DeliveryRoutesDeps): Routes {
   const routes = newRoutes();
 
   routes.openapi(list, async (c) => {
-    const {
-      limit,
-      cursor,
-      state,
-      endpoint_id: endpointId,
-      event_id: eventId,
-    } = c.req.valid("query");
-    const { principal } = c.var;
-    const rows = await listDeliveries(db, {
-      workspaceId: principal.workspaceId,
-      endpoints: await endpointsOf(db, principal, endpointId),
-      state,
-      eventId,
-      before: readPosition(cursor),
-      limit: limit + 1,
-    });
-    return c.json(toPage(rows, limit, positionOf, showDelivery), 200);
+    const query = c.req.valid("query");
+    return c.json(await deliveryPage(db, c.var.principal, query, query.state), 200);
   });
 
   routes.openapi(get, async (c) => {
@@ -136,19 +106,4 @@ export function deliveryRoutes({ db, replays }: DeliveryRoutesDeps): Routes {
   }
 
   return routes;
-}
-
-/** The endpoints that a list is about: the one named, a confined key's own, or null for all there are. */
-export async function endpointsOf(
-  db: Queryable,
-  principal: Principal,
-  endpointId: string | undefined,
-): Promise<number[] | null> {
-  const owner = ownerOf(principal);
-  if (endpointId === undefined) {
-    return owner.accountId === null ? null : listEndpointSerials(db, owner);
-  }
-  const serial = await findEndpointSerial(db, owner, endpointId);
-  if (serial !== null) return [serial];
-  throw fieldRefused("endpoint_id", `there is no endpoint ${publicId("ep", endpointId)}`);
 }

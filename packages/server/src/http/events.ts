@@ -26,7 +26,6 @@ import {
   shownInstant,
   toPage,
 } from "./api.ts";
-import { endpointsOf } from "./deliveries.ts";
 import { ShownDelivery, showDelivery } from "./delivery-view.ts";
 import {
   MOST_KEY_LENGTH,
@@ -39,6 +38,7 @@ import {
 import { feedFilters, filterOf, idOf, type Position, positionSchema } from "./feed-query.ts";
 import { instantSchema } from "./instant.ts";
 import { ownerOf } from "./resource.ts";
+import { endpointsOf } from "./visible-endpoints.ts";
 
 /** Where an event went, as far as its own page shows; `GET /v1/deliveries?event_id=` has them all. */
 const MOST_DELIVERIES = 100;

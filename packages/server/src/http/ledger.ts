@@ -22,7 +22,7 @@ import {
   shownId,
   toPage,
 } from "./api.ts";
-import { endpointsOf } from "./deliveries.ts";
+import { endpointsOf } from "./visible-endpoints.ts";
 
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 400;

@@ -18,9 +18,9 @@ import {
   shownId,
   toPage,
 } from "./api.ts";
-import { endpointsOf } from "./deliveries.ts";
 import { DELIVERY_STATES } from "./delivery-view.ts";
 import { ownerOf } from "./resource.ts";
+import { endpointsOf } from "./visible-endpoints.ts";
 
 const REASONS = [
   "not_there",

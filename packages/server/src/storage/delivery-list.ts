@@ -16,8 +16,18 @@ export interface DeliveryPage {
   endpoints: readonly number[] | null;
   state: DeliveryState | undefined;
   eventId: string | undefined;
+  /** Only events from this id on, and below that one. */
+  from?: string | undefined;
+  to?: string | undefined;
   before: DeliveryKey | undefined;
   limit: number;
+}
+
+/** A delivery with what of its event a list is narrowed by. */
+export interface ListedDelivery extends DeliveryRow {
+  channelId: string | null;
+  channelKind: string | null;
+  conversationId: string | null;
 }
 
 /** So many endpoints are asked one by one: a page costs the same, however rarely they are met. */
@@ -30,7 +40,7 @@ const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
  * memory or in `retry`) is among them. One statement, since what is handed over between two of them
  * would be missed.
  */
-export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise<DeliveryRow[]> {
+export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise<ListedDelivery[]> {
   const { workspaceId, state, eventId } = page;
   const serials =
     page.endpoints ?? (await listEndpointSerials(db, { workspaceId, accountId: null }));
@@ -41,12 +51,13 @@ export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise
   const p = new Parameters();
   const narrowed = { ...page, endpoints };
   const keys = isWalk ? walkEvents(p, narrowed) : gather(p, narrowed, serials);
-  const { rows } = await db.query<DeliveryRow>({
+  const { rows } = await db.query<ListedDelivery>({
     text: `with ${keys}
-      select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING}
+      select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING},
+        e.channel_id as "channelId", e.channel_kind as "channelKind", e.conversation_id as "conversationId"
       from k
       join endpoint p on p.serial = k.endpoint
-      join lateral (select type from event e where e.id = k.event_id limit 1) e on true
+      join lateral (select type, channel_id, channel_kind, conversation_id from event e where e.id = k.event_id limit 1) e on true
       ${lookUps("k.event_id", "k.endpoint")}
       order by k.event_id desc, k.endpoint desc`,
     values: p.values,
@@ -60,6 +71,7 @@ function walkEvents(p: Parameters, page: DeliveryPage): string {
   const wanted = [
     `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
     ...below("e.id", "t.endpoint", before, p),
+    ...within("e.id", page, p),
     ...(eventId === undefined ? [] : [`e.id = ${p.of(eventId, "uuid")}`]),
     ...(endpoints === null ? [] : [`t.endpoint = any(${p.of(endpoints, "int[]")})`]),
     ...(state === undefined ? [] : [`coalesce(d.state, 'pending') = '${state}'`]),
@@ -102,6 +114,7 @@ function withRow(p: Parameters, page: DeliveryPage): string {
   const wanted = [
     `d.workspace_id = ${p.of(workspaceId, "uuid")}`,
     ...below("d.event_id", "d.endpoint", before, p),
+    ...within("d.event_id", page, p),
     // The state stands in the text: as a parameter it would not lead to the partial indexes.
     ...(state === undefined ? [] : [`d.state = '${state}'`]),
     ...(state === undefined || state === "delivered" ? [] : ["d.state <> 'delivered'"]),
@@ -122,16 +135,14 @@ function withRow(p: Parameters, page: DeliveryPage): string {
  * below its last is looked at: a long queue of failures is not searched for the few that never failed.
  * Rows are put in order before they are probed (`offset 0` sees to that), so that probes stop early.
  */
-function withoutRowInRetry(
-  p: Parameters,
-  { workspaceId, before, limit }: DeliveryPage,
-  serials: readonly number[],
-): string {
+function withoutRowInRetry(p: Parameters, page: DeliveryPage, serials: readonly number[]): string {
+  const { workspaceId, before, limit } = page;
   const wanted = [
     `r.workspace_id = ${p.of(workspaceId, "uuid")}`,
     `r.endpoint = any(${p.of(serials, "int[]")})`,
     "r.n = 1",
     ...below("r.event_id", "r.endpoint", before, p),
+    ...within("r.event_id", page, p),
     `r.event_id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
   ];
   return `select r.event_id, r.endpoint from (
@@ -144,11 +155,8 @@ function withoutRowInRetry(
 }
 
 /** Below the lowest settled floor nothing is carried in memory alone. */
-function inMemory(
-  p: Parameters,
-  { workspaceId, before, limit }: DeliveryPage,
-  serials: readonly number[],
-): string {
+function inMemory(p: Parameters, page: DeliveryPage, serials: readonly number[]): string {
+  const { workspaceId, before, limit } = page;
   const wanted = [
     `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
     `e.id > coalesce((select settled_floor from process where state in ('living', 'dead')
@@ -156,6 +164,7 @@ function inMemory(
     // Says nothing, but of a range with two ends the planner expects little, as it should here.
     `e.id <= '${HIGHEST_ID}'`,
     ...below("e.id", "t.endpoint", before, p),
+    ...within("e.id", page, p),
     `e.id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
     `t.endpoint = any(${p.of(serials, "int[]")})`,
     "d.found is null and r.found is null",
@@ -171,16 +180,14 @@ function inMemory(
 }
 
 /** What endpoints that are behind are owed. */
-function inTheLogAlone(
-  p: Parameters,
-  { workspaceId, before, limit }: DeliveryPage,
-  serials: readonly number[],
-): string {
+function inTheLogAlone(p: Parameters, page: DeliveryPage, serials: readonly number[]): string {
+  const { workspaceId, before, limit } = page;
   const wanted = [
     `e.workspace_id = ${p.of(workspaceId, "uuid")}`,
     "s.serial = any(e.targets)",
     isOwed("s", { id: "e.id", version: "e.config_version" }),
     ...below("e.id", "s.serial", before, p),
+    ...within("e.id", page, p),
     `e.id >= coalesce((select event_id from low), '${LOWEST_ID}')`,
     "d.found is null and r.found is null",
   ];
@@ -196,6 +203,13 @@ function inTheLogAlone(
       where ${wanted.join(" and ")}
       order by e.id desc limit ${p.of(limit, "int")}) o
     order by o.event_id desc, o.endpoint desc limit ${p.of(limit, "int")}`;
+}
+
+function within(eventId: string, { from, to }: DeliveryPage, p: Parameters): string[] {
+  return [
+    ...(from === undefined ? [] : [`${eventId} >= ${p.of(from, "uuid")}`]),
+    ...(to === undefined ? [] : [`${eventId} < ${p.of(to, "uuid")}`]),
+  ];
 }
 
 function below(

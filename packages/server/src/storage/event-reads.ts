@@ -1,4 +1,4 @@
-import { firstIdAt } from "../core/ids.ts";
+import { firstIdAt, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import { type FeedFilter, filterConditions } from "./log-filter.ts";
@@ -55,10 +55,7 @@ export async function listEvents(
   if (filter.conversationId !== null) {
     const span = await findSpan(db, workspaceId, filter.conversationId);
     if (span === null) return [];
-    wanted.push(
-      `e.id >= ${p.of(firstIdAt(span.createdAt - CLOCKS_APART_MS), "uuid")}`,
-      `e.id <= ${p.of(span.lastEventId, "uuid")}`,
-    );
+    wanted.push(`e.id >= ${p.of(span.first, "uuid")}`, `e.id < ${p.of(span.end, "uuid")}`);
   }
   const { rows } = await db.query<EventRow>({
     text: `select ${EVENT_COLUMNS} from event e where ${wanted.join(" and ")}
@@ -68,18 +65,26 @@ export async function listEvents(
   return rows;
 }
 
-/** No index leads to a conversation's events; its own row says between which ids they lie. */
-async function findSpan(
+/**
+ * No index leads to a conversation's events; its own row says between which ids they lie: from the
+ * first on, and below the end. Null when it has none.
+ */
+export async function findSpan(
   db: Queryable,
   workspaceId: string,
   conversationId: string,
-): Promise<{ createdAt: number; lastEventId: string } | null> {
+): Promise<{ first: string; end: string } | null> {
   const { rows } = await db.query<{ createdAt: number; lastEventId: string }>({
     text: `select created_at as "createdAt", last_event_id as "lastEventId" from conversation
       where id = $1 and workspace_id = $2 and seq > 0`,
     values: [conversationId, workspaceId],
   });
-  return rows[0] ?? null;
+  const [row] = rows;
+  if (!row) return null;
+  return {
+    first: firstIdAt(row.createdAt - CLOCKS_APART_MS),
+    end: firstIdAt(timeOfId(row.lastEventId) + 1),
+  };
 }
 
 /** One event that the owner may see, with its native body; null when there is none. */
