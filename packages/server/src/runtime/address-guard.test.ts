@@ -153,6 +153,72 @@ describe("an address", () => {
   });
 });
 
+/** Ways to write an IPv4 address that a URL parser takes for one. */
+const SPELLINGS: Record<string, (address: bigint) => string> = {
+  dotted: (a) => text(a, 32),
+  "with a dot at the end": (a) => `${text(a, 32)}.`,
+  "as one number": (a) => String(a),
+  "in hexadecimal": (a) => `0x${a.toString(16)}`,
+  "in hexadecimal, written large": (a) => `0X${a.toString(16).toUpperCase()}`,
+  "in octal": (a) => `0${a.toString(8)}`,
+  "in two parts": (a) => `${a >> 24n}.${a & 0xffffffn}`,
+  "in three parts, of three kinds": (a) =>
+    `0x${(a >> 24n).toString(16)}.0${((a >> 16n) & 0xffn).toString(8)}.${a & 0xffffn}`,
+  "part by part in octal": (a) =>
+    text(a, 32)
+      .split(".")
+      .map((part) => `0${Number(part).toString(8)}`)
+      .join("."),
+  "in full-width digits": (a) =>
+    text(a, 32).replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+  "with ideographic dots": (a) => text(a, 32).replaceAll(".", "。"),
+  "percent-encoded": (a) =>
+    text(a, 32).replace(/\d/g, (digit) => `%${digit.charCodeAt(0).toString(16)}`),
+  "mapped to IPv6": (a) => `[::ffff:${text(a, 32)}]`,
+  "mapped to IPv6, in hexadecimal": (a) => `[${text((0xffffn << 32n) | a, 128)}]`,
+  "in 6to4": (a) => `[2002:${(a >> 16n).toString(16)}:${(a & 0xffffn).toString(16)}::1]`,
+  "behind NAT64": (a) => `[64:ff9b::${text(a, 32)}]`,
+};
+/** Those that are another address, which is refused whatever it carries. */
+const NEVER = new Set(["mapped to IPv6", "mapped to IPv6, in hexadecimal", "in 6to4"]);
+
+describe("an IPv4 address in a URL", () => {
+  const port = fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: null });
+  const url = (host: string, number: number | null) =>
+    `https://${host}${number === null ? "" : `:${number}`}/hook`;
+
+  test.each(Object.entries(SPELLINGS))(
+    "written %s gets the verdict of the address",
+    (name, spell) => {
+      fc.assert(
+        fc.property(fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }), port, (address, number) => {
+          const expected = !NEVER.has(name) && mayBeReached(address, 32);
+          const given = url(spell(address), number);
+          expect([given, judgeUrl(given, NOTHING).ok]).toEqual([given, expected]);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  test.each(Object.entries(SPELLINGS))(
+    "that is private is refused when it is written %s",
+    (_, spell) => {
+      const privately = fc.constantFrom(...BLOCKED_V4).chain((cidr) => {
+        const { first, last } = block(cidr);
+        return fc.bigInt({ min: first, max: last });
+      });
+      fc.assert(
+        fc.property(privately, port, (address, number) => {
+          const given = url(spell(address), number);
+          const verdict = judgeUrl(given, NOTHING);
+          expect([given, verdict.ok]).toEqual([given, false]);
+        }),
+      );
+    },
+  );
+});
+
 describe("what the operator allows", () => {
   test("is hosts, addresses and CIDRs", () => {
     const allow = parseAllowTargets([
@@ -259,6 +325,17 @@ describe("a URL", () => {
     "https://[2001:0:7f00:1::]/",
     "https://[fe80::1]/",
     "https://[fd12:3456::1]/",
+    "https:127.0.0.1/",
+    "https:\\\\127.0.0.1\\",
+    "https://127.0.0.1\\@example.com/",
+    "https://127.0.0.1#@example.com/",
+    "https://127.0.0.1?@example.com/",
+    " https://127.0.0.1 ",
+    "https://127.0.\t0.1/",
+    "https://①②⑦.0.0.1/",
+    "https://0x7F.0x0.0x0.0x1:443/",
+    "https://0300.0250.1/",
+    "https://[0000:0000::ffff:c0a8:0101]/",
   ])("%s is refused for its address, however it is spelled", (url) => {
     expect(judgeUrl(url, NOTHING)).toMatchObject({ ok: false, rule: "blocked_range" });
   });
