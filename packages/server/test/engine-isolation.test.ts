@@ -120,3 +120,38 @@ describe("the retry queue", () => {
     expect(await town.rows("select * from retry")).toEqual([]);
   });
 });
+
+describe("one endpoint that hangs, with a hundred thousand deliveries waiting", () => {
+  test("takes a few slots and a few leases, and everybody else is served at once", async () => {
+    const hung = await town.endpoint({ events: ["bad.*"] });
+    const good = await town.endpoint({ events: ["good.*"] });
+    town.answers.set(hung.url, never);
+    const engine = await town.engine();
+    const accept = recorder(engine);
+    const { id } = await accept.accept(town.draft({ type: "bad.news" }));
+    await town.rows(
+      `with e as (insert into event
+           (id, workspace_id, type, occurred_at, payload, targets, config_version, owner)
+         select overlay(overlay($1::uuid::text placing lpad(to_hex(n), 12, '0') from 25) placing '8fff' from 20)::uuid,
+           workspace_id, type, occurred_at, payload, targets, config_version, owner
+         from event, generate_series(1, 100000) n where id = $1 returning id, workspace_id)
+       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
+         select id, $2, workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1 from e`,
+      [id, hung.serial, town.clock.now()],
+    );
+    await engine.retries.scan();
+    for (let n = 0; n < 5; n++) await engine.retries.runOnce();
+    expect(engine.sender.inFlight).toBeLessThanOrEqual(4);
+    expect(engine.sender.carried).toBeLessThanOrEqual(9);
+    const [leased] = await town.rows<{ n: number }>(
+      "select count(*)::int as n from retry where owner is not null",
+    );
+    expect(leased?.n).toBeLessThanOrEqual(9);
+
+    const before = town.posts.length;
+    for (let n = 0; n < 100; n++) await accept.accept(town.draft({ type: "good.more" }));
+    const served = town.posts.slice(before);
+    expect(served.filter((post) => post.url === good.url)).toHaveLength(100);
+    expect(served.filter((post) => post.url === hung.url)).toEqual([]);
+  });
+});
