@@ -3,6 +3,7 @@ import { publicId } from "../src/core/ids.ts";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
+import { until } from "./support/until.ts";
 
 let town: Town;
 let desk: Desk;
@@ -23,6 +24,7 @@ test("an endpoint that was never asked has nothing to show", async () => {
     breaker: { state: "closed", opened_at: null, failed_probes: 0, next_probe_at: null },
     failing_since: null,
     last_failure: null,
+    missed: null,
     waiting: 0,
     process: null,
     hours: [],
@@ -55,6 +57,30 @@ test("requests are counted by hour, with the slow ones, and the last failure is 
       { hour: "2026-03-02T10:00:00.000Z", delivered: 1, failed: 0, slow: 0, average_ms: 3 },
     ],
   });
+});
+
+test("what failing has cost is told while it lasts and when it is over, and can be replayed", async () => {
+  const { id, url } = await town.endpoint({ schedule: [1] });
+  const accept = recorder(desk.engine);
+  town.answers.set(url, () => refused(500));
+  for (let n = 0; n < 6; n++) {
+    await accept.accept(town.draft());
+    await desk.deliver();
+    await town.clock.advance(3_000);
+    await desk.deliver();
+  }
+  await until("its failing is noted", async () => (await health(id)).missed !== null);
+  const { missed, failing_since: since } = await health(id);
+  expect(missed).toEqual({ since, dead_letters: 6 });
+  town.answers.delete(url);
+  await accept.accept(town.draft());
+  await desk.deliver();
+  await until("it fares well", async () => (await health(id)).failing_since === null);
+  expect((await health(id)).missed).toEqual(missed);
+  const replay = await desk.call("POST", `/endpoints/${publicId("ep", id)}/replay`, {
+    ...{ since: missed.since, states: ["dead"], dry_run: true },
+  });
+  expect(replay.body.count).toBe(6);
 });
 
 test("an endpoint that nobody may see is not found", async () => {

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { publicId } from "../core/ids.ts";
+import { firstIdAt, publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import { countWaiting, findLastFailure } from "../storage/delivery-health.ts";
-import { findHealth } from "../storage/endpoint-health.ts";
+import { countDead, countWaiting, findLastFailure } from "../storage/delivery-health.ts";
+import { type EndpointHealth, findHealth } from "../storage/endpoint-health.ts";
 import { readHours } from "../storage/endpoint-hours.ts";
 import { findEndpoint } from "../storage/endpoints.ts";
 import {
@@ -46,6 +46,12 @@ const ShownHealth = z
         error: z.string().nullable(),
       })
       .nullable(),
+    missed: z
+      .object({ since: shownInstant, dead_letters: z.int() })
+      .nullable()
+      .openapi({
+        description: `What its present or last failing has cost: dead letters of events since then, counted up to ${MOST_COUNTED}; \`POST /v1/endpoints/{id}/replay\` with \`{"since": …, "states": ["dead"]}\` sends them again`,
+      }),
     waiting: z
       .int()
       .openapi({ description: `How many deliveries are queued; counted up to ${MOST_COUNTED}` }),
@@ -125,6 +131,7 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
         },
         failing_since: showInstant(found?.failingSince ?? null),
         last_failure: last && { ...last, at: showInstant(last.at) },
+        missed: await missed(found, workspaceId),
         waiting: await countWaiting(db, serial, MOST_COUNTED),
         process: here
           ? { in_flight: here.inFlight, in_memory: here.queued, slots: here.slots }
@@ -138,6 +145,15 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
       200,
     );
   });
+
+  async function missed(found: EndpointHealth | null, workspaceId: string) {
+    const since = found?.failingSince ?? found?.missedSince ?? null;
+    if (!found || since === null) return null;
+    const { endpoint } = found;
+    const from = firstIdAt(since);
+    const count = await countDead(db, { workspaceId, endpoint, from, most: MOST_COUNTED });
+    return { since: showInstant(since), dead_letters: count };
+  }
 
   return routes;
 }

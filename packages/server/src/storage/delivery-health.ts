@@ -15,6 +15,20 @@ export async function findLastFailure(
   return rows[0] ?? null;
 }
 
+/** How many deliveries of events from this id on have become dead letters, counted up to `most`. */
+export async function countDead(
+  db: Queryable,
+  o: { workspaceId: string; endpoint: number; from: string; most: number },
+): Promise<number> {
+  const { rows } = await db.query<{ n: number }>({
+    text: `select count(*)::int as n from (select 1 from delivery
+      where workspace_id = $1 and endpoint = $2 and event_id >= $3 and state <> 'delivered' and state = 'dead'
+      limit $4) d`,
+    values: [o.workspaceId, o.endpoint, o.from, o.most],
+  });
+  return rows[0]?.n ?? 0;
+}
+
 /** How many deliveries are queued for an endpoint, counted up to `most`. */
 export async function countWaiting(db: Queryable, endpoint: number, most: number): Promise<number> {
   const { rows } = await db.query<{ n: number }>({

@@ -7,6 +7,8 @@ export interface EndpointHealth {
   state: "ok" | "failing" | "open";
   /** The first failure after its last success. */
   failingSince: number | null;
+  /** The same of the streak before, once that is over. */
+  missedSince: number | null;
   lastFailedAt: number | null;
   lastStatus: number | null;
   lastError: string | null;
@@ -22,6 +24,7 @@ export interface EndpointHealth {
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const COLUMNS = `h.endpoint, h.state, ${ms("h.failing_since")} as "failingSince",
+  ${ms("h.missed_since")} as "missedSince",
   ${ms("h.last_failed_at")} as "lastFailedAt", h.last_status as "lastStatus", h.last_error as "lastError",
   ${ms("h.opened_at")} as "openedAt", h.probes, ${ms("h.probe_at")} as "probeAt",
   h.probe_process as "probeProcess", ${ms("h.changed_at")} as "changedAt"`;
@@ -128,7 +131,8 @@ export async function endProbe(
 export async function forgetFailures(db: Queryable, endpoint: number, now: number): Promise<void> {
   await db.query({
     name: "forget_failures",
-    text: `update endpoint_health h set state = 'ok', failing_since = null, opened_at = null, probes = 0,
+    text: `update endpoint_health h set state = 'ok', missed_since = h.failing_since,
+        failing_since = null, opened_at = null, probes = 0,
         probe_at = null, probe_process = null, probe_until = null, changed_at = ${at(2)}
       where h.endpoint = $1 and h.state <> 'ok'`,
     values: [endpoint, now],

@@ -11,6 +11,7 @@ import { up as endpointAuth } from "./0010-endpoint-auth.ts";
 import { up as sending } from "./0011-sending.ts";
 import { up as feed } from "./0012-feed.ts";
 import { up as signIn } from "./0013-sign-in.ts";
+import { up as endpointMissed } from "./0013-endpoint-missed.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -27,4 +28,5 @@ export const migrations: Record<string, string> = {
   "0011-sending": sending,
   "0012-feed": feed,
   "0013-sign-in": signIn,
+  "0013-endpoint-missed": endpointMissed,
 };
