@@ -312,7 +312,7 @@ async function build(ground: Ground): Promise<App> {
     { app: memberRoutes({ connections, clock, newId }) },
     { app: auditLogRoutes({ db }) },
     { app: planRoutes({ db }) },
-    { app: usageRoutes({ db }) },
+    { app: usageRoutes({ db, clock }) },
     { app: accountRoutes(resources) },
     { app: apiKeyRoutes(resources) },
     { app: channelRoutes({ ...resources, vault }) },

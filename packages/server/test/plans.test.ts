@@ -37,6 +37,7 @@ describe("a plan", () => {
       features: ["webhooks", "send", "sms", "whatsapp"],
       trial_ends_at: null,
       endpoints: { used: 0, limit: null },
+      sms: { used: 0, segments: 0, limit: null, resets_at: expect.any(String) },
     });
     const named = endpoint({ channels: ["whatsapp", "sms"] });
     expect((await api.call("POST", "/endpoints", named)).status).toBe(201);
@@ -109,7 +110,7 @@ describe("a plan", () => {
 
 describe("the table of plans", () => {
   test("is the operator's to change, and changes hold at once", async () => {
-    const gold = { title: "Gold", endpoints: 2, features: ["webhooks", "sms"] };
+    const gold = { title: "Gold", endpoints: 2, sms_per_month: 500, features: ["webhooks", "sms"] };
     expect((await api.call("PUT", "/plans/gold", gold)).body).toEqual({ name: "gold", ...gold });
     const { call } = await tenant({ plan: "gold" });
     await api.call("PUT", "/plans/gold", { ...gold, endpoints: 0 });

@@ -35,6 +35,7 @@ export const ERRORS = {
   recipient_conflict: { status: 422, title: "The recipients named do not agree" },
   recipient_unknown: { status: 422, title: "This recipient is not known on the channel" },
   unsupported_action: { status: 422, title: "The channel cannot do that" },
+  quota_exceeded: { status: 422, title: "The month's quota is used up" },
   text_too_long: { status: 422, title: "The text is too long for the channel" },
   opted_out: { status: 422, title: "This customer wants no messages" },
   provider_refused: { status: 422, title: "The provider refused the message" },

@@ -9,6 +9,8 @@ export interface Plan {
   title: string;
   /** Endpoints that a workspace may have at a time. */
   endpoints: number | null;
+  /** SMS that a workspace may send in a calendar month (UTC), by calls that Twilio took. */
+  smsPerMonth: number | null;
   features: readonly Feature[];
 }
 

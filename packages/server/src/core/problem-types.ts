@@ -46,6 +46,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   recipient_conflict: "Give one recipient, or several that mean the same conversation.",
   recipient_unknown: "Customers are known on a channel once they have written to it.",
   unsupported_action: "The channel, or this version, does not have it; `detail` says which.",
+  quota_exceeded:
+    "Wait for the next month, or ask the operator for a larger plan. `resets_at` says when.",
   text_too_long: "Shorten the text, or send it in parts.",
   opted_out: "They asked for it on this channel. Wait until they opt in again.",
   provider_refused: "`provider` carries the provider's own code and words.",

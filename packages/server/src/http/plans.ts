@@ -6,11 +6,15 @@ import { deletePlan, findPlan, listPlans, putPlan } from "../storage/plans.ts";
 import { jsonAnswer, jsonBody, newRoutes, problems, type Routes, requireAdmin } from "./api.ts";
 
 const MOST_ENDPOINTS = 1_000_000;
+const MOST_SMS = 1_000_000_000;
 
 const PlanBody = z.strictObject({
   title: z.string().trim().min(1).max(100),
   endpoints: z.int().min(0).max(MOST_ENDPOINTS).nullable().openapi({
     description: "How many endpoints a workspace may have; null for any number",
+  }),
+  sms_per_month: z.int().min(0).max(MOST_SMS).nullable().default(null).openapi({
+    description: "How many SMS it may send in a calendar month (UTC); null for any number",
   }),
   features: z.array(z.enum(FEATURES)).max(FEATURES.length),
 });
@@ -62,7 +66,8 @@ export function planRoutes({ db }: { db: Queryable }): Routes {
   routes.openapi(put, async (c) => {
     const { name } = c.req.valid("param");
     requireChangeable(name);
-    const plan = { name, ...c.req.valid("json") };
+    const { sms_per_month: smsPerMonth, ...body } = c.req.valid("json");
+    const plan = { name, smsPerMonth, ...body };
     await putPlan(db, plan);
     return c.json(show(plan), 200);
   });
@@ -86,6 +91,7 @@ function requireChangeable(name: string): void {
   throw new CurlewError("conflict", `The plan ${UNLIMITED} gates nothing, and stays so.`);
 }
 
-function show({ name, title, endpoints, features }: Plan): z.infer<typeof ShownPlan> {
-  return { name, title, endpoints, features: [...features] };
+function show(plan: Plan): z.infer<typeof ShownPlan> {
+  const { name, title, endpoints, smsPerMonth, features } = plan;
+  return { name, title, endpoints, sms_per_month: smsPerMonth, features: [...features] };
 }

@@ -9,6 +9,7 @@ import type { SendBody } from "./send-body.ts";
 import { type Destination, findDestination } from "./send-destination.ts";
 import { findTarget } from "./send-target.ts";
 import { alternativesOf, type Wish, wishOf } from "./send-wish.ts";
+import { requireSmsQuota } from "./sms-quota.ts";
 
 /** A message with everything that had to be looked up. */
 export interface Prepared {
@@ -29,6 +30,7 @@ const SKIPPED: ReadonlySet<ErrorCode> = new Set([
   "recipient_unknown",
   "opted_out",
   "plan_feature",
+  "quota_exceeded",
 ]);
 
 /**
@@ -90,6 +92,7 @@ async function prepare(
   const destination = await findDestination(db, owner, body);
   const { channel, provider, target, to } = destination;
   await requireSendPlan(db, owner.workspaceId, channel.kind, now);
+  if (channel.kind === "sms" && !body.dry_run) await requireSmsQuota(db, owner.workspaceId, now);
   const content = await contentOf(db, destination, wish);
   const replyTo =
     body.reply_to === undefined

@@ -35,6 +35,7 @@ import { Interactive } from "./send-interactive.ts";
 import { policyOf } from "./send-policy.ts";
 import { prepareAll, sendAtOf } from "./send-prepare.ts";
 import { wishOf } from "./send-wish.ts";
+import { smsFacts } from "./sms-quota.ts";
 
 /** How long a request waits for the provider. */
 const WAIT_MS = 10_000;
@@ -80,6 +81,7 @@ const route = createRoute({
       "unsupported_action",
       "text_too_long",
       "opted_out",
+      "quota_exceeded",
       "channel_paused",
       "provider_refused",
       "idempotency_key_reused",
@@ -184,10 +186,17 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
       await keep(name, 422, { detail: refusal.message, extra: refusal.extra });
       throw refusal;
     }
-    const shown = showSent(sent);
+    const shown = await showWhole(c, sent);
     const status = isWithProvider(sent) ? 200 : 202;
     await keep(name, status, shown);
     return c.json(shown, status);
+  }
+
+  async function showWhole(c: SendContext, sent: Sent): Promise<SendAnswer> {
+    const shown = showSent(sent);
+    if (sent.channelKind !== "sms") return shown;
+    const { workspaceId } = c.var.principal;
+    return { ...shown, ...(await smsFacts(db, workspaceId, sent.messageId, clock.now())) };
   }
 
   async function keep(name: KeyName | null, status: number, answer: object): Promise<void> {
@@ -213,7 +222,8 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
       if (isUnderWay && isRunning) throw stillRunning(1);
       c.header(REPLAYED, "true");
       if (sent.status === "failed") throw refusalOf(sent);
-      return c.json({ ...showSent(sent), duplicate: true }, isWithProvider(sent) ? 200 : 202);
+      const shown = await showWhole(c, sent);
+      return c.json({ ...shown, duplicate: true }, isWithProvider(sent) ? 200 : 202);
     }
     if (held.answer === null) throw stillRunning(1);
     c.header(REPLAYED, "true");

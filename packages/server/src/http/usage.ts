@@ -1,8 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { FEATURES, has } from "../core/plans.ts";
 import type { Queryable } from "../core/recording.ts";
+import { nextMonth } from "../core/sms-quota.ts";
 import { countEndpoints, findGrant } from "../storage/plans.ts";
+import { findSmsUsage } from "../storage/sms-usage.ts";
 import {
   jsonAnswer,
   newRoutes,
@@ -23,6 +26,14 @@ const ShownUsage = z
       used: z.int(),
       limit: z.int().nullable().openapi({ description: "null: as many as wanted" }),
     }),
+    sms: z
+      .object({
+        used: z.int().openapi({ description: "Calls that Twilio took, whatever their segments" }),
+        segments: z.int(),
+        limit: z.int().nullable(),
+        resets_at: shownInstant,
+      })
+      .openapi({ description: "Sent in this calendar month (UTC)" }),
   })
   .openapi("Usage");
 
@@ -36,7 +47,7 @@ const get = createRoute({
   responses: { 200: jsonAnswer("The usage.", ShownUsage) },
 });
 
-export function usageRoutes({ db }: { db: Queryable }): Routes {
+export function usageRoutes({ db, clock }: { db: Queryable; clock: Pick<Clock, "now"> }): Routes {
   const routes = newRoutes();
   routes.openapi(get, async (c) => {
     const { principal } = c.var;
@@ -45,6 +56,8 @@ export function usageRoutes({ db }: { db: Queryable }): Routes {
     const grant = await findGrant(db, workspaceId);
     if (!grant) throw new CurlewError("not_found", "The workspace is gone.");
     const { plan, addOns, trialEndsAt } = grant;
+    const now = clock.now();
+    const { used, segments, limit } = await findSmsUsage(db, workspaceId, now);
     return c.json(
       {
         plan: plan.name,
@@ -52,6 +65,7 @@ export function usageRoutes({ db }: { db: Queryable }): Routes {
         features: FEATURES.filter((feature) => has(grant, feature)),
         trial_ends_at: trialEndsAt === null ? null : showInstant(trialEndsAt),
         endpoints: { used: await countEndpoints(db, workspaceId), limit: plan.endpoints },
+        sms: { used, segments, limit, resets_at: showInstant(nextMonth(now)) },
       },
       200,
     );

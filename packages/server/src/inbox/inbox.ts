@@ -22,6 +22,7 @@ import { routeAddresses } from "../storage/routing.ts";
 import { insertUnroutable } from "../storage/unroutable.ts";
 import { mergeDraft, narrate, type Received } from "./narrate.ts";
 import { recognise } from "./recognise.ts";
+import { countHeard } from "./sms-calls.ts";
 import { addressesOf, type Heard, type NewInbound, outcomesOf, sortItems } from "./sort.ts";
 
 /** A request holds up to a thousand items: so many of these make one transaction big enough. */
@@ -114,7 +115,8 @@ async function takeRequests(
     const route = messages.find(({ route: each }) => each.channel.id === merge.channelId)?.route;
     return route ? [mergeDraft(merge, route, contacts, now)] : [];
   });
-  await recording.append([...merged, ...story.drafts]);
+  const quota = await countHeard(recording, heard, story.leftOutbox);
+  await recording.append([...merged, ...story.drafts, ...quota]);
   return outcomesOf(requests, sorted);
 }
 

@@ -1,4 +1,6 @@
 import type { Provider } from "../channels/provider.ts";
+import { shownSms } from "../channels/twilio/shown.ts";
+import type { Content } from "../core/content.ts";
 import { messageObject, type QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { IdentityName } from "../core/inbound.ts";
@@ -209,6 +211,11 @@ function ticketRefsOf(
   return [...changes].map(([id, ticketRef]) => ({ id, ticketRef }));
 }
 
+/** A telephone number of its own is what SMS goes to. */
+function shown({ to, content }: SendUnit): Content {
+  return to.kind === "phone" ? shownSms(content) : shownContent(content);
+}
+
 function newMessage(
   { unit, messageId, conversationId, contactId }: Place,
   now: number,
@@ -224,7 +231,7 @@ function newMessage(
     actor: unit.actor,
     actorId: null,
     status: "queued",
-    content: JSON.stringify(shownContent(unit.content)),
+    content: JSON.stringify(shown(unit)),
     raw: null,
     providerId: null,
     quoted: unit.replyTo && JSON.stringify(quotedOf(unit.replyTo)),

@@ -1,4 +1,5 @@
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import { quotaDrafts } from "../core/sms-quota.ts";
 import { lockConversationStates } from "../storage/conversations.ts";
 import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
 import { expireKeys } from "../storage/idempotency.ts";
@@ -6,6 +7,7 @@ import { lockMessages, saveProgress } from "../storage/messages.ts";
 import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/outbox.ts";
 import { resolvePeople } from "../storage/people.ts";
 import { insertProviderRefs, keyOfName } from "../storage/provider-refs.ts";
+import { countSmsCalls } from "../storage/sms-usage.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { draftsOf } from "./draft.ts";
 import { Ledger, type Settled, type SettleUnit } from "./ledger.ts";
@@ -27,7 +29,7 @@ export function settleSendSpec(): AcceptorSpec<SettleUnit, Settled> {
 
 async function settleSends(recording: Recording, units: readonly SettleUnit[]): Promise<Settled[]> {
   const { tx, now } = recording;
-  await insertProviderRefs(tx, refsOf(units));
+  const named = await insertProviderRefs(tx, refsOf(units));
   await learnAddresses(recording, units);
   const ids = [...new Set(units.map((each) => each.messageId))];
   const conversations = await lockConversationStates(tx, [
@@ -45,8 +47,21 @@ async function settleSends(recording: Recording, units: readonly SettleUnit[]): 
   await requeueOutbox(tx, ledger.queued());
   await doubtOutbox(tx, ledger.doubted(), now + DOUBT_MS);
   await expireKeys(tx, ledger.endedKeys(now + KEY_KEPT_MS));
-  await recording.append(await draftsOf(tx, ledger.facts, now));
+  const tallies = await countSmsCalls(tx, smsTaken(units, named), now);
+  await recording.append([
+    ...(await draftsOf(tx, ledger.facts, now)),
+    ...quotaDrafts(tallies, now),
+  ]);
   return settled;
+}
+
+/** Messages that have just got their name at Twilio: whoever learns it first counts the call. */
+function smsTaken(units: readonly SettleUnit[], named: ReadonlySet<string>): string[] {
+  const taken = units.flatMap(({ channelId, channelKind, messageId, word }) => {
+    if (channelKind !== "sms" || word.kind !== "accepted" || word.providerId === null) return [];
+    return named.has(keyOfName({ channelId, providerId: word.providerId })) ? [messageId] : [];
+  });
+  return [...new Set(taken)];
 }
 
 function refsOf(units: readonly SettleUnit[]) {

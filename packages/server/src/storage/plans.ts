@@ -6,24 +6,26 @@ interface PlanRow {
   name: string;
   title: string;
   endpoints: number | null;
+  smsPerMonth: number | null;
   features: string[];
 }
 
+const COLUMNS = `p.name, p.title, p.endpoints, p.sms_per_month as "smsPerMonth", p.features`;
+
 /** Every plan, by name. */
 export async function listPlans(db: Queryable): Promise<Plan[]> {
-  const { rows } = await db.query<PlanRow>(
-    "select name, title, endpoints, features from plan order by name",
-  );
+  const { rows } = await db.query<PlanRow>(`select ${COLUMNS} from plan p order by p.name`);
   return rows.map(planOf);
 }
 
 /** Makes or replaces a plan. */
 export async function putPlan(db: Queryable, plan: Plan): Promise<void> {
   await db.query({
-    text: `insert into plan (name, title, endpoints, features) values ($1, $2, $3, $4)
+    text: `insert into plan (name, title, endpoints, sms_per_month, features) values ($1, $2, $3, $4, $5)
       on conflict (name) do update
-      set title = excluded.title, endpoints = excluded.endpoints, features = excluded.features`,
-    values: [plan.name, plan.title, plan.endpoints, plan.features],
+      set title = excluded.title, endpoints = excluded.endpoints, sms_per_month = excluded.sms_per_month,
+        features = excluded.features`,
+    values: [plan.name, plan.title, plan.endpoints, plan.smsPerMonth, plan.features],
   });
 }
 
@@ -39,7 +41,7 @@ export async function deletePlan(db: Queryable, name: string): Promise<boolean> 
 
 export async function findPlan(db: Queryable, name: string): Promise<Plan | null> {
   const { rows } = await db.query<PlanRow>({
-    text: "select name, title, endpoints, features from plan where name = $1",
+    text: `select ${COLUMNS} from plan p where p.name = $1`,
     values: [name],
   });
   return rows[0] ? planOf(rows[0]) : null;
@@ -49,7 +51,7 @@ export async function findPlan(db: Queryable, name: string): Promise<Plan | null
 export async function findGrant(db: Queryable, workspaceId: string): Promise<Grant | null> {
   const { rows } = await db.query<PlanRow & { addOns: string[]; trialEndsAt: number | null }>({
     name: "find_grant",
-    text: `select p.name, p.title, p.endpoints, p.features, w.add_ons as "addOns",
+    text: `select ${COLUMNS}, w.add_ons as "addOns",
         w.trial_ends_at as "trialEndsAt"
       from workspace w join plan p on p.name = w.plan where w.id = $1 and w.deleted_at is null`,
     values: [workspaceId],
@@ -87,8 +89,8 @@ export async function setTrialOver(tx: Tx, workspaceId: string, isOver: boolean)
   return rowCount === 1;
 }
 
-function planOf({ name, title, endpoints, features: names }: PlanRow): Plan {
-  return { name, title, endpoints, features: features(names) };
+function planOf({ name, title, endpoints, smsPerMonth, features: names }: PlanRow): Plan {
+  return { name, title, endpoints, smsPerMonth, features: features(names) };
 }
 
 function features(names: readonly string[]): Feature[] {

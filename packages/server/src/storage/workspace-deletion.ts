@@ -22,6 +22,7 @@ export const REST = {
   identity: "workspace_id = $1",
   contact: "workspace_id = $1",
   lane: `endpoint in (${SERIALS})`,
+  sms_usage: "workspace_id = $1",
   tally: "workspace_id = $1",
   tally_event: "workspace_id = $1",
   tally_delta: "workspace_id = $1",
