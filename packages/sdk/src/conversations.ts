@@ -23,7 +23,7 @@ export interface Conversation {
   channel: { id: string; serial: number; kind: ChannelKind; name: string; external_id: string };
   contact: Contact;
   /** Until when free text may be sent. */
-  window: { free_form_until: string | null };
+  window: { free_form_until: string | null; human_agent_until: string | null };
   ticket_ref: string | null;
   last_inbound_at: string | null;
   created_at: string;

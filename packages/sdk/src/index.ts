@@ -56,7 +56,18 @@ export type {
   Why,
 } from "./events.ts";
 export type { Page, PageQuery } from "./page.ts";
-export type { SendAnswer, SendOptions, SendRecipient, SendRequest } from "./send.ts";
+export type {
+  SendAct,
+  SendAlternative,
+  SendAnswer,
+  SendContent,
+  SendInteractive,
+  SendMedia,
+  SendOptions,
+  SendPlatform,
+  SendRecipient,
+  SendRequest,
+} from "./send.ts";
 export type { ClientOptions, RequestOptions, WriteOptions } from "./transport.ts";
 export {
   type SignWebhookInput,

@@ -16,7 +16,7 @@ export interface WebhookEvent<Data = Readonly<Record<string, unknown>>> {
     /** Rises by one with every event of the conversation: sort by it. */
     seq: number | null;
     status: "open" | "escalated" | "closed";
-    window: { free_form_until: string | null };
+    window: { free_form_until: string | null; human_agent_until: string | null };
     ticket_ref: string | null;
   } | null;
   contact: {

@@ -361,6 +361,7 @@ async function build(ground: Ground): Promise<App> {
     authenticate: authenticator.authenticate,
     enterSignedIn: createSessionDoor({ db, signIn, publicUrl: config.publicUrl }),
     audit: { db, newId, clock },
+    servesApi: config.role !== "worker",
     dashboardDir: dashboardDir(),
     ready: () => readinessOf({ db, engine, isStopping, clock }),
     routes,

@@ -376,3 +376,15 @@ test("whatever is sent as a body, the answer is one that the route has", async (
     { numRuns: 300 },
   );
 });
+
+describe("a process that only works", () => {
+  test("answers for its health and knows of nothing else", async () => {
+    const app = httpApp({ routes: [thingRoutes()], servesApi: false });
+    for (const path of ["/healthz", "/readyz", "/metrics"]) {
+      expect((await app.request(path)).status).toBe(200);
+    }
+    for (const path of ["/v1/things", "/openapi.json", "/docs", "/", "/in/meta"]) {
+      expect((await app.request(path)).status).toBe(404);
+    }
+  });
+});

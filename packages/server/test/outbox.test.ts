@@ -9,6 +9,7 @@ import {
   openPostOffice,
   type PostOffice,
   refusedBy,
+  SHOP,
   type Station,
   unreachable,
 } from "./support/post-office.ts";
@@ -370,6 +371,18 @@ describe("a channel that its provider refuses", () => {
     expect(await channelState()).toEqual([
       { state: "paused", reason: expect.stringContaining("access token"), until: null },
     ]);
+    const [degraded, ...others] = await office.events("account.degraded");
+    expect(others).toEqual([]);
+    expect(degraded?.body).toMatchObject({
+      channel: { kind: "whatsapp", external_id: SHOP },
+      conversation: null,
+      data: {
+        code: "channel_unauthorized",
+        reason: expect.stringContaining("access token"),
+        details: { provider_code: "190" },
+        action_url: null,
+      },
+    });
     expect(await configVersion()).toBe(version + 1);
 
     await office.post(station, office.unit(ada, "second"));

@@ -34,6 +34,8 @@ export interface HttpAppDeps extends RequestLogDeps, HealthDeps {
   /** Keeps who changed what. */
   audit?: Audit;
   routes: readonly RouteGroup[];
+  /** False for a process that answers for its health and nothing else; true when absent. */
+  servesApi?: boolean;
   /** The built dashboard, or null for a page that says where the documentation is. */
   dashboardDir: string | null;
 }
@@ -61,6 +63,7 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
   app.use(`${API}/*`, guardText);
 
   app.route("/", healthRoutes(deps));
+  if (deps.servesApi === false) return app;
   for (const group of deps.routes) app.route(group.path ?? API, group.app);
   app.route("/", openApiRoutes(app, deps.version));
   app.route("/", docsRoutes({ dashboardDir: deps.dashboardDir }));

@@ -12,10 +12,11 @@ import {
 } from "../storage/outbox.ts";
 import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
 import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
+import { announceSpec } from "./announce.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { Flights } from "./flights.ts";
 import type { Settled, SettleUnit } from "./ledger.ts";
-import { type SenderDeps, sendLeaving } from "./sender.ts";
+import { type SenderDeps, type SenderRoom, sendLeaving } from "./sender.ts";
 import { settleSendSpec } from "./settle-send.ts";
 import { sendSignal } from "./signaller.ts";
 import { type FailedUnit, standInSpec } from "./stand-in.ts";
@@ -58,6 +59,7 @@ export class Outbox {
   readonly #settles: Acceptor<SettleUnit, Settled>;
   readonly #acts: Acceptor<ActUnit, ActAnswer>;
   readonly #standIns: Acceptor<FailedUnit, string | null>;
+  readonly #announce: SenderRoom["announce"];
   readonly #sweeper: Sweeper;
   readonly #waiters = new Waiters();
   readonly #flights = new Flights();
@@ -72,6 +74,8 @@ export class Outbox {
     this.#settles = deps.makeAcceptor(settleSendSpec());
     this.#acts = deps.makeAcceptor(actSpec());
     this.#standIns = deps.makeAcceptor(standInSpec());
+    const announcements = deps.makeAcceptor(announceSpec());
+    this.#announce = (unit) => announcements.accept(unit);
     this.#sweeper = new Sweeper({
       ...deps,
       settle: (unit) => this.#settles.accept(unit),
@@ -249,7 +253,8 @@ export class Outbox {
   /** Never rejects. */
   async #carry(leaving: Leaving, askedAt: number): Promise<void> {
     const { messageId, conversationId } = leaving;
-    const unit = await sendLeaving(this.#deps, leaving, askedAt);
+    const room = { ...this.#deps, announce: this.#announce };
+    const unit = await sendLeaving(room, leaving, askedAt);
     const settled = await this.#settle(unit);
     if (settled === null) return;
     this.#rest(unit, settled);

@@ -13,6 +13,7 @@ import { isWindowOpen } from "../core/window.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
 import type { Leaving } from "../storage/outbox.ts";
 import { type ChannelMeans, findChannelMeans, pauseChannel } from "../storage/sending.ts";
+import type { DegradedUnit } from "./announce.ts";
 import type { SettleUnit, Word } from "./ledger.ts";
 import { type OutboxRequest, readRequest } from "./request.ts";
 
@@ -37,13 +38,18 @@ export interface SenderDeps {
   metrics: { provider(channel: string, outcome: ProviderOutcome): void };
 }
 
+export interface SenderRoom extends SenderDeps {
+  /** Tells the workspace that a channel has paused. */
+  announce(unit: DegradedUnit): Promise<unknown>;
+}
+
 /**
  * Makes the one request that a leave to go allows and answers what came of it. Nothing is recorded
  * here but a channel that must pause. Never rejects. `askedAt` is when leave was asked for, by the
  * monotonic clock.
  */
 export async function sendLeaving(
-  deps: SenderDeps,
+  deps: SenderRoom,
   leaving: Leaving,
   askedAt: number,
 ): Promise<SettleUnit> {
@@ -75,7 +81,7 @@ async function findMeans({ db, logger }: SenderDeps, channelId: string): Promise
 }
 
 async function wordOf(
-  deps: SenderDeps,
+  deps: SenderRoom,
   leaving: Leaving,
   request: OutboxRequest,
   means: Means,
@@ -145,7 +151,7 @@ const METRIC: Record<SendOutcome["kind"], ProviderOutcome> = {
  * then the message is tried again soon.
  */
 async function pause(
-  { changeConfig, clock, logger }: SenderDeps,
+  { changeConfig, clock, logger, announce }: SenderRoom,
   { workspaceId, channelId: id }: Leaving,
   { updatedAt }: ChannelMeans,
   outcome: Extract<SendOutcome, { kind: "pause_channel" }>,
@@ -161,6 +167,9 @@ async function pause(
     if (!paused) return soon;
     const fields = { channel: publicId("ch", id), code: error.code, until };
     logger.warn(fields, "a channel pauses: its provider refuses it");
+    await announce({ channelId: id, error, until }).catch((cause: unknown) => {
+      logger.error({ err: cause, ...fields }, "nobody could be told that a channel pauses");
+    });
     return outcome;
   } catch (cause) {
     logger.error({ err: cause, channel: publicId("ch", id) }, "a channel could not be paused");
