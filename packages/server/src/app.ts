@@ -336,10 +336,7 @@ async function build(ground: Ground): Promise<App> {
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
     { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
     {
-      app: streamRoutes({
-        ...{ db, clock, retentionMs, followers },
-        authenticate: authenticator.authenticate,
-      }),
+      app: streamRoutes({ db, clock, retentionMs, followers }),
     },
     { app: whyRoutes({ db }) },
     { app: eventTypeRoutes() },

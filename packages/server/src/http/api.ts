@@ -8,7 +8,14 @@ import type { Scope } from "../core/scopes.ts";
 import { PROBLEM_TYPE } from "./problem.ts";
 
 /** What every handler finds in its context: `c.var.principal`, `c.var.requestId`. */
-export type AppEnv = { Variables: { requestId: string; principal: Principal } };
+export type AppEnv = {
+  Variables: {
+    requestId: string;
+    principal: Principal;
+    /** Says anew whom the request acts for: what lasts longer than a moment asks again. Rejects when nobody. */
+    identify: () => Promise<Principal>;
+  };
+};
 
 export type Routes = OpenAPIHono<AppEnv>;
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
@@ -142,25 +142,22 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   };
 }
 
-/** What a request brings. */
-export function credentialsOf({ req }: Pick<Context, "req">): Credentials {
-  return {
-    authorization: req.header("authorization"),
-    apiKey: req.header("x-api-key"),
-    workspace: req.header("curlew-workspace"),
-  };
-}
-
 /** For everything below `/v1`: nobody gets further without a key, or having signed in. */
 export function authentication(
   authenticate: Authenticate,
   enterSignedIn: EnterSignedIn | null = null,
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const brought = credentialsOf(c);
+    const brought = {
+      authorization: c.req.header("authorization"),
+      apiKey: c.req.header("x-api-key"),
+      workspace: c.req.header("curlew-workspace"),
+    };
     const hasKey = brought.authorization !== undefined || brought.apiKey !== undefined;
-    const principal = (hasKey ? null : await enterSignedIn?.(c)) ?? (await authenticate(brought));
-    c.set("principal", principal);
+    const identify = async () =>
+      (hasKey ? null : await enterSignedIn?.(c)) ?? (await authenticate(brought));
+    c.set("identify", identify);
+    c.set("principal", await identify());
     c.header("cache-control", "no-store");
     await next();
   };

@@ -8,7 +8,6 @@ import type { Followers } from "../delivery/followers.ts";
 import { type FeedEvent, readFeed, readFloor } from "../storage/feed.ts";
 import type { FeedFilter } from "../storage/log-filter.ts";
 import { newRoutes, problems, type Routes, requireScope } from "./api.ts";
-import { type Authenticate, type Credentials, credentialsOf } from "./authentication.ts";
 import { feedFilters, filterOf, idOf, positionSchema } from "./feed-query.ts";
 import { ownerOf } from "./resource.ts";
 
@@ -47,7 +46,6 @@ export interface StreamRoutesDeps {
   clock: Clock;
   retentionMs: number;
   followers: Followers;
-  authenticate: Authenticate;
 }
 
 export function streamRoutes(deps: StreamRoutesDeps): Routes {
@@ -70,7 +68,7 @@ export function streamRoutes(deps: StreamRoutesDeps): Routes {
     const gone = new AbortController();
     const frames = follow(deps, {
       principal: c.var.principal,
-      credentials: credentialsOf(c),
+      identify: c.var.identify,
       filter: filterOf(query),
       position,
       signal: AbortSignal.any([gone.signal, followers.closing]),
@@ -91,7 +89,7 @@ export function streamRoutes(deps: StreamRoutesDeps): Routes {
 
 interface Follower {
   principal: Principal;
-  credentials: Credentials;
+  identify: () => Promise<Principal>;
   filter: FeedFilter;
   position: string;
   signal: AbortSignal;
@@ -99,14 +97,14 @@ interface Follower {
 
 /** What a follower is sent, piece by piece; the next is read only when it has taken the last. */
 async function* follow(
-  { db, clock, followers, authenticate }: StreamRoutesDeps,
-  { principal, credentials, filter, position: from, signal }: Follower,
+  { db, clock, followers }: StreamRoutesDeps,
+  { principal, identify, filter, position: from, signal }: Follower,
 ): AsyncGenerator<string, void, undefined> {
   const owner = ownerOf(principal);
   let position = from;
   let saidAt = clock.monotonic();
   yield `retry: ${COME_BACK_MS}\n${positionFrame(position)}`;
-  while (!signal.aborted && (await mayStillRead(authenticate, credentials, principal))) {
+  while (!signal.aborted && (await mayStillRead(identify, principal))) {
     const page = await readFeed(db, owner, { after: position, limit: PAGE, filter });
     position = page.position;
     const isQuiet = page.events.length === 0;
@@ -120,12 +118,11 @@ async function* follow(
 }
 
 async function mayStillRead(
-  authenticate: Authenticate,
-  credentials: Credentials,
+  identify: () => Promise<Principal>,
   { workspaceId, accountId }: Principal,
 ): Promise<boolean> {
   try {
-    const now = await authenticate(credentials);
+    const now = await identify();
     return (
       now.workspaceId === workspaceId &&
       now.accountId === accountId &&

@@ -50,7 +50,7 @@ export interface Caller extends Partial<Principal> {
 export async function openDesk(
   town: Town,
   overrides: Partial<EngineDeps> = {},
-  authenticate: Authenticate = async () => ({ ...principalWith(), workspaceId: town.workspaceId }),
+  authenticate?: Authenticate,
 ): Promise<Desk> {
   const { clock, ids, database } = town;
   const { connections } = database;
@@ -75,7 +75,9 @@ export async function openDesk(
   const apps = new Map<string, ReturnType<typeof httpApp>>();
   const appFor = (principal: Principal) => {
     const name = JSON.stringify([principal, ...principal.scopes]);
-    const app = apps.get(name) ?? httpApp({ principal, routes: routes() });
+    const app =
+      apps.get(name) ??
+      httpApp({ principal, routes: routes(), ...(authenticate ? { authenticate } : {}) });
     apps.set(name, app);
     return app;
   };
@@ -91,7 +93,7 @@ export async function openDesk(
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
-    streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers, authenticate }),
+    streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];
 
