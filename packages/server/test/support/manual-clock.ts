@@ -11,7 +11,7 @@ interface Watcher {
 }
 
 /** 2026-03-02 09:00 UTC, a Monday: for tests that do not care when they happen. */
-const SOME_DAY_MS = Date.UTC(2026, 2, 2, 9);
+export const SOME_DAY_MS = Date.UTC(2026, 2, 2, 9);
 
 /** A clock that stands still until the test moves it. */
 export class ManualClock implements Clock {

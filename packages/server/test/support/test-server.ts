@@ -7,6 +7,8 @@ import { openConnections } from "../../src/storage/connections.ts";
 import { startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive } from "../../src/storage/embedded/processes.ts";
 import { migrate } from "../../src/storage/migrate.ts";
+import { ensurePartitions } from "../../src/storage/partitions.ts";
+import { SOME_DAY_MS } from "./manual-clock.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 /** What a test worker must know to make databases of its own. */
@@ -111,6 +113,8 @@ async function createTemplate(admin: pg.Client, adminUrl: string, template: stri
   });
   try {
     await migrate(connections);
+    // Copying the days on which most tests play is far cheaper than making them in each.
+    await ensurePartitions(connections.pool, SOME_DAY_MS, 1);
   } finally {
     await connections.close();
   }
