@@ -121,6 +121,28 @@ export interface EndpointQuery extends PageQuery {
   state?: EndpointState;
 }
 
+/** How an endpoint fares. */
+export interface EndpointHealth {
+  endpoint_id: string;
+  state: EndpointState;
+  breaker: {
+    state: "closed" | "open" | "probing";
+    opened_at: string | null;
+    failed_probes: number;
+    next_probe_at: string | null;
+  };
+  failing_since: string | null;
+  last_failure: { at: string; status: number | null; error: string | null } | null;
+  /** What its present or last failing has cost. */
+  missed: { since: string; dead_letters: number } | null;
+  /** Deliveries in the queue. */
+  waiting: number;
+  /** In the process that answers; null where it sends nothing to it. */
+  process: { in_flight: number; in_memory: number; slots: number } | null;
+  /** The last 24; those without requests are left out. */
+  hours: { hour: string; delivered: number; failed: number; slow: number; average_ms: number }[];
+}
+
 /** Which deliveries of an endpoint are to be made again. */
 export interface ReplayRequest {
   /** RFC 3339. */
@@ -164,6 +186,8 @@ export function endpointCalls(call: Transport) {
       everyItem((page: EndpointQuery) => list(page, options), query),
     get: (id: string, options?: RequestOptions) =>
       call<Endpoint>({ method: "GET", path: at(id), options }),
+    health: (id: string, options?: RequestOptions) =>
+      call<EndpointHealth>({ method: "GET", path: at(id, "health"), options }),
     update: (id: string, body: Partial<EndpointFields>, options?: WriteOptions) =>
       call<Endpoint>({ method: "PATCH", path: at(id), body, options }),
     delete: (id: string, options?: WriteOptions) =>

@@ -32,6 +32,7 @@ export type {
   EndpointAuth,
   EndpointDraft,
   EndpointFields,
+  EndpointHealth,
   EndpointQuery,
   EndpointSecret,
   EndpointState,

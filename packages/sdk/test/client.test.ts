@@ -80,6 +80,7 @@ describe("a call", () => {
     ["DELETE /v1/endpoints/ep_1", (c) => c.endpoints.delete("ep_1")],
     ["POST /v1/endpoints/ep_1/enable", (c) => c.endpoints.enable("ep_1")],
     ["POST /v1/endpoints/ep_1/disable", (c) => c.endpoints.disable("ep_1")],
+    ["GET /v1/endpoints/ep_1/health", (c) => c.endpoints.health("ep_1")],
     ["POST /v1/endpoints/ep_1/pause", (c) => c.endpoints.pause("ep_1")],
     ["POST /v1/endpoints/ep_1/resume", (c) => c.endpoints.resume("ep_1")],
     [

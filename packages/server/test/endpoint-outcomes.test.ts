@@ -167,6 +167,17 @@ describe("the header webhook-delivery", () => {
     ]);
     expect(await town.rows("select * from retry")).toEqual([]);
   });
+
+  test("with `abort-message` is no sign of trouble: the endpoint keeps its slots", async () => {
+    const { serial, url } = await town.endpoint();
+    town.answers.set(url, () => says(422, { deliveryControl: "abort-message" }));
+    const accept = recorder(engine);
+    for (let n = 0; n < 10; n++) {
+      await accept.accept(town.draft());
+      await engine.quiet();
+    }
+    expect(engine.sender.lane(serial)).toMatchObject({ failures: 0, slots: 14 });
+  });
 });
 
 describe("Retry-After", () => {

@@ -308,9 +308,11 @@ export class Sender {
 
   #learn(lane: EndpointLane, work: Work, { state, attempt, endedAt }: Settlement): void {
     const delivered = state === "delivered";
-    lane.learn(delivered);
     lane.counts.add(delivered, attempt?.ms ?? 0, lane.view.dialect.slowMs);
-    if (delivered) {
+    // Who asks for the end of a delivery is well, and knows what it does.
+    const isWell = delivered || state === "cancelled";
+    lane.learn(isWell);
+    if (isWell) {
       if (lane.failures > 0 || lane.trouble !== null) this.#deps.breakers.succeeded(lane);
       return;
     }
