@@ -10,8 +10,8 @@ import { up as behind } from "./0009-behind.ts";
 import { up as endpointAuth } from "./0010-endpoint-auth.ts";
 import { up as sending } from "./0011-sending.ts";
 import { up as feed } from "./0012-feed.ts";
-import { up as signIn } from "./0013-sign-in.ts";
 import { up as endpointMissed } from "./0013-endpoint-missed.ts";
+import { up as signIn } from "./0013-sign-in.ts";
 import { up as smsQuota } from "./0013-sms-quota.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
@@ -28,7 +28,7 @@ export const migrations: Record<string, string> = {
   "0010-endpoint-auth": endpointAuth,
   "0011-sending": sending,
   "0012-feed": feed,
-  "0013-sign-in": signIn,
   "0013-endpoint-missed": endpointMissed,
+  "0013-sign-in": signIn,
   "0013-sms-quota": smsQuota,
 };
