@@ -26,8 +26,26 @@ test("an endpoint that was never asked has nothing to show", async () => {
     last_failure: null,
     missed: null,
     waiting: 0,
+    behind_since: null,
     process: null,
     hours: [],
+  });
+});
+
+test("what waits in the log alone is counted with the rest, and since when it does is told", async () => {
+  const { id, serial } = await town.endpoint();
+  await town.change(
+    `update endpoint set state = 'paused', behind_version = 1, behind_from =
+       (select insert_floor from process where state = 'living') where serial = $1`,
+    [serial],
+  );
+  const accept = recorder(desk.engine);
+  for (let n = 0; n < 3; n++) await accept.accept(town.draft());
+  expect(await town.rows("select from retry")).toEqual([]);
+  expect(await health(id)).toMatchObject({
+    state: "paused",
+    waiting: 3,
+    behind_since: new Date(town.clock.now()).toISOString(),
   });
 });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { firstIdAt, publicId } from "../core/ids.ts";
+import { firstIdAt, publicId, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
+import { readOwed } from "../storage/behind.ts";
 import { countDead, countWaiting, findLastFailure } from "../storage/delivery-health.ts";
 import { type EndpointHealth, findHealth } from "../storage/endpoint-health.ts";
 import { readHours } from "../storage/endpoint-hours.ts";
@@ -52,9 +53,13 @@ const ShownHealth = z
       .openapi({
         description: `What its present or last failing has cost: dead letters of events since then, counted up to ${MOST_COUNTED}; \`POST /v1/endpoints/{id}/replay\` with \`{"since": …, "states": ["dead"]}\` sends them again`,
       }),
-    waiting: z
-      .int()
-      .openapi({ description: `How many deliveries are queued; counted up to ${MOST_COUNTED}` }),
+    waiting: z.int().openapi({
+      description: `How many deliveries are queued, or wait in the log; each counted up to ${MOST_COUNTED}`,
+    }),
+    behind_since: shownInstant.nullable().openapi({
+      description:
+        "Events from then on wait in the log until the endpoint has caught up: it is paused, disabled, or hopelessly late",
+    }),
     process: z
       .object({
         in_flight: z.int(),
@@ -113,6 +118,7 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
         ? { at: found.lastFailedAt, status: found.lastStatus, error: found.lastError }
         : await findLastFailure(db, workspaceId, serial);
     const here = lane(serial);
+    const owed = await readOwed(db, serial, MOST_COUNTED);
     const hours = await readHours(db, serial, clock.now() - HOURS * HOUR_MS);
     return c.json(
       {
@@ -132,7 +138,8 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
         failing_since: showInstant(found?.failingSince ?? null),
         last_failure: last && { ...last, at: showInstant(last.at) },
         missed: await missed(found, workspaceId),
-        waiting: await countWaiting(db, serial, MOST_COUNTED),
+        waiting: (await countWaiting(db, serial, MOST_COUNTED)) + (owed?.count ?? 0),
+        behind_since: owed && showInstant(timeOfId(owed.from)),
         process: here
           ? { in_flight: here.inFlight, in_memory: here.queued, slots: here.slots }
           : null,

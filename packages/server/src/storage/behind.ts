@@ -261,6 +261,29 @@ export async function promoteLanesOf(
   return rows.length;
 }
 
+/** Events that are read at most to count what an endpoint is owed. */
+const MOST_READ = 200_000;
+
+/** Since when an endpoint is behind, and how much of the log it is owed, counted up to `most`; null when it is not. */
+export async function readOwed(
+  db: Queryable,
+  serial: number,
+  most: number,
+): Promise<{ from: string; count: number } | null> {
+  const { rows } = await db.query<{ from: string; count: number }>({
+    text: `select p.behind_from as "from", (select count(*)::int from (
+          select 1 from (select id, config_version, targets from event
+            where workspace_id = p.workspace_id and id > p.behind_from order by id limit ${MOST_READ}) e
+          where $1::int = any(e.targets) and ${isOwed("p", { id: "e.id", version: "e.config_version" })}
+            and not exists (select from delivery d where d.event_id = e.id and d.endpoint = $1::int)
+            and not exists (select from retry r where r.event_id = e.id and r.endpoint = $1::int)
+          limit $2) o) as count
+      from endpoint p where p.serial = $1::int and p.behind_from is not null`,
+    values: [serial, most],
+  });
+  return rows[0] ?? null;
+}
+
 /** What is owed from days that are about to be closed. */
 export interface Closing {
   serial: number;
