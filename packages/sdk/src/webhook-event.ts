@@ -16,6 +16,8 @@ export interface WebhookEvent<Data = Readonly<Record<string, unknown>>> {
     /** Rises by one with every event of the conversation: sort by it. */
     seq: number | null;
     status: "open" | "escalated" | "closed";
+    /** Whether our own AI answers. */
+    ai_enabled: boolean;
     window: { free_form_until: string | null; human_agent_until: string | null };
     ticket_ref: string | null;
   } | null;

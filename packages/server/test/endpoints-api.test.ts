@@ -133,7 +133,9 @@ describe("an endpoint of another dialect", () => {
       state: "disabled",
       retry_schedule: [30, 60, 300, 900, 3600, 14_400],
       timeout_ms: 15_000,
-      dialect_options: { signature_format: "sha256=hex", extended_events: false },
+      dialect_options: {
+        ...{ signature_format: "sha256=hex", history_messages: 0, extended_events: false },
+      },
       secret: expect.stringMatching(/^whsec_/),
     });
     expect(await newEndpoint({ dialect: "chatmefy", enabled: true })).toMatchObject({
@@ -180,18 +182,48 @@ describe("an endpoint of another dialect", () => {
     expect(genesy.body.errors[0].detail).toContain("did you mean MESSAGE_REPLIED?");
   });
 
+  test("is not asked for events by the names of another", async () => {
+    for (const dialect of ["curlew", "genesy"]) {
+      const { body } = await post({ dialect, events: ["sms.message_received"] });
+      expect(body.errors[0]).toEqual({
+        pointer: "/events/0",
+        detail:
+          '"sms.message_received" is what chatgenius calls it; did you mean message.received?',
+      });
+    }
+  });
+
+  test("shows its secret again only where its dialect promises that", async () => {
+    const made = await newEndpoint({ dialect: "chatgenius" });
+    const shown = await api.call("POST", `/endpoints/${made.id}/reveal-secret`);
+    expect(shown).toMatchObject({ status: 200, body: { secret: made.secret } });
+    expect(shown.headers.get("cache-control")).toBe("no-store");
+    const rotated = await api.call("POST", `/endpoints/${made.id}/rotate-secret`, {});
+    expect((await api.call("POST", `/endpoints/${made.id}/reveal-secret`)).body).toEqual({
+      secret: rotated.body.secret,
+    });
+    for (const dialect of ["curlew", "dmtolead", "genesy"]) {
+      const { id } = await newEndpoint({ dialect });
+      expect((await api.call("POST", `/endpoints/${id}/reveal-secret`)).status).toBe(409);
+    }
+    const reader = await api.call("POST", "/api-keys", { name: "r", scopes: ["endpoints:read"] });
+    const path = `/endpoints/${made.id}/reveal-secret`;
+    expect((await api.call("POST", path, undefined, reader.body.key)).status).toBe(403);
+  });
+
   test("keeps its options, and goes back to the dialect's where they are left out", async () => {
     const made = await newEndpoint({
       dialect: "chatgenius",
       dialect_options: { signature_format: "base64" },
     });
-    const kept = { signature_format: "base64", extended_events: false };
+    const kept = { signature_format: "base64", history_messages: 0, extended_events: false };
     expect(made.dialect_options).toEqual(kept);
     const path = `/endpoints/${made.id}`;
     expect((await api.call("PATCH", path, { name: "n" })).body.dialect_options).toEqual(kept);
     const dialect_options = { extended_events: true };
     expect((await api.call("PATCH", path, { dialect_options })).body.dialect_options).toEqual({
       signature_format: "sha256=hex",
+      history_messages: 0,
       extended_events: true,
     });
     const wrong = await api.call("PATCH", path, { dialect_options: { strict_200: true } });

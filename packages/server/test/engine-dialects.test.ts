@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleDraft } from "../src/core/event-samples.ts";
+import { publicId } from "../src/core/ids.ts";
 import type { EventDraft } from "../src/core/recording.ts";
 import { getDialect } from "../src/dialects/registry.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
@@ -195,5 +196,72 @@ describe("a second dialect", () => {
     const path = `/deliveries/${id}/shadow?dialect=genesy`;
     const stranger = { workspaceId: town.ids.next() };
     expect(await desk.call("GET", path, undefined, stranger)).toMatchObject({ status: 404 });
+  });
+});
+
+describe("the messages before an event", () => {
+  /** Writes messages into a conversation, and gives the id of the last one. */
+  async function say(conversationId: string, ...texts: string[]): Promise<string> {
+    let id = "";
+    for (const text of texts) {
+      id = town.ids.next();
+      const content = JSON.stringify(
+        text === "" ? { type: "purged", original_type: "text" } : { type: "text", text },
+      );
+      await town.rows(
+        `insert into message (id, workspace_id, channel_id, conversation_id, contact_id, direction, actor, status, content, created_at)
+         select $1, workspace_id, channel_id, id, contact_id, 'inbound', 'contact', 'delivered', $3, now()
+         from conversation where id = $2`,
+        [id, conversationId, content],
+      );
+    }
+    return id;
+  }
+  const receivedIn = (conversationId: string, messageId: string) => {
+    const draft = sample("message.received", { channelKind: "instagram" });
+    const data = {
+      message: { id: publicId("msg", messageId), content: { type: "text", text: "now" } },
+    };
+    return { ...draft, conversationId, data };
+  };
+  const histories = () =>
+    town.posts.map(({ body }) =>
+      JSON.parse(body).history?.map(({ text }: { text: string }) => text),
+    );
+
+  test("come along where the endpoint asks for them, as they were, purged ones left out", async () => {
+    const { url } = await town.endpoint({
+      ...{ dialect: "chatgenius", schedule: [5] },
+      dialectOptions: { history_messages: 3 },
+    });
+    await town.endpoint({ dialect: "chatgenius" });
+    const conversationId = await town.conversation();
+    const other = await town.conversation();
+    await say(other, "elsewhere");
+    const own = await say(conversationId, "one", "two", "", "four", "now");
+    town.answers.set(url, () => refused(500));
+    await accept(receivedIn(conversationId, own));
+    await say(conversationId, "later");
+    town.answers.set(url, () => ok);
+    await town.clock.advance(5_000);
+    await desk.deliver();
+    const [{ id }] = (await desk.call("GET", "/deliveries?state=delivered")).body.data;
+    await desk.call("POST", `/deliveries/${id}/replay`);
+    await desk.deliver();
+    const found = histories().filter((each) => each !== undefined);
+    expect(found.length).toBeGreaterThanOrEqual(2);
+    for (const each of found) expect(each).toEqual(["two", "four"]);
+    expect(histories()).toContain(undefined);
+  });
+
+  test("are none when the conversation begins, and cost nothing where nobody asks", async () => {
+    await town.endpoint({ dialect: "chatgenius", dialectOptions: { history_messages: 20 } });
+    const conversationId = await town.conversation();
+    await accept(receivedIn(conversationId, await say(conversationId, "now")));
+    expect(histories()).toEqual([[]]);
+    await town.change("update endpoint set dialect_options = '{}'");
+    await accept(receivedIn(conversationId, await say(conversationId, "again")));
+    const rows = await town.rows("select history from event order by id");
+    expect(rows).toEqual([{ history: "[]" }, { history: null }]);
   });
 });

@@ -134,11 +134,12 @@ export function windowObject(kind: ChannelKind, lastInboundAt: number | null) {
 }
 
 /** Without `seq`: in an event's body the engine adds the event's own. */
-export function conversationObject(row: ConversationRow, kind: ChannelKind) {
+export function conversationObject(row: ConversationRow, kind: ChannelKind, aiEnabled?: boolean) {
   return {
     id: publicId("cnv", row.id),
     serial: row.serial,
     status: row.status,
+    ...(aiEnabled === undefined ? {} : { ai_enabled: aiEnabled }),
     window: windowObject(kind, row.lastInboundAt),
     ticket_ref: row.ticketRef,
     first_touch: row.firstTouch == null ? null : parsed<Referral>(row.firstTouch),

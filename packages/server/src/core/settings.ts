@@ -24,6 +24,14 @@ export function settle(...levels: readonly OwnSettings[]): Settings {
   return Object.assign({ ...DEFAULTS }, ...levels);
 }
 
+/** Whether our own AI answers, by what each level says as its row keeps it, the widest first. */
+export function answersItself(...levels: readonly (string | null)[]): boolean {
+  // Columns of ours, which hold what `changed` gave.
+  const own = levels.map((text) => (text === null ? {} : (JSON.parse(text) as OwnSettings)));
+  const { ai_enabled, external_reply_mode } = settle(...own);
+  return ai_enabled && !external_reply_mode;
+}
+
 /** What a level says after a change. */
 export function changed(before: OwnSettings, change: SettingsChange): OwnSettings {
   const merged = Object.entries({ ...before, ...change });

@@ -15,15 +15,22 @@ interface Addressee {
 /** Endpoints that are remembered at most, for all subjects together. */
 const MOST_REMEMBERED = 500_000;
 
+/** Those that might want a type: by what they narrow to, and those that do not narrow. */
+interface Candidates {
+  readonly byPlace: ReadonlyMap<string, readonly Addressee[]>;
+  readonly everywhere: readonly Addressee[];
+}
+
 /**
  * Finds the endpoints that an event must reach. A workspace may have ten thousand: those that might
- * want a type are found once, and whom a subject reaches is remembered, since subjects come again.
- * Content filters look at each event anew.
+ * want a type are found once and stand under the account, channel or campaign that they narrow to.
+ * Whom a subject reaches is remembered, since subjects come again. Content filters look at each event
+ * anew.
  */
 export class Addressees {
   readonly #endpoints: readonly Addressee[];
   readonly #haveNames: boolean;
-  readonly #byType = new Map<string, readonly Addressee[]>();
+  readonly #byType = new Map<string, Candidates>();
   readonly #bySubject = new Map<string, readonly Addressee[]>();
   #remembered = 0;
 
@@ -47,23 +54,47 @@ export class Addressees {
     const known = this.#bySubject.get(key);
     if (known) return known;
     const getFacts = () => facts ?? factsOf(event, body);
-    const found = this.#mayWant(event.type).filter(
+    const found = this.#near(event).filter(
       ({ subscription }) => leftOutUnread(subscription, event, getFacts) === null,
     );
+    found.sort((a, b) => a.serial - b.serial);
     if (this.#remembered > MOST_REMEMBERED) this.#forget();
     this.#remembered += found.length + 1;
     this.#bySubject.set(key, found);
     return found;
   }
 
-  #mayWant(type: string): readonly Addressee[] {
-    let endpoints = this.#byType.get(type);
-    if (!endpoints) {
-      endpoints = this.#endpoints.filter(({ subscription }) => mayWantType(subscription, type));
-      this.#remembered += endpoints.length + 1;
-      this.#byType.set(type, endpoints);
+  /** Everybody who might want it: each stands in one kind of place only, so nobody comes twice. */
+  #near({ type, accountId, channelId, campaignId }: Subject): Addressee[] {
+    const { byPlace, everywhere } = this.#mayWant(type);
+    const at = (place: string) => byPlace.get(place) ?? [];
+    return [
+      ...everywhere,
+      ...at(`account ${accountId}`),
+      ...at(`channel ${channelId}`),
+      ...at(`campaign ${campaignId}`),
+    ];
+  }
+
+  #mayWant(type: string): Candidates {
+    const known = this.#byType.get(type);
+    if (known) return known;
+    const byPlace = new Map<string, Addressee[]>();
+    const everywhere: Addressee[] = [];
+    for (const endpoint of this.#endpoints) {
+      if (!mayWantType(endpoint.subscription, type)) continue;
+      const places = placesOf(endpoint.subscription);
+      if (places === null) everywhere.push(endpoint);
+      for (const place of places ?? []) {
+        const there = byPlace.get(place);
+        if (there) there.push(endpoint);
+        else byPlace.set(place, [endpoint]);
+      }
+      this.#remembered += places?.length ?? 1;
     }
-    return endpoints;
+    const candidates = { byPlace, everywhere };
+    this.#byType.set(type, candidates);
+    return candidates;
   }
 
   #forget(): void {
@@ -71,6 +102,18 @@ export class Addressees {
     this.#bySubject.clear();
     this.#remembered = 0;
   }
+}
+
+/** The places of one kind that an endpoint narrows to; null when events of anywhere may reach it. */
+function placesOf(subscription: Subscription): string[] | null {
+  const { ownerAccountId, accountIds, channelKinds, channelIds, campaignIds } = subscription;
+  if (ownerAccountId !== null) return [`account ${ownerAccountId}`];
+  if (accountIds.length > 0) return [...new Set(accountIds)].map((id) => `account ${id}`);
+  if (channelIds.length > 0 && channelKinds.length === 0) {
+    return [...new Set(channelIds)].map((id) => `channel ${id}`);
+  }
+  if (campaignIds.length > 0) return [...new Set(campaignIds)].map((id) => `campaign ${id}`);
+  return null;
 }
 
 /** Types, ids and kinds hold no line breaks; what a publisher wrote may. */

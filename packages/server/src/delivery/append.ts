@@ -11,6 +11,7 @@ import { isLiving } from "../storage/processes.ts";
 import { overflow } from "../storage/retries.ts";
 import type { Directory, WorkspaceView } from "./directory.ts";
 import type { Tracked } from "./floors.ts";
+import { freezeHistories } from "./history.ts";
 import type { Registration } from "./membership.ts";
 
 /** The process was declared dead: it must register anew before it may record anything. */
@@ -88,6 +89,11 @@ export class Appending implements Recording {
     const views = await this.#views(drafts);
     const conversations = await this.#lock(drafts);
     const appended = drafts.map((draft) => this.#number(draft, views, conversations));
+    await freezeHistories(
+      this.tx,
+      appended.map(({ event }) => event),
+      views,
+    );
     await this.#write(appended, [...conversations.values()]);
     return appended.map(({ event: { id, seq } }) => ({ id, seq }));
   }
@@ -157,6 +163,7 @@ export class Appending implements Recording {
       seq,
       occurredAt: draft.occurredAt,
       payload: JSON.stringify(body),
+      history: null,
       targets: targetsOf(draft, body, view),
       configVersion: view?.version ?? 0,
     };

@@ -85,7 +85,7 @@ export function writeLetter(
  */
 function writeBody(work: Work, { dialect, speech }: EndpointView, renderer: number) {
   if (work.body !== null) return { body: work.body, isPlain: false };
-  const event = { native: work.payload, history: null };
+  const event = { native: work.payload, history: work.history };
   const plain = dialect.render(event, plainSpeech(dialect), renderer);
   if (work.renderer !== null || isPlainSpeech(dialect, speech))
     return { body: plain, isPlain: true };

@@ -16,6 +16,7 @@ export function firstAttempts(
     workspaceId: event.workspaceId,
     type: event.type,
     payload: event.payload,
+    history: event.history,
     n: 1,
     round: 1,
     roundN: 1,

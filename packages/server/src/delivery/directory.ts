@@ -73,6 +73,8 @@ export interface WorkspaceView {
   endpoints: ReadonlyMap<number, EndpointView>;
   /** Every endpoint is carried in memory from the accept on. */
   isPlain: boolean;
+  /** Some endpoint asks for the messages before an event. */
+  remembers: boolean;
   /** The serials of the endpoints that an event with this native body must reach. */
   targets(event: Subject, body: object): number[];
 }
@@ -322,6 +324,7 @@ function workspaceView(
     id,
     version,
     endpoints,
+    remembers: all.some(({ speech }) => Number(speech.options["history_messages"]) > 0),
     isPlain: !all.some((endpoint) => endpoint.keepsOrder || endpoint.isBehind),
     targets: (event, body) => addressees.of(event, body),
   };

@@ -87,7 +87,7 @@ export class Scene {
     return (
       ofOtherAccount(item, place) ?? {
         ...on(place),
-        conversation: conversationObject(found, channel.kind),
+        conversation: conversationObject(found, channel.kind, place.aiEnabled),
         contact: contact ? contactObject(contact, contact.identities) : null,
       }
     );

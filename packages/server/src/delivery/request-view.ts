@@ -46,7 +46,7 @@ export function bodyOfDelivery(delivery: DeliveryDetail): string {
   const dialect = getDialect(delivery.dialect);
   const { renderer } = delivery;
   const speech = renderer === null ? readSpeech(dialect, delivery) : plainSpeech(dialect);
-  const event = { native: delivery.payload, history: null };
+  const event = { native: delivery.payload, history: delivery.history };
   return dialect.render(event, speech, renderer ?? dialect.renderer);
 }
 

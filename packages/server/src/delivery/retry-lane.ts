@@ -222,6 +222,7 @@ export class RetryLane {
         workspaceId: row.workspaceId,
         type: found.type,
         payload: found.payload,
+        history: found.history,
         n: row.n,
         round: row.round,
         roundN: row.roundN,

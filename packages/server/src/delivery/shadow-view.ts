@@ -33,7 +33,7 @@ export function viewShadow(delivery: DeliveryDetail, shadowName: string): Shadow
     return events === null ? delivery.eventType : findName(events, facts);
   };
   const speech = { ...plainSpeech(shadow), customFields: delivery.customFields };
-  const event = { native: delivery.payload, history: null };
+  const event = { native: delivery.payload, history: delivery.history };
   const own = bodyOfDelivery(delivery);
   const other = shadow.render(event, speech, shadow.renderer);
   return {

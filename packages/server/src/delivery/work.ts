@@ -12,6 +12,8 @@ export interface Work {
   readonly type: string;
   /** The frozen native body. */
   readonly payload: string;
+  /** JSON of the conversation's messages before it, where an endpoint had asked for them. */
+  readonly history: string | null;
   /** The number of this attempt. */
   readonly n: number;
   readonly round: number;

@@ -1,10 +1,11 @@
 import { CHANNEL_KINDS, type ChannelKind, isChannelKind } from "../core/channel-kinds.ts";
 import { CurlewError } from "../core/errors.ts";
-import { isEventSelector, nearestType } from "../core/event-types.ts";
+import { isCatalogued, isEventSelector, nearestType } from "../core/event-types.ts";
 import { parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
 import { optionProblem } from "../dialects/options.ts";
+import { dialectNames, getDialect } from "../dialects/registry.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { existingChannels } from "../storage/channels.ts";
 import type { Tx } from "../storage/connections.ts";
@@ -77,11 +78,26 @@ export function requireEventSelectors(
 ): void {
   const own = (names ?? []).map(({ name }) => name);
   events.forEach((text, i) => {
-    if (isEventSelector(text) || own.includes(text)) return;
+    if (own.includes(text)) return;
+    const foreign = isCatalogued(text) ? null : findForeignName(text);
+    if (foreign) {
+      const detail = `${JSON.stringify(text)} is what ${foreign.dialect} calls it; did you mean ${foreign.type}?`;
+      throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
+    }
+    if (isEventSelector(text)) return;
     const meant = nearestType(text, own);
     const detail = `${JSON.stringify(text)} is no event type; did you mean ${meant}?`;
     throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
   });
+}
+
+/** Of a name that another dialect has: whose it is and which type it stands for. */
+function findForeignName(text: string): { dialect: string; type: string } | null {
+  for (const dialect of dialectNames) {
+    const found = getDialect(dialect).events?.find(({ name }) => name === text);
+    if (found) return { dialect, type: found.type };
+  }
+  return null;
 }
 
 /** Refuses the first option that the dialect does not have, or not so. */

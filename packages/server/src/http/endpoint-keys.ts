@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
+import { getDialect } from "../dialects/registry.ts";
 import { publicKeyFor } from "../dialects/standard-webhooks.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { listSealedSecrets } from "../storage/endpoint-secrets.ts";
@@ -43,6 +45,22 @@ const list = createRoute({
   },
 });
 
+const reveal = createRoute({
+  tags: ["Endpoints"],
+  middleware: requireScope("endpoints:write"),
+  method: "post",
+  path: "/endpoints/{id}/reveal-secret",
+  operationId: "revealEndpointSecret",
+  summary: "Show an endpoint's signing secret again, where its dialect promises that",
+  description:
+    "ChatGenius' and Chatmefy's consumers can look theirs up at any time. Every other secret is shown once.",
+  request: { params: idParams("ep") },
+  responses: {
+    200: jsonAnswer("The one that signs.", z.object({ secret: z.string() }).openapi("ShownSecret")),
+    ...problems("not_found", "conflict"),
+  },
+});
+
 export function endpointKeyRoutes({
   db,
   clock,
@@ -63,5 +81,20 @@ export function endpointKeyRoutes({
     }));
     return c.json({ data }, 200);
   });
+
+  routes.openapi(reveal, async (c) => {
+    const { id } = c.req.valid("param");
+    const endpoint = await findEndpoint(db, ownerOf(c.var.principal), id);
+    if (!endpoint) throw notFound("ep", publicId("ep", id));
+    if (!getDialect(endpoint.dialect).secret.isShownLater) {
+      throw new CurlewError("conflict", "Its secret was shown once; rotate it to get a new one.");
+    }
+    const secrets = await listSealedSecrets(db, id, clock.now());
+    const signing = secrets.find(({ stage }) => stage === "signing");
+    if (!signing) throw new CurlewError("conflict", "It has no secret that signs.");
+    c.header("cache-control", "no-store");
+    return c.json({ secret: vault.open(signing.sealed, secretPlace(signing.id)) }, 200);
+  });
+
   return routes;
 }

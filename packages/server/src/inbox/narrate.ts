@@ -95,7 +95,10 @@ class Teller {
     }
     if (reopens) {
       const changes = [{ field: "status", from: "closed", to: "open" }];
-      this.#tell("conversation.reopened", route, conversation, { changes });
+      this.#tell("conversation.reopened", route, conversation, {
+        changes,
+        first_message: message,
+      });
     }
     this.#tell("message.received", route, conversation, { message });
   }
@@ -129,7 +132,7 @@ class Teller {
 
   #tell(
     type: string,
-    { workspaceId, account, channel }: RoutedChannel,
+    { workspaceId, account, channel, aiEnabled }: RoutedChannel,
     conversation: ConversationState,
     data: object,
   ): void {
@@ -145,7 +148,7 @@ class Teller {
       campaignId: null,
       account: accountObject(account),
       channel: channelObject(channel),
-      conversation: conversationObject(conversation, channel.kind),
+      conversation: conversationObject(conversation, channel.kind, aiEnabled),
       contact: contact === undefined ? null : contactObject(contact, contact.identities),
       data,
     });

@@ -42,7 +42,7 @@ export async function draftsOf(
 
 function draft(
   { type, conversation, data }: Fact,
-  { workspaceId, account, channel }: RoutedChannel,
+  { workspaceId, account, channel, aiEnabled }: RoutedChannel,
   contact: Contact | undefined,
   now: number,
 ): EventDraft {
@@ -57,7 +57,7 @@ function draft(
     campaignId: null,
     account: accountObject(account),
     channel: channelObject(channel),
-    conversation: conversationObject(conversation, channel.kind),
+    conversation: conversationObject(conversation, channel.kind, aiEnabled),
     contact: contact === undefined ? null : contactObject(contact, contact.identities),
     data,
   };

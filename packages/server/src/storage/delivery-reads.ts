@@ -100,6 +100,8 @@ export interface DeliveryDetail extends DeliveryRow {
   attemptsMade: AttemptRow[];
   /** The event's native body. */
   payload: string;
+  /** JSON of the conversation's messages before it, where an endpoint had asked for them. */
+  history: string | null;
   /** The dialect's body, kept since the first failure, and what rendered it. */
   body: string | null;
   renderer: number | null;
@@ -123,7 +125,7 @@ export async function findDelivery(
 ): Promise<DeliveryDetail | null> {
   const { rows } = await db.query<DeliveryDetail>({
     text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING},
-        e.payload, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
+        e.payload, e.history, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
         p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.header_names as "headerNames", p.auth_shown as "authShown", a.made as "attemptsMade"
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}

@@ -13,6 +13,8 @@ export interface NewEvent {
   seq: number | null;
   occurredAt: number;
   payload: string;
+  /** JSON of the conversation's messages before it, where an endpoint asks for them. */
+  history: string | null;
   /** Serials of the endpoints that it must reach. */
   targets: readonly number[];
   /** The workspace's configuration version that decided the targets. */
@@ -57,14 +59,14 @@ export async function appendEvents(
       c as (update conversation c set seq = u.seq::bigint, last_event_id = u.last_event_id
         from unnest($2::uuid[], $3::float8[], $4::uuid[]) as u (id, seq, last_event_id) where c.id = u.id)
       insert into event (id, workspace_id, type, account_id, channel_id, conversation_id, campaign_id, seq,
-        occurred_at, payload, targets, config_version, owner, channel_kind)
+        occurred_at, payload, targets, config_version, owner, channel_kind, history)
       select i.id, i.workspace_id, i.type, i.account_id, i.channel_id, i.conversation_id, i.campaign_id,
         i.seq::bigint, to_timestamp(i.occurred_at / 1000), i.payload, i.targets::int[], w.config_version, $1,
-        i.channel_kind
+        i.channel_kind, i.history
       from p cross join unnest($5::uuid[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
-        $12::float8[], $13::float8[], $14::text[], $15::text[], $16::float8[], $17::text[])
+        $12::float8[], $13::float8[], $14::text[], $15::text[], $16::float8[], $17::text[], $18::text[])
         as i (id, workspace_id, type, account_id, channel_id, conversation_id, campaign_id, seq, occurred_at,
-          payload, targets, version, channel_kind)
+          payload, targets, version, channel_kind, history)
       join workspace w on w.id = i.workspace_id and w.config_version = i.version::bigint
       where i.id > p.insert_floor`,
     values: [
@@ -85,6 +87,7 @@ export async function appendEvents(
       texts(events.map((each) => `{${each.targets.join(",")}}`)),
       floats(events.map((each) => each.configVersion)),
       texts(events.map((each) => each.channelKind)),
+      texts(events.map((each) => each.history)),
     ],
   });
   return rowCount ?? 0;

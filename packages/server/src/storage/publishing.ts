@@ -18,7 +18,7 @@ export async function lockForPublishing(
   const { rows } = await tx.query<LockedConversation>({
     name: "lock_for_publishing",
     text: `select id, serial, seq, last_event_id as "lastEventId", status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
-        channel_id as "channelId", contact_id as "contactId"
+        first_touch as "firstTouch", channel_id as "channelId", contact_id as "contactId"
       from conversation where id = any($1::uuid[]) order by id for update`,
     values: [uuids(ids)],
   });

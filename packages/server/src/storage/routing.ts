@@ -2,6 +2,7 @@ import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { AccountRow, ChannelRow } from "../core/envelope.ts";
 import type { ChannelAddress } from "../core/inbound.ts";
 import type { Queryable } from "../core/recording.ts";
+import { answersItself } from "../core/settings.ts";
 import { texts, uuids } from "./columns.ts";
 
 /** Whose a channel is: what everything that happens on it is recorded under. */
@@ -9,6 +10,8 @@ export interface RoutedChannel {
   workspaceId: string;
   account: AccountRow | null;
   channel: ChannelRow;
+  /** Our own AI answers there. */
+  aiEnabled: boolean;
 }
 
 export function keyOfAddress({ kind, externalId }: ChannelAddress): string {
@@ -26,6 +29,9 @@ interface Row {
   accountSerial: number;
   accountName: string;
   accountExternalId: string | null;
+  workspaceSettings: string;
+  accountSettings: string | null;
+  channelSettings: string;
 }
 
 /** The connected channels at these addresses, by `keyOfAddress`. An address leads to one channel of the instance. */
@@ -38,7 +44,8 @@ export async function routeAddresses(
     name: "route_addresses",
     text: `select c.id, c.serial, c.kind, c.name, c.external_id as "externalId",
         c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
-        a.name as "accountName", a.external_id as "accountExternalId"
+        a.name as "accountName", a.external_id as "accountExternalId",
+        w.settings as "workspaceSettings", a.settings as "accountSettings", c.settings as "channelSettings"
       from unnest($1::text[], $2::text[]) as i (kind, external_id)
       join channel c on c.kind = i.kind and c.external_id = i.external_id and c.deleted_at is null
       join workspace w on w.id = c.workspace_id and w.deleted_at is null
@@ -56,6 +63,7 @@ function routed(row: Row): RoutedChannel {
   return {
     workspaceId,
     channel: { id, serial, kind, name, externalId },
+    aiEnabled: answersItself(row.workspaceSettings, row.accountSettings, row.channelSettings),
     account:
       accountId === null
         ? null

@@ -328,6 +328,7 @@ interface EventTable {
   targets: number[];
   config_version: number;
   owner: number;
+  history: string | null;
 }
 
 interface DeliveryTable {

@@ -2,6 +2,7 @@ import type { ChannelKind, InstagramLogin } from "../core/channel-kinds.ts";
 import type { IdentityKind, IdentityName } from "../core/inbound.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
+import { answersItself } from "../core/settings.ts";
 import type { Owner } from "./accounts.ts";
 import { texts, uuids } from "./columns.ts";
 import type { RoutedChannel } from "./routing.ts";
@@ -256,6 +257,9 @@ interface RouteRow {
   accountSerial: number;
   accountName: string;
   accountExternalId: string | null;
+  workspaceSettings: string;
+  accountSettings: string | null;
+  channelSettings: string;
 }
 
 /** Whose these channels are, and the channels of these conversations, by id; those that are gone too. */
@@ -267,8 +271,9 @@ export async function routeChannels(
     name: "route_channels",
     text: `select ch.id, ch.serial, ch.kind, ch.name, ch.external_id as "externalId",
         ch.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
-        a.name as "accountName", a.external_id as "accountExternalId"
-      from channel ch left join account a on a.id = ch.account_id
+        a.name as "accountName", a.external_id as "accountExternalId",
+        w.settings as "workspaceSettings", a.settings as "accountSettings", ch.settings as "channelSettings"
+      from channel ch join workspace w on w.id = ch.workspace_id left join account a on a.id = ch.account_id
       where ch.id in (select unnest($1::uuid[])
         union select channel_id from conversation where id = any($2::uuid[]))`,
     values: [uuids(of.channels), uuids(of.conversations)],
@@ -279,7 +284,12 @@ export async function routeChannels(
 function routed(row: RouteRow): RoutedChannel {
   const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
   const account = accountId === null ? null : { id: accountId, ...accountOf(row) };
-  return { workspaceId, channel: { id, serial, kind, name, externalId }, account };
+  return {
+    workspaceId,
+    channel: { id, serial, kind, name, externalId },
+    account,
+    aiEnabled: answersItself(row.workspaceSettings, row.accountSettings, row.channelSettings),
+  };
 }
 
 function accountOf({ accountSerial, accountName, accountExternalId }: RouteRow) {

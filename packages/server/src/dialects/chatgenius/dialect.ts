@@ -20,6 +20,14 @@ export const chatgenius: Dialect = {
       initial: "sha256=hex",
       choices: FORMATS,
     },
+    {
+      name: "history_messages",
+      description:
+        "Add the conversation's last messages before the event, the oldest first (`history`)",
+      kind: "count",
+      initial: 0,
+      most: 20,
+    },
     EXTENDED_EVENTS,
   ],
   schedule: [30, 60, 300, 900, 3600, 14_400],
