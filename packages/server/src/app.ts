@@ -65,6 +65,7 @@ import { usageRoutes } from "./http/usage.ts";
 import { whyRoutes } from "./http/why.ts";
 import { workspaceRoutes } from "./http/workspaces.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
+import { rejoinOnce } from "./inbox/rejoin.ts";
 import { SmsReconciler } from "./inbox/sms-reconciler.ts";
 import { doubtsOf } from "./outbox/doubts.ts";
 import { Outbox, takeOver } from "./outbox/outbox.ts";
@@ -100,6 +101,7 @@ const GAUGES_EVERY_MS = 10_000;
 /** How often it is looked whose turn it is to be compared with Twilio's log. */
 const RECONCILE_EVERY_MS = 60_000;
 const TRIALS_EVERY_MS = 10_000;
+const REJOIN_EVERY_MS = 1_000;
 const NOTICES_EVERY_MS = 2_000;
 const ROLL_UP_EVERY_MS = 5_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -387,6 +389,9 @@ async function build(ground: Ground): Promise<App> {
   });
   rounds.every("sms", RECONCILE_EVERY_MS, () => reconciler.runOnce());
   rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));
+  rounds.every("rejoin", REJOIN_EVERY_MS, () =>
+    rejoinOnce({ db, inbox, clock, onUnroutable: (n) => metrics.unroutable(n) }),
+  );
   closing.add(() => rounds.stop());
   const server = await listen(app.fetch, config, clock);
   closing.add(async () => {

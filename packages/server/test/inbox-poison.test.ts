@@ -43,7 +43,16 @@ const message = fc.record(
     from: nasty,
     from_user_id: nasty,
     timestamp: nasty,
-    type: fc.oneof(fc.constant("text"), nasty),
+    type: fc.oneof(fc.constantFrom("text", "reaction", "edit", "revoke", "system", "image"), nasty),
+    reaction: fc.oneof(fc.record({ message_id: nasty, emoji: nasty }), nasty),
+    edit: fc.record({
+      original_message_id: nasty,
+      message: fc.record({ type: nasty, text: nasty }),
+    }),
+    revoke: fc.record({ original_message_id: nasty }),
+    system: fc.record({ type: nasty, wa_id: nasty, user_id: nasty, body: nasty }),
+    image: fc.oneof(fc.record({ id: nasty, caption: nasty, mime_type: nasty }), nasty),
+    referral: fc.oneof(fc.record({ source_url: nasty, headline: nasty }), nasty),
     text: fc.oneof(fc.record({ body: nasty }), nasty),
     context: fc.oneof(fc.record({ id: nasty }), nasty),
   },
@@ -99,9 +108,13 @@ describe("what nobody would send", () => {
             messages: taken = 0,
             duplicates = 0,
             statuses: heard = 0,
+            waiting = 0,
+            facts = 0,
             unroutable = 0,
           } = outcome ?? {};
-          expect(taken + duplicates + heard + unroutable).toBe(request.items.length);
+          expect(taken + duplicates + heard + waiting + facts + unroutable).toBe(
+            request.items.length,
+          );
           const kept = await world.rows("select id from message where provider_id = $1", [good.id]);
           expect(kept).toHaveLength(1);
         },

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await world.rows(
-    "truncate event, message, provider_ref, unroutable, outbox, conversation, identity, contact cascade",
+    "truncate event, message, provider_ref, unroutable, waiting_item, outbox, conversation, identity, contact cascade",
   );
 });
 afterAll(() => world.end());
@@ -110,13 +110,13 @@ describe("a status with our token", () => {
         id: `wamid.${n}`,
       })),
     );
-    expect(outcome).toMatchObject({ statuses: 0, unroutable: 3 });
+    expect(outcome).toMatchObject({ statuses: 0, waiting: 3 });
     await world.rows("update message set channel_id = $1 where id = $2", [
       world.ids.next(),
       ours.id,
     ]);
     expect(await say(word("sent", { biz_opaque_callback_data: ours.publicId }))).toMatchObject([
-      { statuses: 0, unroutable: 1 },
+      { statuses: 0, waiting: 1 },
     ]);
     expect(await stored(ours.id)).toMatchObject({ status: "sending", provider_id: null });
     expect(await world.types()).toEqual([]);
@@ -285,9 +285,14 @@ describe("statuses", () => {
     expect(await world.types()).toEqual([]);
   });
 
-  test("of messages that nobody knows are kept", async () => {
+  test("of messages that nobody knows wait, and are kept when nobody comes", async () => {
     const [outcome] = await say(word("sent"), word("read"));
-    expect(outcome).toMatchObject({ statuses: 0, unroutable: 2 });
+    expect(outcome).toMatchObject({ statuses: 0, waiting: 2, unroutable: 0 });
+    await world.clock.advance(9 * 60_000);
+    expect(await world.rejoin()).toBe(0);
+    await world.clock.advance(60_000);
+    expect(await world.rejoin()).toBe(2);
+    expect(await world.rows("select id from waiting_item")).toEqual([]);
     const kept = await world.rows<{ payload: string }>("select reason, payload from unroutable");
     expect(kept).toMatchObject([{ reason: "unknown_message" }, { reason: "unknown_message" }]);
     expect(JSON.parse(kept[0]?.payload ?? "")).toMatchObject({ id: "wamid.ours" });

@@ -351,9 +351,9 @@ describe("what Twilio says of messages of ours", () => {
     expect((await statusOf(id))?.status).toBe("sent");
   });
 
-  test("of a message that nobody knows is unroutable, of a number that nobody has refused", async () => {
+  test("of a message that nobody knows waits for it, of a number that nobody has is refused", async () => {
     expect((await tell({ MessageStatus: "sent", MessageSid: "SMstrange" })).status).toBe(200);
-    expect(await rowsIn("unroutable")).toBe(1);
+    expect(await rowsIn("waiting_item")).toBe(1);
     expect((await tell({ MessageStatus: "sent", From: "+15550002222" })).status).toBe(403);
   });
 });

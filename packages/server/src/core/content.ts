@@ -58,8 +58,6 @@ export type MediaType = "image" | "video" | "audio" | "document" | "sticker" | "
 export interface MediaContent {
   type: MediaType;
   media: Media;
-  /** Gone once it has been looked at: the provider gives it to nobody else. */
-  ephemeral?: boolean;
 }
 
 interface LocationContent {
@@ -90,8 +88,9 @@ interface InteractiveReplyContent {
   title: string | null;
   description?: string;
   payload?: string;
-  /** What a form was filled in with (`flow`): a JSON object as the customer's device wrote it, as text. */
+  /** What a form was filled in with (`flow`): JSON as the customer's device wrote it. */
   response_json?: string;
+  /** The provider's id of the message whose button was pressed; null when it does not say. */
   in_reply_to: string | null;
 }
 
@@ -198,6 +197,33 @@ export interface PurgedContent {
   original_type: string;
 }
 
+/** What a provider says of a file that it keeps for us. */
+export interface MediaFacts {
+  mime?: string | null;
+  sha256?: string | null;
+  bytes?: number | null;
+  filename?: string | null;
+  caption?: string | null;
+  animated?: boolean | null;
+}
+
+/** A file that is still to be fetched. */
+export function fetchingMedia(facts: MediaFacts = {}): Media {
+  const { mime = null, sha256 = null, bytes = null, filename, caption, animated } = facts;
+  return {
+    id: null,
+    state: "fetching",
+    mime,
+    bytes,
+    sha256,
+    ...(filename == null ? {} : { filename }),
+    ...(caption == null ? {} : { caption }),
+    ...(animated == null ? {} : { animated }),
+    url: null,
+    expires_at: null,
+  };
+}
+
 export function textContent(text: string): TextContent {
   return { type: "text", text };
 }
@@ -208,6 +234,16 @@ export function unsupportedContent(
   reason: UnsupportedReason,
 ): UnsupportedContent {
   return { type: "unsupported", provider_type: providerType, reason };
+}
+
+/** As JSON: far below what an event may hold, far above what people write. */
+const MAX_CONTENT_BYTES = 131_072;
+
+/** The content itself, unless it is so long that no event could carry it. */
+export function boundedContent(content: Content, providerType: string | null): Content {
+  return new TextEncoder().encode(JSON.stringify(content)).length > MAX_CONTENT_BYTES
+    ? unsupportedContent(providerType, "too_long")
+    : content;
 }
 
 export function purgedContent(originalType: string): PurgedContent {

@@ -168,8 +168,11 @@ export type InboundFact =
 
 interface FactBase {
   readonly channel: ChannelAddress;
-  /** The same fact always has the same, so that it is told once: the provider's id, or a `factId`. */
-  readonly providerId: string;
+  /**
+   * The same fact always has the same, so that it is told once: the provider's id, or a `factId`. Null
+   * where two of the same cannot be told apart.
+   */
+  readonly providerId: string | null;
   /** By the provider's clock, ms since the epoch; null when it says nothing sensible. */
   readonly at: number | null;
   /** The item as it came, JSON. */
@@ -321,8 +324,6 @@ export type UnreadableReason =
   | "unknown_object"
   | "unknown_field"
   | "unknown_status"
-  | "provider_error"
-  | "group_message"
   | "no_channel"
   | "no_sender"
   | "no_provider_id"
@@ -342,6 +343,8 @@ export interface InboundRequest {
   readonly items: readonly InboundItem[];
   /** The channel whose own address it came to; what is not for that channel is unroutable. */
   readonly onlyChannelId: string | null;
+  /** Where these have waited for the message that they speak of: their place in `waiting_item`, item by item. */
+  readonly waited?: readonly { readonly id: string; readonly isOver: boolean }[];
 }
 
 /** What became of a request's items. All but `unsupported` add up to how many there were. */

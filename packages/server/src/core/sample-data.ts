@@ -246,6 +246,8 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
   }),
   "comment.received": comment,
   "comment.replied": comment,
+  "comment.edited": comment,
+  "comment.deleted": comment,
   "contact.created": (scene) => ({ contact: contact(scene) }),
   "contact.updated": (scene) => ({
     contact: contact(scene),
@@ -301,6 +303,7 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
     "https://gateway.example/channels",
   ),
   "account.degraded": account("The number is flagged.", "https://gateway.example/channels"),
+  "account.updated": account("The display name was approved.", null),
   "number.provisioned": () => ({ number: placeOf("sms").externalId }),
   "quota.warned": quota(800),
   "quota.exceeded": quota(1_000),

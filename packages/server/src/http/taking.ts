@@ -34,10 +34,10 @@ export async function acceptOrKeep(
 function count(
   { metrics }: TakingDeps,
   { provider, items }: InboundRequest,
-  { messages, unsupported, duplicates, statuses, unroutable }: InboundOutcome,
+  { messages, unsupported, duplicates, statuses, facts, waiting, unroutable }: InboundOutcome,
 ): void {
   const channel = items.find((item) => item.channel !== null)?.channel?.kind ?? provider;
-  metrics.inbound(channel, "accepted", messages - unsupported + statuses);
+  metrics.inbound(channel, "accepted", messages - unsupported + statuses + facts + waiting);
   metrics.inbound(channel, "unsupported", unsupported);
   metrics.inbound(channel, "duplicate", duplicates);
   metrics.inbound(channel, "unroutable", unroutable);

@@ -1,8 +1,7 @@
-import type { QuotedMessage } from "../core/envelope.ts";
-import { publicId } from "../core/ids.ts";
 import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { readContacts } from "../storage/contacts.ts";
+import { saveConsents } from "../storage/consents.ts";
+import { readContacts, renameContacts } from "../storage/contacts.ts";
 import {
   keyOfConversation,
   lockConversationStates,
@@ -10,23 +9,36 @@ import {
   openConversations,
 } from "../storage/conversations.ts";
 import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
-import {
-  insertMessages,
-  lockMessages,
-  type NewMessage,
-  saveProgress,
-} from "../storage/messages.ts";
+import { insertMedia } from "../storage/media.ts";
+import { insertMessages, lockMessages, saveProgress, saveWords } from "../storage/messages.ts";
 import { deleteOutbox } from "../storage/outbox.ts";
-import { type LearnedIdentity, resolvePeople } from "../storage/people.ts";
-import { routeAddresses } from "../storage/routing.ts";
+import type { LearnedIdentity } from "../storage/people.ts";
+import { routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
 import { insertUnroutable } from "../storage/unroutable.ts";
-import { mergeDraft, narrate, type Received } from "./narrate.ts";
+import { insertWaiting, takeWaiting } from "../storage/waiting.ts";
+import type { Affair } from "./affairs.ts";
+import { assemble, type Cast } from "./cast.ts";
+import { mergeDraft, narrate } from "./narrate.ts";
+import type { Received } from "./receive.ts";
 import { recognise } from "./recognise.ts";
+import { rowOf } from "./rows.ts";
 import { countHeard } from "./sms-calls.ts";
-import { addressesOf, type Heard, type NewInbound, outcomesOf, sortItems } from "./sort.ts";
+import {
+  addressesOf,
+  type Heard,
+  type NewWords,
+  outcomesOf,
+  type Sorted,
+  sortItems,
+} from "./sort.ts";
+import type { Story } from "./stage.ts";
+import { type Aimed, aim, joinEarly } from "./targets.ts";
 
 /** A request holds up to a thousand items: so many of these make one transaction big enough. */
 const MAX_REQUESTS = 32;
+
+/** How long what came too early waits for its message. */
+const WAIT_MS = 10 * 60_000;
 
 /**
  * Takes providers' requests: each becomes contacts, conversations, messages, statuses and the events
@@ -43,12 +55,19 @@ function lanesOf({ items }: InboundRequest): string[] {
 }
 
 function laneNames(item: InboundItem): string[] {
-  if (item.kind !== "message" && item.kind !== "status") return [];
+  if (item.kind === "unreadable") return [];
   const { kind, externalId } = item.channel;
-  const { identities } = item.kind === "message" ? item.sender : item.recipient;
-  return [item.providerId, ...identities.map((each) => `${each.kind} ${each.value}`)].map(
-    (name) => `${kind} ${externalId} ${name}`,
-  );
+  const people = [
+    ...("sender" in item ? [item.sender] : []),
+    ...("recipient" in item ? [item.recipient] : []),
+    ...("person" in item ? [item.person] : []),
+  ];
+  const names = [
+    item.providerId,
+    "targetProviderId" in item ? item.targetProviderId : null,
+    ...people.flatMap(({ identities }) => identities.map((each) => `${each.kind} ${each.value}`)),
+  ];
+  return names.flatMap((name) => (name === null ? [] : [`${kind} ${externalId} ${name}`]));
 }
 
 async function takeRequests(
@@ -56,54 +75,116 @@ async function takeRequests(
   requests: readonly InboundRequest[],
 ): Promise<InboundOutcome[]> {
   const { tx, now } = recording;
-  const sorted = sortItems(requests, await routeAddresses(tx, addressesOf(requests)));
-  const { messages, heard } = await recognise(recording, sorted);
+  const addresses = addressesOf(requests);
+  const routes = {
+    channels: await routeAddresses(tx, addresses.channels),
+    businessAccounts: await routeBusinessAccounts(tx, addresses.businessAccounts),
+  };
+  const waited = requests.flatMap((request) => request.waited ?? []);
+  const stillWaiting = await takeWaiting(
+    tx,
+    waited.map(({ id }) => id),
+  );
+  const sorted = sortItems(requests, routes, stillWaiting);
+  const { words, heard } = await recognise(recording, sorted);
+  const cast = await assemble(recording, words, sorted.facts, heard.flatMap(learnedFrom));
+  const kept = await keep(recording, words, cast);
+  const aimed = await aim(recording, sorted, await joinEarly(recording, words), cast);
+  const before = await renameContacts(tx, newNames(aimed), now);
+  const happened = {
+    received: kept,
+    heard: [...heard, ...aimed.heard],
+    changes: aimed.changes,
+    reached: aimed.reached,
+    affairs: aimed.affairs.map((each) => ({
+      ...each,
+      nameBefore: before.get(each.contactId ?? "") ?? null,
+    })),
+  };
+  const conversations = await lockConversationStates(tx, conversationIds(happened));
+  const contacts = await readContacts(tx, contactIds(happened, conversations.values(), cast));
+  const messages = await lockMessages(tx, messageIds(happened));
+  const newId = () => recording.newId();
+  const story = narrate({ now, newId, conversations, contacts, messages }, happened);
 
-  const people = messages.map((message) => ({ ...ownerOf(message), person: message.item.sender }));
-  const { contactIds, merges } = await resolvePeople(recording, people, heard.flatMap(learnedFrom));
-  const keys = messages.map((message, at) => ({
-    ...ownerOf(message),
-    contactId: contactIds[at] ?? "",
+  await save(recording, story);
+  await keepUnplaced(recording, requests, sorted);
+  const merged = cast.merges.flatMap((merge) => {
+    const everything = [...words, ...sorted.facts];
+    const route = everything.find(({ route: each }) => each.channel.id === merge.channelId)?.route;
+    return route ? [mergeDraft(merge, route, contacts, now)] : [];
+  });
+  const quota = await countHeard(recording, happened.heard, story.leftOutbox);
+  await recording.append([...merged, ...story.drafts, ...quota]);
+  return outcomesOf(requests, sorted);
+}
+
+/** Opens the conversations that the messages belong to and writes them down. */
+async function keep(
+  recording: Recording,
+  words: readonly NewWords[],
+  cast: Cast,
+): Promise<Received[]> {
+  const { tx, now } = recording;
+  const keys = words.map((each) => ({
+    workspaceId: each.route.workspaceId,
+    accountId: each.route.account?.id ?? null,
+    channelId: each.route.channel.id,
+    contactId: cast.ownerOf(each),
   }));
   const opened = await openConversations(recording, keys);
-  const conversations = await lockConversationStates(tx, [
-    ...new Set([
-      ...[...opened.values()].map(({ id }) => id),
-      ...heard.map(({ message }) => message.conversationId),
-    ]),
-  ]);
-  const contacts = await readContacts(tx, [
-    ...new Set([...conversations.values()].map(({ contactId }) => contactId)),
-  ]);
-
-  const rows = messages.map((message, at) => {
+  const rows = words.map((each, at) => {
     const key = keys[at];
     const conversation = key && opened.get(keyOfConversation(key));
     if (!conversation) throw new Error("A conversation was opened, and nobody has it");
-    return { row: rowOf(message, conversation.id, key, now), opens: conversation.isNew };
+    return rowOf(each, {
+      conversationId: conversation.id,
+      contactId: key.contactId,
+      authorId: cast.authorOf(each),
+      now,
+      newId: () => recording.newId(),
+    });
   });
   const serials = await insertMessages(
     tx,
     rows.map(({ row }) => row),
   );
-  const received = messages.map((message, at): Received => {
-    const made = rows[at];
-    const serial = serials.get(message.messageId);
-    if (!made || serial === undefined) throw new Error("A message was kept without a number");
-    return { ...message, ...made, serial };
+  await insertMedia(
+    tx,
+    rows.flatMap(({ media }) => media),
+    now,
+  );
+  return words.map((each, at): Received => {
+    const row = rows[at]?.row;
+    const serial = serials.get(each.messageId);
+    if (!row || serial === undefined) throw new Error("A message was kept without a number");
+    return { ...each, row, serial, authorId: cast.authorOf(each) };
   });
-  const locked = await lockMessages(tx, [...new Set(heard.map(({ message }) => message.id))]);
-  const story = narrate({ now, conversations, contacts, messages: locked }, received, heard);
+}
 
+async function save({ tx, now }: Recording, story: Story): Promise<void> {
   await saveProgress(tx, story.progress);
   await noteFailed(tx, failedAmong(story.progress), now);
+  await saveWords(tx, story.reworded);
+  await insertMedia(tx, story.media, now);
+  await saveConsents(tx, story.consents);
   await deleteOutbox(tx, story.leftOutbox);
   await noteInbound(tx, story.inbound);
+}
+
+/** What belongs nowhere is shown to somebody; what came too early waits. */
+async function keepUnplaced(
+  recording: Recording,
+  requests: readonly InboundRequest[],
+  sorted: Sorted,
+): Promise<void> {
+  const { tx, now } = recording;
+  const providerOf = (unit: number | null) => requests[unit ?? 0]?.provider ?? "meta";
   await insertUnroutable(
     tx,
     sorted.strays.map(({ item, unit, reason }) => ({
       id: recording.newId(),
-      provider: requests[unit]?.provider ?? "meta",
+      provider: providerOf(unit),
       reason,
       channelKind: item.channel?.kind ?? null,
       externalId: item.channel?.externalId ?? null,
@@ -111,18 +192,18 @@ async function takeRequests(
       receivedAt: now,
     })),
   );
-  const merged = merges.flatMap((merge) => {
-    const route = messages.find(({ route: each }) => each.channel.id === merge.channelId)?.route;
-    return route ? [mergeDraft(merge, route, contacts, now)] : [];
-  });
-  const quota = await countHeard(recording, heard, story.leftOutbox);
-  await recording.append([...merged, ...story.drafts, ...quota]);
-  return outcomesOf(requests, sorted);
-}
-
-function ownerOf({ route }: NewInbound) {
-  const { workspaceId, account, channel } = route;
-  return { workspaceId, accountId: account?.id ?? null, channelId: channel.id };
+  await insertWaiting(
+    tx,
+    sorted.early.map(({ placed, target }) => ({
+      id: recording.newId(),
+      channelId: placed.route.channel.id,
+      target,
+      provider: providerOf(placed.unit),
+      item: placed.item,
+      receivedAt: now,
+      expiresAt: now + WAIT_MS,
+    })),
+  );
 }
 
 /** A status may name its recipient otherwise than we did: who answers by that name is the same person. */
@@ -137,36 +218,51 @@ function learnedFrom({ item, route, message }: Heard): LearnedIdentity[] {
   }));
 }
 
-function rowOf(
-  { item, messageId, quotedId }: NewInbound,
-  conversationId: string,
-  owner: Pick<NewMessage, "workspaceId" | "accountId" | "channelId" | "contactId">,
-  now: number,
-): NewMessage {
-  const quoted: QuotedMessage | null =
-    item.quotedProviderId === null
-      ? null
-      : {
-          message_id: quotedId === null ? null : publicId("msg", quotedId),
-          provider_id: item.quotedProviderId,
-        };
-  return {
-    ...owner,
-    id: messageId,
-    conversationId,
-    providerId: item.providerId,
-    direction: "inbound",
-    actor: "contact",
-    actorId: publicId("con", owner.contactId),
-    status: "received",
-    content: JSON.stringify(item.content),
-    quoted: quoted && JSON.stringify(quoted),
-    ticketRef: null,
-    metadata: null,
-    raw: item.keepRaw ? item.raw : null,
-    createdAt: now,
-    receivedAt: now,
-    // A provider's clock that runs ahead does not make a message of the future.
-    sentAt: item.sentAt === null ? null : Math.min(item.sentAt, now),
-  };
+interface Happened extends Omit<Aimed, "affairs"> {
+  received: readonly Received[];
+  affairs: readonly Affair[];
+}
+
+function newNames({ affairs }: Aimed): { id: string; name: string }[] {
+  return affairs.flatMap(({ item, contactId }) => {
+    if (item.kind !== "profile" || contactId === null || item.person.name === null) return [];
+    return [{ id: contactId, name: item.person.name }];
+  });
+}
+
+function conversationIds({ received, heard, changes, reached, affairs }: Happened): string[] {
+  return [
+    ...new Set([
+      ...received.map(({ row }) => row.conversationId),
+      ...heard.map(({ message }) => message.conversationId),
+      ...changes.map(({ message }) => message.conversationId),
+      ...reached.map(({ conversationId }) => conversationId),
+      ...affairs.flatMap(({ conversationId }) => conversationId ?? []),
+    ]),
+  ];
+}
+
+function contactIds(
+  { received, affairs }: Happened,
+  conversations: Iterable<{ contactId: string }>,
+  { merges }: Cast,
+): string[] {
+  return [
+    ...new Set([
+      ...[...conversations].map(({ contactId }) => contactId),
+      ...received.map(({ authorId }) => authorId),
+      ...affairs.flatMap(({ contactId }) => contactId ?? []),
+      ...merges.map(({ to }) => to),
+    ]),
+  ];
+}
+
+function messageIds({ heard, changes, reached }: Happened): string[] {
+  return [
+    ...new Set([
+      ...heard.map(({ message }) => message.id),
+      ...changes.map(({ message }) => message.id),
+      ...reached.flatMap((each) => each.messageIds),
+    ]),
+  ];
 }

@@ -1,18 +1,21 @@
-import { parseId } from "../core/ids.ts";
-import type { InboundMessage, InboundStatus } from "../core/inbound.ts";
+import type { InboundEcho, InboundFact, InboundMessage } from "../core/inbound.ts";
 import type { Recording } from "../core/recording.ts";
 import { findMessagePlaces, type MessagePlace } from "../storage/messages.ts";
 import {
+  type FactName,
   findProviderRefs,
   insertProviderRefs,
+  keyOfFact,
   keyOfName,
   type ProviderRef,
+  takeFacts,
 } from "../storage/provider-refs.ts";
-import { type Heard, type NewInbound, nameOf, type Placed, type Sorted } from "./sort.ts";
+import { claimOurs, isOurs } from "./own-echoes.ts";
+import { type Heard, type NewWords, nameOf, type Placed, type Sorted } from "./sort.ts";
 
 /**
- * Tells what is new from what was told before, and whose statuses these are. Messages that are known
- * join the repeats, statuses of messages that nobody knows the strays.
+ * Tells what is new from what was told before, and whose statuses these are. Messages and facts that are
+ * known join the repeats, statuses of messages that nobody knows those that came too early.
  *
  * A status names its message by the provider's id, and by the token that we sent along: our own id.
  * The token is what reconciles a message whose answer was lost: the provider's id is learned here.
@@ -20,27 +23,22 @@ import { type Heard, type NewInbound, nameOf, type Placed, type Sorted } from ".
 export async function recognise(
   recording: Recording,
   sorted: Sorted,
-): Promise<{ messages: NewInbound[]; heard: Heard[] }> {
+): Promise<{ words: NewWords[]; heard: Heard[] }> {
   const { tx } = recording;
-  const tokens = new Map<Placed<InboundStatus>, string>();
-  for (const status of sorted.statuses) {
-    const id = status.item.token === null ? null : parseId("msg", status.item.token);
-    if (id !== null) tokens.set(status, id);
-  }
-  const places = await findMessagePlaces(tx, [...new Set(tokens.values())]);
+  const { messageIds, places } = await claimOurs(tx, sorted);
 
   const refs = new Map<string, ProviderRef>();
   for (const message of sorted.messages) {
     const name = nameOf(message);
     refs.set(keyOfName(name), { ...name, messageId: recording.newId() });
   }
-  for (const [status, messageId] of tokens) {
+  for (const [status, messageId] of messageIds) {
     const name = nameOf(status);
-    if (refs.has(keyOfName(name)) || !isOurs(places.get(messageId), status)) continue;
-    refs.set(keyOfName(name), { ...name, messageId });
+    if (!refs.has(keyOfName(name))) refs.set(keyOfName(name), { ...name, messageId });
   }
   const taken = await insertProviderRefs(tx, [...refs.values()]);
   const messages = keepNew(sorted, taken);
+  await keepNewFacts(recording, sorted);
   const known = await findProviderRefs(tx, [
     ...sorted.statuses.map(nameOf),
     ...messages.flatMap(({ item, route }) =>
@@ -53,7 +51,7 @@ export async function recognise(
   for (const [id, place] of await findMessagePlaces(tx, unread)) places.set(id, place);
 
   return {
-    messages: messages.flatMap((message) => {
+    words: messages.flatMap((message) => {
       const ref = refs.get(keyOfName(nameOf(message)));
       return ref
         ? [{ ...message, messageId: ref.messageId, quotedId: quotedId(message, known) }]
@@ -63,19 +61,48 @@ export async function recognise(
   };
 }
 
-function isOurs(place: MessagePlace | undefined, { route }: Placed<InboundStatus>): boolean {
-  return place?.direction === "outbound" && place.channelId === route.channel.id;
-}
-
-function keepNew(sorted: Sorted, taken: ReadonlySet<string>): Placed<InboundMessage>[] {
-  const isNew = (message: Placed<InboundMessage>) => taken.has(keyOfName(nameOf(message)));
+function keepNew(
+  sorted: Sorted,
+  taken: ReadonlySet<string>,
+): Placed<InboundMessage | InboundEcho>[] {
+  const isNew = (message: Placed<InboundMessage | InboundEcho>) =>
+    taken.has(keyOfName(nameOf(message)));
   sorted.repeats.push(...sorted.messages.filter((message) => !isNew(message)));
   sorted.messages = sorted.messages.filter(isNew);
   return sorted.messages;
 }
 
+/** Facts without a name are all new; those that have waited were new when they came. */
+async function keepNewFacts(recording: Recording, sorted: Sorted): Promise<void> {
+  const names = new Map<string, FactName & { id: string }>();
+  const first = new Map<string, Placed<InboundFact>>();
+  for (const fact of sorted.facts) {
+    const name = factNameOf(fact);
+    if (name === null || names.has(keyOfFact(name))) continue;
+    names.set(keyOfFact(name), { ...name, id: recording.newId() });
+    first.set(keyOfFact(name), fact);
+  }
+  const taken = await takeFacts(recording.tx, [...names.values()]);
+  const isNew = (fact: Placed<InboundFact>) => {
+    const name = factNameOf(fact);
+    if (name === null) return true;
+    return taken.has(keyOfFact(name)) && first.get(keyOfFact(name)) === fact;
+  };
+  sorted.repeats.push(...sorted.facts.filter((fact) => !isNew(fact)));
+  sorted.facts = sorted.facts.filter(isNew);
+}
+
+function factNameOf({ item, route, hasWaited }: Placed<InboundFact>): FactName | null {
+  if (item.providerId === null || hasWaited) return null;
+  const channelId = route.channel.id;
+  // A comment is looked for by its name when it is answered.
+  return item.kind === "comment" && item.providerId === item.commentId
+    ? { channelId, kind: "comment", providerId: item.providerId }
+    : { channelId, kind: "fact", providerId: `${item.kind}:${item.providerId}` };
+}
+
 function quotedId(
-  { item, route }: Placed<InboundMessage>,
+  { item, route }: Placed<InboundMessage | InboundEcho>,
   known: ReadonlyMap<string, string>,
 ): string | null {
   if (item.quotedProviderId === null) return null;
@@ -90,9 +117,13 @@ function hear(
 ): Heard[] {
   const heard: Heard[] = [];
   for (const status of sorted.statuses) {
+    const { item, unit, hasWaited } = status;
     const message = places.get(known.get(keyOfName(nameOf(status))) ?? "");
     if (message !== undefined && isOurs(message, status)) heard.push({ ...status, message });
-    else sorted.strays.push({ item: status.item, unit: status.unit, reason: "unknown_message" });
+    // Of a customer's message there is no status; of an unknown one it may come before its answer.
+    else if (message !== undefined || hasWaited === "enough") {
+      sorted.strays.push({ item, unit, reason: "unknown_message" });
+    } else sorted.early.push({ placed: status, target: item.providerId });
   }
   sorted.statuses = heard;
   return heard;

@@ -122,6 +122,37 @@ export async function moveIdentities(
   });
 }
 
+/** Whoever asks for one of these contacts finds the addresses of the one that it turned out to be. */
+export async function markMerged(
+  tx: Queryable,
+  moves: readonly { from: string; to: string }[],
+): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.query({
+    name: "mark_merged",
+    text: `update contact c set merged_into = m.to_id
+      from unnest($1::uuid[], $2::uuid[]) as m (from_id, to_id)
+      where c.id = m.from_id or c.merged_into = m.from_id`,
+    values: [uuids(moves.map((each) => each.from)), uuids(moves.map((each) => each.to))],
+  });
+}
+
+/** Takes addresses away from whoever has them: their owners go by others now. */
+export async function deleteIdentities(tx: Queryable, keys: readonly IdentityKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query({
+    name: "delete_identities",
+    text: `delete from identity i
+      using unnest($1::uuid[], $2::text[], $3::text[]) as k (channel_id, kind, value)
+      where i.channel_id = k.channel_id and i.kind = k.kind and i.value = k.value`,
+    values: [
+      uuids(keys.map((each) => each.channelId)),
+      texts(keys.map((each) => each.kind)),
+      texts(keys.map((each) => each.value)),
+    ],
+  });
+}
+
 /** Only for contacts that the same transaction made: nothing refers to them yet. */
 export async function deleteContacts(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -130,6 +161,27 @@ export async function deleteContacts(tx: Queryable, ids: readonly string[]): Pro
     text: "delete from contact where id = any($1::uuid[])",
     values: [uuids(ids)],
   });
+}
+
+/** Gives contacts another name and answers, by id, which they had. */
+export async function renameContacts(
+  tx: Queryable,
+  names: readonly { id: string; name: string }[],
+  now: number,
+): Promise<Map<string, string | null>> {
+  if (names.length === 0) return new Map();
+  const latest = [...new Map(names.map((each) => [each.id, each])).values()];
+  const { rows } = await tx.query<{ id: string; name: string | null }>({
+    name: "rename_contacts",
+    text: `with before as (
+        select id, name from contact where id = any($1::uuid[]) order by id for update)
+      update contact c set name = i.name, updated_at = to_timestamp($3::float8 / 1000)
+      from unnest($1::uuid[], $2::text[]) as i (id, name), before b
+      where c.id = i.id and b.id = c.id
+      returning c.id, b.name`,
+    values: [uuids(latest.map((each) => each.id)), texts(latest.map((each) => each.name)), now],
+  });
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** Gives a name to contacts that have none. */
@@ -180,7 +232,7 @@ interface ContactIdentity extends ContactRow {
 const CONTACTS = `select c.id, c.serial, c.name, c.custom_fields as "customFields",
     i.kind as "identityKind", i.value, i.username, ch.kind as "channelKind"
   from contact c
-  left join identity i on i.contact_id = c.id
+  left join identity i on i.contact_id = coalesce(c.merged_into, c.id)
   left join channel ch on ch.id = i.channel_id`;
 
 /** Contacts with all their addresses, by id. */

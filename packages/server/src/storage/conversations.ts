@@ -1,7 +1,7 @@
 import type { ConversationRow } from "../core/envelope.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
-import { bools, floats, uuids } from "./columns.ts";
+import { bools, floats, texts, uuids } from "./columns.ts";
 import { build, run } from "./statement.ts";
 
 /** One contact on one channel have one conversation. */
@@ -52,7 +52,8 @@ export async function openConversations(
   return opened;
 }
 
-async function findConversations(
+/** The conversations that there are (`keyOfConversation`). */
+export async function findConversations(
   tx: Queryable,
   keys: readonly ConversationKey[],
 ): Promise<Map<string, OpenedConversation>> {
@@ -96,6 +97,8 @@ async function insertConversations(
 
 export interface ConversationState extends ConversationRow {
   contactId: string;
+  /** Of its last event; 0 while nobody has been told that there is one. */
+  seq?: number;
 }
 
 /** Locks conversations, in one order everywhere, and reads what may have changed while waiting. */
@@ -107,31 +110,39 @@ export async function lockConversationStates(
   const { rows } = await tx.query<ConversationState>({
     name: "lock_conversation_states",
     text: `select id, serial, status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
-        first_touch as "firstTouch", contact_id as "contactId"
+        first_touch as "firstTouch", contact_id as "contactId", seq
       from conversation where id = any($1::uuid[]) order by id for update`,
     values: [uuids(ids)],
   });
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+export interface InboundNote {
+  id: string;
+  lastInboundAt: number | null;
+  reopens: boolean;
+  /** What brought the customer, as JSON text: kept only where nothing else was before it. */
+  firstTouch: string | null;
+}
+
 /** Notes when customers last wrote, and opens what was closed. The conversations are locked. */
-export async function noteInbound(
-  tx: Queryable,
-  changes: readonly { id: string; lastInboundAt: number | null; reopens: boolean }[],
-): Promise<void> {
+export async function noteInbound(tx: Queryable, changes: readonly InboundNote[]): Promise<void> {
   if (changes.length === 0) return;
   await tx.query({
     name: "note_inbound",
     text: `update conversation c set
         last_inbound_at = greatest(c.last_inbound_at, to_timestamp(i.last_inbound_at / 1000)),
         status = case when i.reopens then 'open' else c.status end,
-        closed_at = case when i.reopens then null else c.closed_at end
-      from unnest($1::uuid[], $2::float8[], $3::bool[]) as i (id, last_inbound_at, reopens)
+        closed_at = case when i.reopens then null else c.closed_at end,
+        first_touch = coalesce(c.first_touch, i.first_touch)
+      from unnest($1::uuid[], $2::float8[], $3::bool[], $4::text[])
+        as i (id, last_inbound_at, reopens, first_touch)
       where c.id = i.id`,
     values: [
       uuids(changes.map((each) => each.id)),
       floats(changes.map((each) => each.lastInboundAt)),
       bools(changes.map((each) => each.reopens)),
+      texts(changes.map((each) => each.firstTouch)),
     ],
   });
 }

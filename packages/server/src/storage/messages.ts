@@ -27,15 +27,17 @@ export async function insertMessages(
     name: "insert_messages",
     text: `insert into message (id, workspace_id, account_id, channel_id, conversation_id, contact_id, direction,
         actor, actor_id, status, content, raw, provider_id, quoted, ticket_ref, metadata, created_at,
-        received_at, sent_at)
+        received_at, sent_at, referral, traits)
       select i.id, i.workspace_id, i.account_id, i.channel_id, i.conversation_id, i.contact_id, i.direction,
         i.actor, i.actor_id, i.status, i.content, i.raw, i.provider_id, i.quoted, i.ticket_ref, i.metadata,
-        to_timestamp(i.created_at / 1000), to_timestamp(i.received_at / 1000), to_timestamp(i.sent_at / 1000)
+        to_timestamp(i.created_at / 1000), to_timestamp(i.received_at / 1000), to_timestamp(i.sent_at / 1000),
+        i.referral, i.traits
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-        $17::float8[], $18::float8[], $19::float8[])
+        $17::float8[], $18::float8[], $19::float8[], $20::text[], $21::text[])
         as i (id, workspace_id, account_id, channel_id, conversation_id, contact_id, direction, actor, actor_id,
-          status, content, raw, provider_id, quoted, ticket_ref, metadata, created_at, received_at, sent_at)
+          status, content, raw, provider_id, quoted, ticket_ref, metadata, created_at, received_at, sent_at,
+          referral, traits)
       returning id, serial`,
     values: [
       uuids(messages.map((each) => each.id)),
@@ -57,6 +59,8 @@ export async function insertMessages(
       floats(messages.map((each) => each.createdAt)),
       floats(messages.map((each) => each.receivedAt)),
       floats(messages.map((each) => each.sentAt)),
+      texts(messages.map((each) => each.referral ?? null)),
+      texts(messages.map((each) => each.traits ?? null)),
     ],
   });
   return new Map(rows.map((row) => [row.id, row.serial]));
@@ -87,6 +91,46 @@ export async function findMessagePlaces(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Everything that was sent in a conversation until then, or until that message, and has not come so far yet. */
+export interface Reach {
+  conversationId: string;
+  status: "delivered" | "read";
+  /** Ms since the epoch; null where `throughId` says it. */
+  until: number | null;
+  throughId: string | null;
+}
+
+/** Which messages each of these concerns, in order of the list. What is older than `since` is long settled. */
+export async function findReached(
+  db: Queryable,
+  marks: readonly Reach[],
+  since: string,
+): Promise<string[][]> {
+  const found: string[][] = marks.map(() => []);
+  if (marks.length === 0) return found;
+  const { rows } = await db.query<{ at: number; id: string }>({
+    name: "find_reached",
+    text: `select i.at::int - 1 as at, m.id
+      from unnest($1::uuid[], $2::text[], $3::float8[], $4::uuid[]) with ordinality
+        as i (conversation_id, status, until, through_id, at)
+      join message m on m.conversation_id = i.conversation_id and m.id >= $5
+        and m.direction = 'outbound'
+        and (m.status = 'sent' or (m.status = 'delivered' and i.status = 'read'))
+        and (i.through_id is null or m.id <= i.through_id)
+        and (i.until is null or coalesce(m.sent_at, m.created_at) <= to_timestamp(i.until / 1000))
+      order by m.id`,
+    values: [
+      uuids(marks.map((each) => each.conversationId)),
+      texts(marks.map((each) => each.status)),
+      floats(marks.map((each) => each.until)),
+      uuids(marks.map((each) => each.throughId)),
+      since,
+    ],
+  });
+  for (const { at, id } of rows) found[at]?.push(id);
+  return found;
+}
+
 export interface LockedMessage extends MessageRow {
   deliveredAt: number | null;
   readAt: number | null;
@@ -104,7 +148,7 @@ export async function lockMessages(
     text: `select id, serial, provider_id as "providerId", direction, actor, actor_id as "actorId", status,
         content, quoted, ticket_ref as "ticketRef", metadata, error, sent_at as "sentAt",
         received_at as "receivedAt", delivered_at as "deliveredAt", read_at as "readAt",
-        failed_at as "failedAt"
+        failed_at as "failedAt", referral, traits, edited_at as "editedAt", deleted_at as "deletedAt"
       from message where id = any($1::uuid[]) and id >= $2 and id <= $3 order by id for update`,
     values: [uuids(ids), ...boundsOf(ids)],
   });
@@ -136,6 +180,27 @@ export async function saveProgress(
       floats(messages.map((each) => each.deliveredAt)),
       floats(messages.map((each) => each.readAt)),
       floats(messages.map((each) => each.failedAt)),
+    ],
+  });
+}
+
+/** Writes what locked messages say now. What was deleted is not kept as it came either. */
+export async function saveWords(tx: Queryable, messages: readonly LockedMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  const ids = messages.map((each) => each.id);
+  await tx.query({
+    name: "save_words",
+    text: `update message m set content = i.content, edited_at = to_timestamp(i.edited_at / 1000),
+        deleted_at = to_timestamp(i.deleted_at / 1000),
+        raw = case when i.deleted_at is null then m.raw else null end
+      from unnest($1::uuid[], $4::text[], $5::float8[], $6::float8[]) as i (id, content, edited_at, deleted_at)
+      where m.id = i.id and m.id >= $2 and m.id <= $3`,
+    values: [
+      uuids(ids),
+      ...boundsOf(ids),
+      texts(messages.map((each) => each.content)),
+      floats(messages.map((each) => each.editedAt ?? null)),
+      floats(messages.map((each) => each.deletedAt ?? null)),
     ],
   });
 }

@@ -7,6 +7,7 @@ import {
   type IdentityKey,
   insertIdentities,
   keyOfIdentity,
+  markMerged,
   moveIdentities,
   type NewContact,
   type NewIdentity,
@@ -186,7 +187,9 @@ async function joinGroups(
   await moveIdentities(tx, merges);
   const unseen = merges.flatMap(({ from }) => (fresh.has(from) ? [from] : []));
   await deleteContacts(tx, unseen);
-  return merges.filter(({ from }) => !fresh.has(from));
+  const seen = merges.filter(({ from }) => !fresh.has(from));
+  await markMerged(tx, seen);
+  return seen;
 }
 
 /** A name for contacts that had none, and the names that people have given themselves since. */

@@ -61,3 +61,36 @@ export async function findProviderRefs(
   });
   return new Map(rows.map((row) => [keyOfName(row), row.messageId]));
 }
+
+/** A fact of a provider's that is told once. Comments are kept apart: they are found again by their names. */
+export interface FactName extends ProviderName {
+  kind: "fact" | "comment";
+}
+
+export function keyOfFact({ channelId, kind, providerId }: FactName): string {
+  return `${channelId} ${kind} ${providerId}`;
+}
+
+/** Takes the facts that are new and answers which (`keyOfFact`); waits like `insertProviderRefs`. */
+export async function takeFacts(
+  tx: Queryable,
+  facts: readonly (FactName & { id: string })[],
+): Promise<Set<string>> {
+  if (facts.length === 0) return new Set();
+  const { rows } = await tx.query<FactName>({
+    name: "take_facts",
+    text: `insert into provider_ref (channel_id, kind, provider_id, message_id)
+      select i.channel_id, i.kind, i.provider_id, i.id
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as i (channel_id, kind, provider_id, id)
+      order by i.channel_id, i.kind, i.provider_id
+      on conflict do nothing
+      returning channel_id as "channelId", kind, provider_id as "providerId"`,
+    values: [
+      uuids(facts.map((each) => each.channelId)),
+      texts(facts.map((each) => each.kind)),
+      texts(facts.map((each) => each.providerId)),
+      uuids(facts.map((each) => each.id)),
+    ],
+  });
+  return new Set(rows.map(keyOfFact));
+}

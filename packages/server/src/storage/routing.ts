@@ -58,6 +58,33 @@ export async function routeAddresses(
   return new Map(rows.map((row) => [keyOfAddress(row), routed(row)]));
 }
 
+/** All connected channels of these WhatsApp business accounts, by the account's id, the oldest first. */
+export async function routeBusinessAccounts(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, RoutedChannel[]>> {
+  const found = new Map<string, RoutedChannel[]>();
+  if (ids.length === 0) return found;
+  const { rows } = await db.query<Row & { wabaId: string }>({
+    name: "route_business_accounts",
+    text: `select c.id, c.serial, c.kind, c.name, c.external_id as "externalId", c.waba_id as "wabaId",
+        c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
+        a.name as "accountName", a.external_id as "accountExternalId",
+        w.settings as "workspaceSettings", a.settings as "accountSettings", c.settings as "channelSettings"
+      from channel c
+      join workspace w on w.id = c.workspace_id and w.deleted_at is null
+      left join account a on a.id = c.account_id
+      where c.kind = 'whatsapp' and c.waba_id = any($1::text[]) and c.deleted_at is null
+      order by c.id`,
+    values: [texts(ids)],
+  });
+  for (const row of rows) {
+    const routes = found.get(row.wabaId) ?? [];
+    found.set(row.wabaId, [...routes, routed(row)]);
+  }
+  return found;
+}
+
 function routed(row: Row): RoutedChannel {
   const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
   return {

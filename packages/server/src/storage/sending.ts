@@ -50,7 +50,8 @@ const CORRESPONDENTS = `select ch.id as "channelId", ${CHANNEL_COLUMNS}, c.id as
       and k.topic = '' and k.state = 'opted_out') as "isOptedOut"
   from conversation c
   join channel ch on ch.id = c.channel_id and ${VISIBLE}
-  left join identity i on i.contact_id = c.contact_id and i.channel_id = c.channel_id`;
+  join contact co on co.id = c.contact_id
+  left join identity i on i.contact_id = coalesce(co.merged_into, co.id) and i.channel_id = c.channel_id`;
 
 /** Who is at the other end of a conversation; null when it cannot be seen or its channel is gone. */
 export async function findCorrespondent(

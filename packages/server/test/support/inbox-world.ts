@@ -4,6 +4,7 @@ import { publicId } from "../../src/core/ids.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
 import type { MessageStatus } from "../../src/core/message-status.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
+import { rejoinOnce } from "../../src/inbox/rejoin.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
 import { ensurePartitions } from "../../src/storage/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
@@ -13,6 +14,14 @@ import { acceptorOf, type OpenRecording, openRecording, type RecordingDeps } fro
 export const SHOP = "109900000000001";
 export const OTHER_SHOP = "109900000000002";
 export const ADA = "15550199001";
+/** A Page and an Instagram account of the shop's workspace. */
+export const PAGE = "309900000000001";
+export const INSTA = "17841400000000001";
+/** Ada, as these two call her. */
+export const PSID = "24680000000000001";
+export const IGSID = "13570000000000001";
+/** The WhatsApp business account of both shops. */
+export const WABA = "209900000000001";
 
 export interface ValueParts {
   contacts?: unknown[];
@@ -48,6 +57,27 @@ export function metaRequest(
   return { provider: "meta", items, onlyChannelId };
 }
 
+/** One of Meta's requests about a Page or an Instagram account, an entry an item. */
+export function pageRequest(
+  object: "page" | "instagram",
+  messaging: readonly object[],
+  changes: readonly object[] = [],
+): InboundRequest {
+  const id = object === "page" ? PAGE : INSTA;
+  const body = JSON.stringify({
+    object,
+    entry: [
+      ...messaging.map((each) => ({ id, time: 1_795_000_000_000, messaging: [each] })),
+      ...(changes.length > 0 ? [{ id, time: 1_795_000_000, changes }] : []),
+    ],
+  });
+  return {
+    provider: "meta",
+    items: parseMeta(new TextEncoder().encode(body)),
+    onlyChannelId: null,
+  };
+}
+
 export interface StoredEvent {
   type: string;
   seq: number | null;
@@ -66,6 +96,7 @@ export interface EventBody {
     first_message?: object;
     error?: object;
     surviving?: { id: string };
+    [name: string]: unknown;
   };
 }
 
@@ -80,7 +111,15 @@ export interface InboxWorld {
   /** Seconds, as Meta writes them: now, or so many seconds from now. */
   time(offsetS?: number): string;
   text(id: string, body?: string, more?: object): { id: string };
+  /** Something of Ada's on Messenger or Instagram. */
+  said(message: object, on?: string): object;
+  /** The same from the business to her. */
+  echoed(message: object, on?: string): object;
+  /** Any other item of hers. */
+  did(item: object, on?: string): object;
   take(...requests: InboundRequest[]): Promise<InboundOutcome[]>;
+  /** Takes up what has waited for its message; answers how much that was. */
+  rejoin(): Promise<number>;
   /** The body of the last event. */
   last(): Promise<EventBody>;
   /** A transaction that the test ends itself, as another process would have it. */
@@ -88,6 +127,7 @@ export interface InboxWorld {
   /** A message of ours that waits for the provider's word, in a conversation with Ada. */
   outbound(
     status?: MessageStatus,
+    channel?: typeof SHOP | typeof PAGE | typeof INSTA,
   ): Promise<{ id: string; publicId: string; conversationId: string }>;
   events(): Promise<StoredEvent[]>;
   types(): Promise<string[]>;
@@ -108,6 +148,7 @@ export async function openInboxWorld(): Promise<InboxWorld> {
     [OTHER_SHOP, "Other shop"],
   ] as const) {
     const [workspaceId, accountId, id] = [ids.next(), ids.next(), ids.next()];
+    const own = { workspaceId, accountId };
     await pool.query("insert into workspace (id, name, created_at) values ($1, $2, $3)", [
       workspaceId,
       name,
@@ -118,11 +159,24 @@ export async function openInboxWorld(): Promise<InboxWorld> {
       [accountId, workspaceId, `${name}'s account`, at],
     );
     await pool.query(
-      `insert into channel (id, workspace_id, account_id, kind, name, external_id, created_at, updated_at)
-       values ($1, $2, $3, 'whatsapp', $4, $5, $6, $6)`,
-      [id, workspaceId, accountId, name, externalId, at],
+      `insert into channel (id, workspace_id, account_id, kind, name, external_id, waba_id, created_at, updated_at)
+       values ($1, $2, $3, 'whatsapp', $4, $5, $6, $7, $7)`,
+      [id, workspaceId, accountId, name, externalId, WABA, at],
     );
-    channels[externalId] = { id, workspaceId, accountId };
+    channels[externalId] = { id, ...own };
+    if (externalId !== SHOP) continue;
+    for (const [kind, address] of [
+      ["messenger", PAGE],
+      ["instagram", INSTA],
+    ] as const) {
+      const other = ids.next();
+      await pool.query(
+        `insert into channel (id, workspace_id, account_id, kind, name, external_id, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)`,
+        [other, workspaceId, accountId, kind, `${name} on ${kind}`, address, at],
+      );
+      channels[address] = { id: other, ...own };
+    }
   }
   const deps = { connections: database.connections, clock, ids };
   const inbox = acceptorOf(deps, inboxSpec());
@@ -144,27 +198,47 @@ export async function openInboxWorld(): Promise<InboxWorld> {
       text: { body },
       ...more,
     }),
+    did: (item, on = PAGE) => ({
+      sender: { id: on === PAGE ? PSID : IGSID },
+      recipient: { id: on },
+      timestamp: clock.now(),
+      ...item,
+    }),
+    said: (message, on = PAGE) => world.did({ message }, on),
+    echoed: (message, on = PAGE) => ({
+      sender: { id: on },
+      recipient: { id: on === PAGE ? PSID : IGSID },
+      timestamp: clock.now(),
+      message: { is_echo: true, ...message },
+    }),
     take: (...requests) => inbox.acceptAll(requests),
+    rejoin: () => rejoinOnce({ db: pool, inbox, clock }),
     begin: () => openRecording(deps),
-    async outbound(status = "sending") {
+    async outbound(status = "sending", on = SHOP) {
+      const id = `hello.${ids.next()}`;
       await world.take(
-        metaRequest({ [SHOP]: { messages: [world.text(`wamid.hello.${ids.next()}`)] } }),
+        on === SHOP
+          ? metaRequest({ [SHOP]: { messages: [world.text(id)] } })
+          : pageRequest(on === PAGE ? "page" : "instagram", [
+              world.said({ mid: id, text: "x" }, on),
+            ]),
       );
+      const place = channels[on] ?? shop;
       const [conversation] = await world.rows<{ id: string; contact_id: string }>(
         "select id, contact_id from conversation where channel_id = $1 order by id desc limit 1",
-        [shop.id],
+        [place.id],
       );
       if (!conversation) throw new Error("there is no conversation");
-      const id = ids.next();
+      const messageId = ids.next();
       await pool.query(
         `insert into message (id, workspace_id, account_id, channel_id, conversation_id, contact_id, direction,
            actor, status, content, created_at)
          values ($1, $2, $3, $4, $5, $6, 'outbound', 'bot', $7, '{"type":"text","text":"Hi"}', $8)`,
         [
-          id,
+          messageId,
           shop.workspaceId,
           shop.accountId,
-          shop.id,
+          place.id,
           conversation.id,
           conversation.contact_id,
           status,
@@ -174,10 +248,14 @@ export async function openInboxWorld(): Promise<InboxWorld> {
       await pool.query(
         `insert into outbox (message_id, workspace_id, channel_id, conversation_id, state, attempts, request, next_at, created_at)
          values ($1, $2, $3, $4, 'in_doubt', 1, '{"key":null}', $5, $5)`,
-        [id, shop.workspaceId, shop.id, conversation.id, new Date(clock.now())],
+        [messageId, shop.workspaceId, place.id, conversation.id, new Date(clock.now())],
       );
       await pool.query("truncate event");
-      return { id, publicId: publicId("msg", id), conversationId: conversation.id };
+      return {
+        id: messageId,
+        publicId: publicId("msg", messageId),
+        conversationId: conversation.id,
+      };
     },
     async events() {
       const rows = await world.rows<{

@@ -1,7 +1,10 @@
 import type { InboundItem, UnreadableReason } from "../../core/inbound.ts";
-import { readWhatsAppChange } from "../whatsapp/parse.ts";
-import { parseJson, writeJson } from "./json.ts";
-import { listOf, objectOf, plain, stringOf } from "./read.ts";
+import { readInstagramEntry } from "../instagram/parse.ts";
+import { readPageEntry } from "../messenger/parse.ts";
+import { readWhatsAppEntry } from "../whatsapp/parse.ts";
+import { unreadable } from "./items.ts";
+import { parseJson } from "./json.ts";
+import { type JsonObject, listOf, objectOf, plain, stringOf } from "./read.ts";
 
 /** Meta promises at most 1,000 updates a request; what goes far beyond is not for the database. */
 const MAX_ITEMS = 5_000;
@@ -18,30 +21,40 @@ export function parseMeta(raw: Uint8Array): InboundItem[] {
     return [keptWhole(raw, "not_json")];
   }
   const items = readBody(body);
-  return items.length > MAX_ITEMS ? [unreadable("too_many_items", writeJson(body))] : items;
+  return items.length > MAX_ITEMS ? [unreadable(null, "too_many_items", body)] : items;
 }
 
 function readBody(body: unknown): InboundItem[] {
   const envelope = objectOf(body);
   const entries = listOf(envelope?.["entry"]);
-  if (envelope === null || entries.length === 0) return [unreadable("malformed", writeJson(body))];
+  if (envelope === null || entries.length === 0) return [unreadable(null, "malformed", body)];
   const object = stringOf(envelope["object"]);
-  if (object !== "whatsapp_business_account") {
-    return entries.map((entry) => unreadable("unknown_object", writeJson({ object, entry })));
-  }
   return entries.flatMap((entry) => {
-    const changes = listOf(objectOf(entry)?.["changes"]);
-    return changes.length === 0
-      ? [unreadable("malformed", writeJson(entry))]
-      : changes.flatMap(readWhatsAppChange);
+    const found = objectOf(entry);
+    if (found === null) return [unreadable(null, "malformed", entry)];
+    switch (object ?? objectLacked(found)) {
+      case "whatsapp_business_account":
+        return readWhatsAppEntry(found);
+      case "page":
+        return readPageEntry(found);
+      case "instagram":
+        return readInstagramEntry(found);
+      default:
+        return [unreadable(null, "unknown_object", { object, entry })];
+    }
   });
+}
+
+/** Captured payloads lack the object; only WhatsApp's say themselves what they are. */
+function objectLacked(entry: JsonObject): string | null {
+  const isWhatsApp = listOf(entry["changes"]).some((each) => {
+    const value = objectOf(objectOf(each)?.["value"]);
+    return value?.["messaging_product"] === "whatsapp" || objectOf(value?.["waba_info"]) !== null;
+  });
+  return isWhatsApp ? "whatsapp_business_account" : null;
 }
 
 /** A whole request as one item, whatever it holds. */
 export function keptWhole(raw: Uint8Array, reason: UnreadableReason): InboundItem {
-  return unreadable(reason, plain(new TextDecoder().decode(raw)));
-}
-
-function unreadable(reason: UnreadableReason, raw: string): InboundItem {
-  return { kind: "unreadable", channel: null, reason, raw };
+  return { kind: "unreadable", channel: null, reason, raw: plain(new TextDecoder().decode(raw)) };
 }

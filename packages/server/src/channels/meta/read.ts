@@ -8,6 +8,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const MAX_ID_LENGTH = 512;
 const MAX_LABEL_LENGTH = 512;
 const MAX_SENTENCE_LENGTH = 2_000;
+const MAX_LINK_LENGTH = 4_096;
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 
 /** Below it a timestamp counts seconds: as milliseconds it would be 1973. */
 const SECONDS_BELOW = 1e11;
@@ -56,10 +58,29 @@ export function booleanOf(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
 
-/** Seconds or milliseconds, as text or as a number; null for what no message can have been sent at. */
-export function instantOf(value: unknown): number | null {
+/** A finite number, written as one or as text. */
+export function numberOf(value: unknown): number | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) return null;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+/** A link of the provider's or of a customer's: to a web page or a file, or some word for one; never a script. */
+export function linkOf(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > MAX_LINK_LENGTH) return null;
+  const link = plain(value).trim();
+  if (link === "" || /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(link)) return null;
+  return link;
+}
+
+/** Words of any length, as they came; empty is absent. */
+export function wordsOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Seconds, milliseconds or ISO 8601, as text or as a number; null for what no message can have been sent at. */
+export function instantOf(value: unknown): number | null {
+  const number = typeof value === "string" && ISO.test(value) ? Date.parse(value) : numberOf(value);
+  if (number === null || Number.isNaN(number)) return null;
   const ms = Math.trunc(number < SECONDS_BELOW ? number * 1_000 : number);
   return ms >= EARLIEST_MS && ms < LATEST_MS ? ms : null;
 }

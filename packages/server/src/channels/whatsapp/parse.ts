@@ -1,162 +1,107 @@
-import type {
-  ChannelAddress,
-  InboundItem,
-  InboundMessage,
-  InboundStatus,
-  Pricing,
-  ProviderError,
-  UnreadableReason,
-} from "../../core/inbound.ts";
-import type { ProviderStatus } from "../../core/message-status.ts";
-import { writeJson } from "../meta/json.ts";
-import {
-  booleanOf,
-  idOf,
-  instantOf,
-  integerOf,
-  type JsonObject,
-  labelOf,
-  listOf,
-  objectOf,
-  sentenceOf,
-  stringOf,
-} from "../meta/read.ts";
-import { hasMoreThanText, readContent } from "./content.ts";
-import { readRecipient, readSender } from "./people.ts";
+import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import { unreadable } from "../meta/items.ts";
+import { idOf, instantOf, type JsonObject, listOf, objectOf, stringOf } from "../meta/read.ts";
+import { readEcho, readHistory } from "./echoes.ts";
+import { readField, readValueErrors } from "./fields.ts";
+import { readStatus } from "./statuses.ts";
+import { readMessage } from "./words.ts";
 
 /** The parts of a `messages` change that are read; what stands beside them is kept as unreadable. */
-const READ_LISTS: ReadonlySet<string> = new Set(["contacts", "messages", "statuses"]);
+const READ_LISTS: ReadonlySet<string> = new Set(["contacts", "messages", "statuses", "errors"]);
 const READ_VALUES: ReadonlySet<string> = new Set(["messaging_product", "metadata"]);
 
-const STATUSES: ReadonlyMap<string, ProviderStatus> = new Map(
-  (["sent", "delivered", "read", "played", "failed"] as const).map((each) => [each, each]),
-);
+/** Reads an entry of `object: "whatsapp_business_account"`. Never throws; gives at least one item. */
+export function readWhatsAppEntry(entry: JsonObject): InboundItem[] {
+  const changes = listOf(entry["changes"]);
+  return changes.length === 0
+    ? [unreadable(null, "malformed", entry)]
+    : changes.flatMap((each) => readChange(entry, each));
+}
 
-/** Reads one of `entry[].changes[]`. Never throws; gives at least one item. */
-export function readWhatsAppChange(raw: unknown): InboundItem[] {
+function readChange(entry: JsonObject, raw: unknown): InboundItem[] {
   const change = objectOf(raw);
   const value = objectOf(change?.["value"]);
   if (change === null || value === null) return [unreadable(null, "malformed", raw)];
   const channel = addressOf(value);
-  const field = stringOf(change["field"]);
-  // Captured payloads lack the field; other fields may hold `messages` that are no news (history).
-  if (field !== null && field !== "messages") return [unreadable(channel, "unknown_field", raw)];
-
   const people = listOf(value["contacts"])
     .map(objectOf)
     .filter((each) => each !== null);
-  const items = [
-    ...listOf(value["messages"]).map((each) => readMessage(channel, people, each)),
-    ...listOf(value["statuses"]).map((each) => readStatus(channel, people, each)),
-  ];
+  // Captured payloads lack the field, or have it beside the change or inside the value.
+  const field =
+    stringOf(change["field"]) ?? stringOf(value["field"]) ?? stringOf(entry["field"]) ?? "messages";
+  const items = readValue(entry, field, value, channel, people);
+  if (items.length > 0) return items;
+  const isMessages = field === "messages";
+  return [unreadable(channel, isMessages ? "malformed" : "unknown_field", raw)];
+}
+
+function readValue(
+  entry: JsonObject,
+  field: string,
+  value: JsonObject,
+  channel: ChannelAddress | null,
+  people: readonly JsonObject[],
+): InboundItem[] {
+  switch (field) {
+    case "messages":
+      return readMessages(entry, value, channel, people);
+    case "smb_message_echoes":
+      return listOf(value["message_echoes"]).map((each) =>
+        channel === null ? unreadable(null, "no_channel", each) : readEcho(channel, people, each),
+      );
+    case "history": {
+      if (channel === null) return [];
+      const place = { channel, people, isHistory: true };
+      const old = [
+        ...listOf(value["history"]).flatMap((each) => readHistory(channel, each)),
+        ...listOf(value["messages"]).flatMap((each) => readMessage(place, each)),
+      ];
+      if (old.length > 0) return old;
+    }
+  }
+  const waba = idOf(entry["id"]);
+  return readField({
+    field,
+    value,
+    channel,
+    businessAccount: waba === null ? null : { kind: "whatsapp", externalId: waba },
+    at: instantOf(entry["time"]),
+    people,
+  });
+}
+
+function readMessages(
+  entry: JsonObject,
+  value: JsonObject,
+  channel: ChannelAddress | null,
+  people: readonly JsonObject[],
+): InboundItem[] {
+  const of = (name: string) => listOf(value[name]);
+  const items =
+    channel === null
+      ? [...of("messages"), ...of("statuses"), ...of("errors")].map((each) =>
+          unreadable(null, objectOf(each) === null ? "malformed" : "no_channel", each),
+        )
+      : [
+          ...of("messages").flatMap((each) =>
+            readMessage({ channel, people, isHistory: false }, each),
+          ),
+          ...of("statuses").map((each) => readStatus(channel, people, each)),
+          ...readValueErrors(channel, instantOf(entry["time"]), of("errors")),
+        ];
   const rest = Object.entries(value).filter(([name, part]) => !isRead(name, part));
   if (rest.length > 0) {
-    const reason = Array.isArray(value["errors"]) ? "provider_error" : "unknown_field";
     const { metadata } = value;
-    items.push(unreadable(channel, reason, { metadata, ...Object.fromEntries(rest) }));
+    items.push(unreadable(channel, "unknown_field", { metadata, ...Object.fromEntries(rest) }));
   }
-  return items.length > 0 ? items : [unreadable(channel, "malformed", raw)];
+  return items;
 }
 
 function isRead(name: string, part: unknown): boolean {
   return READ_VALUES.has(name) || (READ_LISTS.has(name) && Array.isArray(part));
 }
 
-function readMessage(
-  channel: ChannelAddress | null,
-  people: readonly JsonObject[],
-  raw: unknown,
-): InboundItem {
-  const message = objectOf(raw);
-  if (message === null) return unreadable(channel, "malformed", raw);
-  if (channel === null) return unreadable(null, "no_channel", raw);
-  const providerId = idOf(message["id"]);
-  if (providerId === null) return unreadable(channel, "no_provider_id", raw);
-  // A group has no conversation of its own here yet, and its members' own would be the wrong one.
-  if (idOf(message["group_id"]) !== null) return unreadable(channel, "group_message", raw);
-  const sender = readSender(message, people);
-  if (sender.identities.length === 0) return unreadable(channel, "no_sender", raw);
-  const content = readContent(message);
-  return {
-    kind: "message",
-    channel,
-    providerId,
-    sender,
-    thread: null,
-    content,
-    media: [],
-    referral: null,
-    traits: {},
-    isHistory: false,
-    sentAt: instantOf(message["timestamp"]),
-    quotedProviderId: idOf(objectOf(message["context"])?.["id"]),
-    // A notice about a changed number is WhatsApp's, not the customer's.
-    opensWindow: message["type"] !== "system",
-    keepRaw: content.type !== "text" || hasMoreThanText(message),
-    raw: writeJson(message),
-  } satisfies InboundMessage;
-}
-
-function readStatus(
-  channel: ChannelAddress | null,
-  people: readonly JsonObject[],
-  raw: unknown,
-): InboundItem {
-  const status = objectOf(raw);
-  if (status === null) return unreadable(channel, "malformed", raw);
-  if (channel === null) return unreadable(null, "no_channel", raw);
-  const providerId = idOf(status["id"]);
-  if (providerId === null) return unreadable(channel, "no_provider_id", raw);
-  const reached = STATUSES.get(stringOf(status["status"]) ?? "");
-  if (reached === undefined) return unreadable(channel, "unknown_status", raw);
-  return {
-    kind: "status",
-    channel,
-    providerId,
-    status: reached,
-    at: instantOf(status["timestamp"]),
-    token: idOf(status["biz_opaque_callback_data"]),
-    recipient: readRecipient(status, people),
-    // Two spellings are in circulation.
-    parentBsuid:
-      idOf(status["recipient_parent_user_id"]) ?? idOf(status["parent_recipient_user_id"]),
-    error: readError(listOf(status["errors"])[0]),
-    pricing: readPricing(objectOf(status["pricing"])),
-    providerConversationId: idOf(objectOf(status["conversation"])?.["id"]),
-    raw: writeJson(status),
-  } satisfies InboundStatus;
-}
-
-function readError(raw: unknown): ProviderError | null {
-  const error = objectOf(raw);
-  if (error === null) return null;
-  return {
-    code: integerOf(error["code"]),
-    title: labelOf(error["title"]),
-    message: sentenceOf(error["message"]),
-    details: sentenceOf(objectOf(error["error_data"])?.["details"] ?? error["details"]),
-  };
-}
-
-function readPricing(pricing: JsonObject | null): Pricing | null {
-  if (pricing === null) return null;
-  return {
-    billable: booleanOf(pricing["billable"]),
-    model: labelOf(pricing["pricing_model"]),
-    type: labelOf(pricing["type"]),
-    category: labelOf(pricing["category"]),
-  };
-}
-
 function addressOf(value: JsonObject): ChannelAddress | null {
   const externalId = idOf(objectOf(value["metadata"])?.["phone_number_id"]);
   return externalId === null ? null : { kind: "whatsapp", externalId };
-}
-
-function unreadable(
-  channel: ChannelAddress | null,
-  reason: UnreadableReason,
-  raw: unknown,
-): InboundItem {
-  return { kind: "unreadable", channel, reason, raw: writeJson(raw) };
 }

@@ -13,6 +13,16 @@ export function readSender(message: JsonObject, contacts: readonly JsonObject[])
   return personOf(ids, contactOf(ids, contacts));
 }
 
+/** Somebody by the ids that an item gives, and what the contacts beside it add. */
+export function readPerson(
+  bsuid: unknown,
+  number: unknown,
+  contacts: readonly JsonObject[],
+): Person {
+  const ids = identitiesOf(bsuid, number);
+  return personOf(ids, ids.length === 0 ? null : contactOf(ids, contacts));
+}
+
 /** To whom a status belongs, as far as the provider says; nobody for a group. */
 export function readRecipient(status: JsonObject, contacts: readonly JsonObject[]): Person {
   if (status["recipient_type"] === "group") return personOf([], null);

@@ -1,0 +1,57 @@
+import { messageObject } from "../core/envelope.ts";
+import type { ConversationState } from "../storage/conversations.ts";
+import type { NewMessage } from "../storage/messages.ts";
+import type { NewWords } from "./sort.ts";
+import { latest, type Stage } from "./stage.ts";
+
+/** A new message with the conversation that it belongs to. */
+export interface Received extends NewWords {
+  readonly row: NewMessage;
+  readonly serial: number;
+  /** Who wrote it: somebody else than the conversation's contact in a group. */
+  readonly authorId: string;
+}
+
+/** Tells of a message that is kept now: what it does to its conversation, and what it says. */
+export function receive(stage: Stage, { item, row, serial, route, authorId }: Received): void {
+  const before = stage.conversation(row.conversationId);
+  // What was said before the channel was connected is news to nobody.
+  if (item.isHistory) return;
+  const isTheirs = item.kind === "message";
+  const reopens = isTheirs && before.status === "closed";
+  const conversation: ConversationState = isTheirs
+    ? {
+        ...before,
+        status: reopens ? "open" : before.status,
+        lastInboundAt: latest(
+          before.lastInboundAt,
+          item.opensWindow ? Math.min(item.sentAt ?? row.createdAt, row.createdAt) : null,
+        ),
+        firstTouch: before.firstTouch ?? row.referral ?? null,
+      }
+    : before;
+  if (isTheirs) stage.note(conversation, reopens);
+
+  const author = isTheirs ? (stage.contacts.get(authorId)?.name ?? null) : null;
+  const message = messageObject({ ...row, serial, error: null }, author);
+  if (before.seq === 0) {
+    stage.introduce(conversation);
+    const referral = isTheirs && item.referral ? { referral: item.referral } : {};
+    stage.tell(
+      "conversation.created",
+      route,
+      { conversation },
+      { first_message: message, ...referral },
+    );
+  }
+  if (reopens) {
+    const changes = [{ field: "status", from: "closed", to: "open" }];
+    stage.tell(
+      "conversation.reopened",
+      route,
+      { conversation },
+      { changes, first_message: message },
+    );
+  }
+  stage.tell(isTheirs ? "message.received" : "message.sent", route, { conversation }, { message });
+}

@@ -1,0 +1,142 @@
+import {
+  accountObject,
+  channelObject,
+  contactObject,
+  conversationObject,
+} from "../core/envelope.ts";
+import type { EventDraft } from "../core/recording.ts";
+import type { Consent } from "../storage/consents.ts";
+import type { Contact } from "../storage/contacts.ts";
+import type { ConversationState, InboundNote } from "../storage/conversations.ts";
+import type { NewMedia } from "../storage/media.ts";
+import type { LockedMessage } from "../storage/messages.ts";
+import type { RoutedChannel } from "../storage/routing.ts";
+
+/** What the batch is told against: rows as they are now, locked. */
+export interface Scene {
+  readonly now: number;
+  newId(): string;
+  readonly conversations: ReadonlyMap<string, ConversationState>;
+  readonly contacts: ReadonlyMap<string, Contact>;
+  readonly messages: ReadonlyMap<string, LockedMessage>;
+}
+
+export interface Story {
+  drafts: EventDraft[];
+  /** Messages that have come further. */
+  progress: LockedMessage[];
+  /** Messages that say something else now, or nothing. */
+  reworded: LockedMessage[];
+  /** Messages that the provider has spoken of for the first time. */
+  leftOutbox: string[];
+  /** Conversations that customers have written in. */
+  inbound: InboundNote[];
+  media: NewMedia[];
+  consents: Consent[];
+}
+
+/** The rows of a batch while it is told: what one item changes, the next one finds changed. */
+export class Stage {
+  readonly now: number;
+  readonly contacts: ReadonlyMap<string, Contact>;
+  readonly media: NewMedia[] = [];
+  readonly consents: Consent[] = [];
+  readonly newId: () => string;
+  readonly #drafts: EventDraft[] = [];
+  readonly #conversations: Map<string, ConversationState>;
+  readonly #messages: Map<string, LockedMessage>;
+  readonly #progressed = new Set<string>();
+  readonly #reworded = new Set<string>();
+  readonly #leftOutbox = new Set<string>();
+  readonly #inbound = new Map<string, InboundNote>();
+
+  constructor({ now, newId, conversations, contacts, messages }: Scene) {
+    this.now = now;
+    this.newId = newId;
+    this.contacts = contacts;
+    this.#conversations = new Map(conversations);
+    this.#messages = new Map(messages);
+  }
+
+  conversation(id: string): ConversationState {
+    const conversation = this.#conversations.get(id);
+    if (conversation === undefined) throw new Error(`There is no conversation ${id}`);
+    return conversation;
+  }
+
+  /** Undefined where retention took it between two statements. */
+  message(id: string): LockedMessage | undefined {
+    return this.#messages.get(id);
+  }
+
+  progress(message: LockedMessage, o: { isChanged: boolean; isFirstWord: boolean }): void {
+    this.#messages.set(message.id, message);
+    if (o.isChanged) this.#progressed.add(message.id);
+    if (o.isFirstWord) this.#leftOutbox.add(message.id);
+  }
+
+  reword(message: LockedMessage): void {
+    this.#messages.set(message.id, message);
+    this.#reworded.add(message.id);
+  }
+
+  /** Keeps what a conversation has become by something that a customer did. */
+  note(conversation: ConversationState, reopens: boolean): void {
+    this.#conversations.set(conversation.id, conversation);
+    const noted = this.#inbound.get(conversation.id);
+    this.#inbound.set(conversation.id, {
+      id: conversation.id,
+      lastInboundAt: conversation.lastInboundAt,
+      reopens: reopens || noted?.reopens === true,
+      firstTouch: conversation.firstTouch ?? null,
+    });
+  }
+
+  /** From now on somebody has been told that there is this conversation. */
+  introduce(conversation: ConversationState): void {
+    this.#conversations.set(conversation.id, { ...conversation, seq: 1 });
+  }
+
+  tell(
+    type: string,
+    { workspaceId, account, channel, aiEnabled }: RoutedChannel,
+    about: { conversation?: ConversationState | null; contactId?: string | null },
+    data: object,
+  ): void {
+    const { conversation = null } = about;
+    const contact = this.contacts.get(about.contactId ?? conversation?.contactId ?? "");
+    this.#drafts.push({
+      workspaceId,
+      type,
+      occurredAt: this.now,
+      accountId: account?.id ?? null,
+      channelId: channel.id,
+      channelKind: channel.kind,
+      conversationId: conversation?.id ?? null,
+      campaignId: null,
+      account: accountObject(account),
+      channel: channelObject(channel),
+      conversation: conversation && conversationObject(conversation, channel.kind, aiEnabled),
+      contact: contact === undefined ? null : contactObject(contact, contact.identities),
+      data,
+    });
+  }
+
+  story(): Story {
+    const messages = [...this.#messages.values()];
+    return {
+      drafts: this.#drafts,
+      progress: messages.filter(({ id }) => this.#progressed.has(id)),
+      reworded: messages.filter(({ id }) => this.#reworded.has(id)),
+      leftOutbox: [...this.#leftOutbox],
+      inbound: [...this.#inbound.values()],
+      media: this.media,
+      consents: this.consents,
+    };
+  }
+}
+
+export function latest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
