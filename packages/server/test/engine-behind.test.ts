@@ -276,15 +276,15 @@ describe("which endpoints fall behind", () => {
     const worker = await openWorker();
     town.answers.set(url, () => refused(503));
     let most = 0;
-    const accepted = 5 * 120;
+    const accepted = 5 * 60;
     for (let day = 0; day < 5; day++) {
       await ensurePartitions(town.database.connections.pool, town.clock.now(), 1);
-      for (let wave = 0; wave < 4; wave++) {
+      for (let wave = 0; wave < 2; wave++) {
         await accept(worker.engine, 30);
         await worker.turn();
         await worker.turn();
         most = Math.max(most, await inRetry());
-        await town.clock.advance(DAY_MS / 4);
+        await town.clock.advance(DAY_MS / 2);
         await worker.engine.beatOnce();
       }
     }
@@ -304,7 +304,7 @@ describe("which endpoints fall behind", () => {
     );
     expect(arrived).toEqual(Array(2 * accepted).fill({ n: 1 }));
     expect(await marks()).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe("a process that is late", () => {
