@@ -85,6 +85,8 @@ export interface Endpoint {
   secrets: EndpointSecret[];
   state: EndpointState;
   state_reason: string | null;
+  /** When it last sent a token back, at the URL that it has. */
+  verified_at: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -162,10 +164,41 @@ export interface ReplayAnswer {
   dry_run: boolean;
 }
 
-/** Where to look what became of a test event. */
-export interface EndpointTest {
+/** A request that was sent to one endpoint outside of the log, and what came back. */
+export interface EndpointProbe {
+  sent_at: string;
+  ms: number;
+  first_byte_ms: number | null;
+  /** Null where nothing answered. */
+  status: number | null;
+  /** The beginning of the answer's body. */
+  response: string | null;
+  /** With `***` for what comes of a secret. */
+  request: { method: "POST"; url: string; headers: Record<string, string>; body: string };
+}
+
+export interface EndpointTest extends EndpointProbe {
   event_id: string;
-  delivery_id: string;
+  event_type: string;
+  delivered: boolean;
+  /** What went wrong, in words. */
+  error: string | null;
+}
+
+export type VerifiedEndpoint = Endpoint & {
+  verification: EndpointProbe & { verified: boolean; reason: string | null };
+};
+
+/** Whether an endpoint takes what it should refuse. */
+export interface EndpointExamination {
+  healthy: boolean;
+  checks: (EndpointProbe & {
+    check: "genuine" | "forged" | "unsigned" | "tampered" | "stale";
+    expected: "accepted" | "refused";
+    outcome: "accepted" | "refused" | "no_answer";
+    passed: boolean;
+    detail: string;
+  })[];
 }
 
 export type Endpoints = ReturnType<typeof endpointCalls>;
@@ -199,9 +232,15 @@ export function endpointCalls(call: Transport) {
     /** Replaces the signing secret; answers when every process goes by it. */
     rotateSecret: (id: string, body: SecretRotation = {}, options?: WriteOptions) =>
       call<RotatedEndpoint>({ method: "POST", path: at(id, "rotate-secret"), body, options }),
-    /** Sends a test event to this endpoint, and to no other. */
-    test: (id: string, options?: WriteOptions) =>
-      call<EndpointTest>({ method: "POST", path: at(id, "test"), options }),
+    /** Has the endpoint send a token back. */
+    verify: (id: string, options?: WriteOptions) =>
+      call<VerifiedEndpoint>({ method: "POST", path: at(id, "verify"), options }),
+    /** Sends a sample event to this endpoint, whatever state it is in, and to no other. */
+    test: (id: string, body: { type?: string } = {}, options?: WriteOptions) =>
+      call<EndpointTest>({ method: "POST", path: at(id, "test"), body, options }),
+    /** Sends right and forged requests, and says whether the endpoint can tell them apart. */
+    examine: (id: string, options?: WriteOptions) =>
+      call<EndpointExamination>({ method: "POST", path: at(id, "doctor"), options }),
     /** Makes past deliveries again. */
     replay: (id: string, body: ReplayRequest, options?: WriteOptions) =>
       call<ReplayAnswer>({ method: "POST", path: at(id, "replay"), body, options }),

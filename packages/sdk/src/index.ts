@@ -31,8 +31,10 @@ export type {
   Endpoint,
   EndpointAuth,
   EndpointDraft,
+  EndpointExamination,
   EndpointFields,
   EndpointHealth,
+  EndpointProbe,
   EndpointQuery,
   EndpointSecret,
   EndpointState,
@@ -42,6 +44,7 @@ export type {
   ReplayRequest,
   RotatedEndpoint,
   SecretRotation,
+  VerifiedEndpoint,
 } from "./endpoints.ts";
 export type {
   EventDetail,

@@ -122,7 +122,9 @@ describe("a call", () => {
       "POST /v1/endpoints/ep_1/rotate-secret",
       (c) => c.endpoints.rotateSecret("ep_1", { step: "stage" }),
     ],
-    ["POST /v1/endpoints/ep_1/test", (c) => c.endpoints.test("ep_1")],
+    ["POST /v1/endpoints/ep_1/test", (c) => c.endpoints.test("ep_1", { type: "lead.created" })],
+    ["POST /v1/endpoints/ep_1/verify", (c) => c.endpoints.verify("ep_1")],
+    ["POST /v1/endpoints/ep_1/doctor", (c) => c.endpoints.examine("ep_1")],
     ["GET /v1/messages/msg_1", (c) => c.messages.get("msg_1")],
     ["GET /v1/messages/a%2F..%3Fb", (c) => c.messages.get("a/..?b")],
   ])("goes to %s", async (expected, makeCall) => {

@@ -16,6 +16,7 @@ import { housekeepOnce } from "./delivery/housekeeping.ts";
 import { JobRunner } from "./delivery/jobs.ts";
 import { Loops } from "./delivery/loops.ts";
 import { Notices } from "./delivery/notices.ts";
+import { Prober } from "./delivery/prober.ts";
 import { createPublisher } from "./delivery/publish.ts";
 import { Replays } from "./delivery/replay.ts";
 import { REPLAY_KIND, replayJob } from "./delivery/replay-job.ts";
@@ -39,9 +40,8 @@ import { doctorRoutes } from "./http/doctor.ts";
 import { endpointActionRoutes } from "./http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "./http/endpoint-health.ts";
 import { endpointKeyRoutes } from "./http/endpoint-keys.ts";
-import { endpointRotationRoutes } from "./http/endpoint-rotation.ts";
+import { endpointRouteGroups } from "./http/endpoint-routes.ts";
 import { endpointViews } from "./http/endpoint-view.ts";
-import { endpointRoutes } from "./http/endpoints.ts";
 import { eventTypeRoutes } from "./http/event-types.ts";
 import { eventRoutes } from "./http/events.ts";
 import { ingressRoutes } from "./http/ingress.ts";
@@ -285,6 +285,7 @@ async function build(ground: Ground): Promise<App> {
     publicUrl: config.publicUrl,
     logger: logger.child({ room: "sign-in" }),
   });
+  const prober = new Prober({ clock, newId, openTarget: (key, o) => webhooks.open(key, o) });
   const resources = { db, newId, clock, changeConfig };
   const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   const routes: RouteGroup[] = [
@@ -322,19 +323,16 @@ async function build(ground: Ground): Promise<App> {
     { app: messageRoutes({ db }) },
     { app: contactRoutes({ db }) },
     { app: unroutableRoutes({ db }) },
-    {
-      app: endpointRoutes({
-        ...resources,
-        vault,
-        views,
-        checkUrl: (url) => guard.checkUrl(url),
-        onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
-      }),
-    },
-    { app: endpointRotationRoutes({ ...resources, vault, views, notices }) },
+    ...endpointRouteGroups({
+      ...resources,
+      ...{ vault, views, notices, prober },
+      checkUrl: (url) => guard.checkUrl(url),
+      findView: ({ serial }) => engine.directory.findEndpoint(serial),
+      onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
+    }).map((app) => ({ app })),
     { app: endpointKeyRoutes({ ...resources, vault }) },
     { app: doctorRoutes({ clock }) },
-    { app: endpointActionRoutes({ db, clock, publish, replays }) },
+    { app: endpointActionRoutes({ db, replays }) },
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
     { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
     {

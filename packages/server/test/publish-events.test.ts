@@ -377,35 +377,6 @@ describe("an event of an account or a channel", () => {
   });
 });
 
-describe("a test of an endpoint", () => {
-  test("sends one event to it and to no other, whatever it asked for", async () => {
-    await town.endpoint({ events: ["*", "endpoint.tested"] });
-    const tested = await town.endpoint({ events: ["lead.created"] });
-    const answer = await desk.call("POST", `/endpoints/${publicId("ep", tested.id)}/test`);
-    expect(answer.status).toBe(202);
-    await desk.deliver();
-    expect(town.posts.map((post) => post.url)).toEqual([tested.url]);
-    expect(JSON.parse(town.posts[0]?.body ?? "")).toMatchObject({
-      id: answer.body.event_id,
-      type: "endpoint.tested",
-      data: { endpoint_id: publicId("ep", tested.id) },
-    });
-    expect(await desk.call("GET", `/deliveries/${answer.body.delivery_id}`)).toMatchObject({
-      status: 200,
-      body: { state: "delivered", event_type: "endpoint.tested" },
-    });
-  });
-
-  test("is refused where nothing would be sent, and where there is no such endpoint", async () => {
-    const { id } = await town.endpoint();
-    await town.change("update endpoint set state = 'paused'");
-    const answer = await desk.call("POST", `/endpoints/${publicId("ep", id)}/test`);
-    expect(answer).toMatchObject({ status: 409, body: { code: "conflict" } });
-    const nobody = publicId("ep", town.ids.next());
-    expect(await desk.call("POST", `/endpoints/${nobody}/test`)).toMatchObject({ status: 404 });
-  });
-});
-
 test("publishing needs its scope", async () => {
   const answer = await publish(shipped, { scopes: new Set(["events:read"] as const) });
   expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });

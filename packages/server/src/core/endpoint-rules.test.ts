@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  afterVerification,
   type EndpointAction,
   type EndpointStateName,
   firstState,
@@ -52,7 +53,7 @@ describe("an action on an endpoint", () => {
     ["enable", "enabled", "enabled"],
     ["enable", "disabled", "enabled"],
     ["enable", "paused", "enabled"],
-    ["disable", "pending", null],
+    ["disable", "pending", "disabled"],
     ["disable", "enabled", "disabled"],
     ["disable", "disabled", "disabled"],
     ["disable", "paused", "disabled"],
@@ -81,5 +82,55 @@ describe("a new endpoint", () => {
     ["pending", false, "pending"],
   ])("of a dialect that begins %s, asked to be enabled: %s, is %s", (initial, enabled, state) => {
     expect(firstState(initial, enabled)).toBe(state);
+  });
+});
+
+describe("a verification", () => {
+  const failed = { verified: false, reason: "It answered 500." };
+  const passed = { verified: true, reason: null };
+  const reason = "Verification failed. It answered 500.";
+
+  test.each<[EndpointStateName]>([["pending"], ["enabled"], ["disabled"], ["paused"]])(
+    "that fails keeps one that is %s, disabled, with the reason",
+    (state) => {
+      const before = { state, stateReason: null, verifiedAt: 5 };
+      expect(afterVerification(before, failed, { now: 9, wish: null })).toEqual({
+        ...{ state: "disabled", stateReason: reason, disabledBy: "user", verifiedAt: null },
+      });
+    },
+  );
+
+  test.each<
+    [
+      string,
+      EndpointStateName,
+      string | null,
+      number | null,
+      "enabled" | "disabled" | null,
+      EndpointStateName,
+    ]
+  >([
+    ["enables what waited for it", "pending", null, null, null, "enabled"],
+    ["enables what had failed", "disabled", reason, null, null, "enabled"],
+    ["leaves disabled what a person has disabled", "disabled", null, 5, null, "disabled"],
+    [
+      "leaves disabled what was disabled before it was verified",
+      "disabled",
+      null,
+      null,
+      null,
+      "disabled",
+    ],
+    ["leaves paused what is paused", "paused", null, 5, null, "paused"],
+    ["leaves enabled what is enabled", "enabled", null, 5, null, "enabled"],
+    ["enables what a person wants enabled", "disabled", null, 5, "enabled", "enabled"],
+    ["disables what a person wants disabled", "pending", null, null, "disabled", "disabled"],
+  ])("that succeeds %s", (_, state, stateReason, verifiedAt, wish, after) => {
+    expect(afterVerification({ state, stateReason, verifiedAt }, passed, { now: 9, wish })).toEqual(
+      {
+        ...{ state: after, stateReason: null, verifiedAt: 9 },
+        disabledBy: after === "disabled" ? "user" : null,
+      },
+    );
   });
 });

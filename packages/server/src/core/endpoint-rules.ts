@@ -65,12 +65,12 @@ export type EndpointStateName = "pending" | "enabled" | "disabled" | "paused";
 
 /**
  * What a person's action makes of an endpoint's state; null when it is not for that state, the same
- * state when there is nothing to do. One that is pending waits for its verification, which nothing
- * else may end.
+ * state when there is nothing to do. One that is pending waits for its verification: enabling it
+ * runs that first (`afterVerification`), and never skips it.
  *
  *            pending   enabled   disabled  paused
  *   enable   –         ·         enabled   enabled
- *   disable  –         disabled  ·         disabled
+ *   disable  disabled  disabled  ·         disabled
  *   pause    –         paused    –         ·
  *   resume   –         ·         –         enabled
  */
@@ -82,7 +82,7 @@ export function stateAfter(
     case "enable":
       return state === "pending" ? null : "enabled";
     case "disable":
-      return state === "pending" ? null : "disabled";
+      return "disabled";
     case "pause":
       return state === "enabled" || state === "paused" ? "paused" : null;
     case "resume":
@@ -97,4 +97,31 @@ export function firstState(
 ): EndpointStateName {
   if (enabled === undefined || initial === "pending") return initial;
   return enabled ? "enabled" : "disabled";
+}
+
+export interface VerifiableEndpoint {
+  state: EndpointStateName;
+  stateReason: string | null;
+  verifiedAt: number | null;
+}
+
+/**
+ * What a verification makes of an endpoint that needs one. A failure keeps it, disabled, with the
+ * reason in words. Success lets it go on as it was; what waited for nothing else is enabled, and
+ * `wish` says what a person wants besides.
+ */
+export function afterVerification(
+  before: VerifiableEndpoint,
+  outcome: { verified: boolean; reason: string | null },
+  { now, wish }: { now: number; wish: "enabled" | "disabled" | null },
+): VerifiableEndpoint & { disabledBy: "user" | null } {
+  if (!outcome.verified) {
+    const stateReason = `Verification failed. ${outcome.reason ?? ""}`.trim();
+    return { state: "disabled", stateReason, disabledBy: "user", verifiedAt: null };
+  }
+  const hasFailed =
+    before.state === "disabled" && before.verifiedAt === null && before.stateReason !== null;
+  const state = wish ?? (before.state === "pending" || hasFailed ? "enabled" : before.state);
+  const disabledBy = state === "disabled" ? "user" : null;
+  return { state, stateReason: null, disabledBy, verifiedAt: now };
 }

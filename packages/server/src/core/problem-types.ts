@@ -51,6 +51,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   text_too_long: "Shorten the text, or send it in parts.",
   opted_out: "They asked for it on this channel. Wait until they opt in again.",
   provider_refused: "`provider` carries the provider's own code and words.",
+  verification_failed:
+    "`detail` says what its answer was. Have it send the token back as JSON, then enable it again.",
   not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",
   endpoint_limit:
     "`limit` is how many endpoints the `plan` has. Delete one, or ask the operator for another plan.",

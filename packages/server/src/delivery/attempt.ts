@@ -11,7 +11,7 @@ export type PostResult =
   | {
       kind: "response";
       status: number;
-      headers: { retryAfter?: string; deliveryControl?: string };
+      headers: { retryAfter?: string; deliveryControl?: string; contentType?: string };
       /** The first 4 KB, valid text without NULs. */
       body: string;
       ms: number;

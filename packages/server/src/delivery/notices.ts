@@ -84,6 +84,25 @@ export class Notices {
     });
   }
 
+  /** An endpoint sent the token back that it was asked for. */
+  verified(concerned: Concerned): Promise<void> {
+    return this.#tell(concerned, "endpoint.verified", named(concerned));
+  }
+
+  /** A person has sent an endpoint a sample. */
+  tested(
+    concerned: Concerned,
+    {
+      type,
+      delivered,
+      status,
+      error,
+    }: { type: string; delivered: boolean; status: number | null; error: string | null },
+  ): Promise<void> {
+    const outcome = { event_type: type, delivered, status, error };
+    return this.#tell(concerned, "endpoint.tested", { ...named(concerned), ...outcome });
+  }
+
   /** A delivery's schedule is spent; those of one endpoint are told of together by `flush`. */
   deadLetter(concerned: Concerned, letter: DeadLetter): void {
     if (isOperational(letter.type)) return;

@@ -1,10 +1,8 @@
 import { publicId } from "../core/ids.ts";
-import type { Dialect, Letter } from "../dialects/dialect.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { plainSpeech, readSpeech } from "../dialects/speech.ts";
 import type { DeliveryDetail } from "../storage/delivery-reads.ts";
-
-const MASKED = "***";
+import { MASKED, maskedHeaders } from "./masked-headers.ts";
 
 export interface RequestView {
   url: string;
@@ -48,21 +46,6 @@ export function bodyOfDelivery(delivery: DeliveryDetail): string {
   const speech = renderer === null ? readSpeech(dialect, delivery) : plainSpeech(dialect);
   const event = { native: delivery.payload, history: delivery.history };
   return dialect.render(event, speech, renderer ?? dialect.renderer);
-}
-
-/** What differs between two made-up secrets comes of the secret, whatever the dialect calls it. */
-function maskedHeaders(dialect: Dialect, letter: Omit<Letter, "secrets">): Record<string, string> {
-  const signedWith = (byte: number) => {
-    const value = dialect.secret.make(new Uint8Array(32).fill(byte));
-    return dialect.headers({ ...letter, secrets: [{ id: "", value }] });
-  };
-  const other = signedWith(2);
-  return Object.fromEntries(
-    Object.entries(signedWith(1)).map(([name, value]) => [
-      name,
-      value === other[name] ? value : MASKED,
-    ]),
-  );
 }
 
 /** Headers of a customer's own may hold secrets, and what authenticates us is one. */

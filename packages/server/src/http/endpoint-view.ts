@@ -62,6 +62,9 @@ export const ShownEndpoint = z
     secrets: z.array(ShownSecret),
     state: z.enum(["pending", "enabled", "disabled", "paused"]),
     state_reason: z.string().nullable(),
+    verified_at: shownInstant.nullable().openapi({
+      description: "When it last sent a token back, at the URL that it has",
+    }),
     created_at: shownInstant,
     updated_at: shownInstant,
   })
@@ -146,6 +149,7 @@ function showEndpoint(
     secrets: secrets.map((secret) => showSecret(secret, dialect)),
     state: endpoint.state,
     state_reason: endpoint.stateReason,
+    verified_at: showInstant(endpoint.verifiedAt),
     created_at: showInstant(endpoint.createdAt),
     updated_at: showInstant(endpoint.updatedAt),
   };

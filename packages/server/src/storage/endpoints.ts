@@ -44,6 +44,8 @@ export interface Endpoint {
   state: EndpointState;
   stateReason: string | null;
   disabledBy: "user" | "failures" | "gone" | null;
+  /** When it last sent its token back, at the URL that it has. */
+  verifiedAt: number | null;
   createdAt: number;
   updatedAt: number;
 }
@@ -78,6 +80,7 @@ const columns = [
   "state",
   "state_reason as stateReason",
   "disabled_by as disabledBy",
+  "verified_at as verifiedAt",
   "created_at as createdAt",
   "updated_at as updatedAt",
 ] as const;
@@ -156,6 +159,7 @@ function written(endpoint: EndpointDraft) {
     state: endpoint.state,
     state_reason: endpoint.stateReason,
     disabled_by: endpoint.disabledBy,
+    verified_at: endpoint.verifiedAt === null ? null : new Date(endpoint.verifiedAt),
     updated_at: new Date(endpoint.updatedAt),
   };
 }

@@ -290,6 +290,7 @@ interface EndpointTable {
   behind_from: string | null;
   behind_version: number | null;
   behind_until: number | null;
+  verified_at: MaybeInstant;
   created_at: Instant;
   updated_at: Instant;
   deleted_at: MaybeInstant;

@@ -2,6 +2,11 @@
 import type { Clock } from "../../src/core/clock.ts";
 import { publicId } from "../../src/core/ids.ts";
 import type { Queryable } from "../../src/core/recording.ts";
+import { Directory } from "../../src/delivery/directory.ts";
+import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
+import { Notices } from "../../src/delivery/notices.ts";
+import { Prober } from "../../src/delivery/prober.ts";
+import { createPublisher } from "../../src/delivery/publish.ts";
 import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
 import { accountRoutes } from "../../src/http/accounts.ts";
 import type { Routes } from "../../src/http/api.ts";
@@ -10,18 +15,27 @@ import { createAuthenticator } from "../../src/http/authentication.ts";
 import { channelRoutes } from "../../src/http/channels.ts";
 import { doctorRoutes } from "../../src/http/doctor.ts";
 import { endpointKeyRoutes } from "../../src/http/endpoint-keys.ts";
-import { endpointRotationRoutes } from "../../src/http/endpoint-rotation.ts";
+import {
+  type EndpointRouteGroupsDeps,
+  endpointRouteGroups,
+} from "../../src/http/endpoint-routes.ts";
 import { endpointViews } from "../../src/http/endpoint-view.ts";
-import { type EndpointRoutesDeps, endpointRoutes } from "../../src/http/endpoints.ts";
 import { eventTypeRoutes } from "../../src/http/event-types.ts";
+import { eventRoutes } from "../../src/http/events.ts";
 import { digestOf } from "../../src/http/key-text.ts";
 import { planRoutes } from "../../src/http/plans.ts";
 import { settingsRoutes } from "../../src/http/settings.ts";
 import { usageRoutes } from "../../src/http/usage.ts";
 import { workspaceRoutes } from "../../src/http/workspaces.ts";
+import { parseAllowTargets } from "../../src/runtime/address-guard.ts";
+import { createGuard } from "../../src/runtime/guard.ts";
 import { createIds } from "../../src/runtime/ids.ts";
+import { createTimerWheel } from "../../src/runtime/timer-wheel.ts";
 import { createVault } from "../../src/runtime/vault.ts";
+import { createWebhookClient } from "../../src/runtime/webhook-client.ts";
 import { createConfigChanges } from "../../src/storage/config-changes.ts";
+import { authPlace, headersPlace, secretPlace } from "../../src/storage/endpoints.ts";
+import { ensurePartitions } from "../../src/storage/partitions.ts";
 import { ensureDefaultWorkspace } from "../../src/storage/workspaces.ts";
 import { conformanceTo, type Described } from "./conformance.ts";
 import { createTestDatabase } from "./database.ts";
@@ -38,13 +52,19 @@ export interface Answer {
   body: any;
 }
 
-/** The configured nouns over HTTP, on a database of its own, with a clock that the test moves. */
+/**
+ * The configured nouns over HTTP, on a database of its own, with a clock that the test moves. Requests
+ * to endpoints go over real sockets, to this machine alone.
+ */
 export async function createTestApi({
   clock = new ManualClock(),
   checkUrl = async () => ({ ok: true }),
+  live = false,
 }: {
   clock?: ManualClock;
-  checkUrl?: EndpointRoutesDeps["checkUrl"];
+  checkUrl?: EndpointRouteGroupsDeps["checkUrl"];
+  /** With an engine, which the test drives. */
+  live?: boolean;
 } = {}) {
   const database = await createTestDatabase({ clock: clock satisfies Clock });
   const { connections } = database;
@@ -62,14 +82,44 @@ export async function createTestApi({
     adminDigest: digestOf(ADMIN_KEY),
     defaultWorkspaceId: workspace.id,
   });
+  const wheel = createTimerWheel({ clock });
+  // No name leads anywhere: nothing leaves this machine.
+  const guard = createGuard({
+    allow: parseAllowTargets(["127.0.0.0/8"]),
+    resolve: () => Promise.resolve([]),
+  });
+  const webhooks = createWebhookClient({ clock, wheel, guard });
+  const openTarget = webhooks.open.bind(webhooks);
+  const openSecret = (sealed: string, id: string) => vault.open(sealed, secretPlace(id));
+  const opening = {
+    openSecret,
+    openColumn: (sealed: string, column: "auth" | "headers", id: string) =>
+      vault.open(sealed, column === "auth" ? authPlace(id) : headersPlace(id)),
+  };
+  const engine = live
+    ? await startEngine({ connections, clock, ids, logger, openTarget, ...opening })
+    : null;
+  const directory =
+    engine?.directory ?? new Directory({ db: connections.pool, logger, ...opening });
   const changeConfig = createConfigChanges({
     connections,
     logger,
-    onChanged: async (id) => authenticator.invalidate(id),
+    onChanged: async (id) => {
+      authenticator.invalidate(id);
+      await directory.load(id);
+    },
   });
   const deps = { db: connections.pool, changeConfig, clock, newId, vault, checkUrl };
   const views = endpointViews({ ...deps, dialects: dialectNames.map(getDialect) });
   const announced: object[] = [];
+  const publish = engine ? createPublisher(engine.makeAcceptor) : null;
+  const notices = publish
+    ? new Notices({ publish, clock, logger })
+    : {
+        secretRotated: async (_: object, told: object) => void announced.push(told),
+        verified: async ({ name }: { name: string }) => void announced.push({ verified: name }),
+        tested: async (_: object, told: object) => void announced.push(told),
+      };
   const routes: Routes[] = [
     workspaceRoutes(deps),
     planRoutes(deps),
@@ -77,13 +127,17 @@ export async function createTestApi({
     accountRoutes(deps),
     apiKeyRoutes(deps),
     channelRoutes(deps),
-    endpointRoutes({ ...deps, views, onDisabled() {} }),
     endpointKeyRoutes(deps),
-    endpointRotationRoutes({
+    ...endpointRouteGroups({
       ...deps,
-      views,
-      notices: { secretRotated: async (_, told) => void announced.push(told) },
+      ...{ views, notices },
+      prober: new Prober({ clock, newId, openTarget }),
+      findView: ({ serial }) => directory.findEndpoint(serial),
+      onDisabled() {},
     }),
+    ...(publish
+      ? [eventRoutes({ ...deps, publish, retentionMs: 90 * 86_400_000, onFollowed() {} })]
+      : []),
     doctorRoutes(deps),
     settingsRoutes(deps),
     eventTypeRoutes(),
@@ -144,11 +198,42 @@ export async function createTestApi({
     },
     workspaceId: publicId("ws", workspace.id),
     workspace,
+    engine,
+    /** Moves time on for everything, deadlines of requests included. */
+    async pass(ms: number) {
+      await clock.advance(ms);
+      wheel.tick(clock.monotonic());
+    },
+    /** Publishes an event of its own and delivers all that is due now. */
+    async deliver() {
+      if (!engine) throw new Error("there is no engine here");
+      await engine.beatOnce();
+      engine.sender.sweep();
+      do await engine.quiet();
+      while ((await engine.retries.runOnce()) > 0);
+    },
     async close() {
+      await webhooks.close();
       await authenticator.close();
       await database.drop();
     },
   };
+}
+
+async function startEngine(
+  deps: Pick<
+    EngineDeps,
+    "connections" | "clock" | "ids" | "logger" | "openTarget" | "openSecret" | "openColumn"
+  >,
+): Promise<Engine> {
+  await ensurePartitions(deps.connections.pool, deps.clock.now(), 1);
+  const engine = new Engine({
+    ...deps,
+    metrics: { accepted() {}, settled() {}, attempt() {}, dropped() {}, fenced() {} },
+    ...{ name: "test api", role: "all", random: () => 0 },
+  });
+  await engine.join();
+  return engine;
 }
 
 function countingQueries(db: Queryable, statements: string[]): Queryable {

@@ -89,7 +89,7 @@ export async function openDesk(
     deliveryRoutes({ db, replays }),
     deliveryShadowRoutes({ db }),
     deadLetterRoutes({ db, replays }),
-    endpointActionRoutes({ db, clock, publish, replays }),
+    endpointActionRoutes({ db, replays }),
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     whyRoutes({ db }),

@@ -1,0 +1,25 @@
+import type { Notices } from "../delivery/notices.ts";
+import type { Prober } from "../delivery/prober.ts";
+import type { Routes } from "./api.ts";
+import { EndpointKeeper, type EndpointKeeperDeps } from "./endpoint-keeper.ts";
+import type { FindView } from "./endpoint-probes.ts";
+import { endpointProbingRoutes } from "./endpoint-probing.ts";
+import { endpointRotationRoutes } from "./endpoint-rotation.ts";
+import { EndpointVerifier } from "./endpoint-verifier.ts";
+import { endpointRoutes } from "./endpoints.ts";
+
+export interface EndpointRouteGroupsDeps extends Omit<EndpointKeeperDeps, "verifier" | "notices"> {
+  prober: Prober;
+  findView: FindView;
+  notices: Pick<Notices, "secretRotated" | "verified" | "tested">;
+}
+
+/** All that can be asked of an endpoint but its deliveries. */
+export function endpointRouteGroups(deps: EndpointRouteGroupsDeps): Routes[] {
+  const keeper = new EndpointKeeper({ ...deps, verifier: new EndpointVerifier(deps) });
+  return [
+    endpointRoutes({ ...deps, keeper }),
+    endpointRotationRoutes(deps),
+    endpointProbingRoutes({ ...deps, keeper }),
+  ];
+}
