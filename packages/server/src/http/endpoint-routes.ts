@@ -7,6 +7,7 @@ import { endpointProbingRoutes } from "./endpoint-probing.ts";
 import { endpointRotationRoutes } from "./endpoint-rotation.ts";
 import { EndpointVerifier } from "./endpoint-verifier.ts";
 import { endpointRoutes } from "./endpoints.ts";
+import { genesyRoutes } from "./facades/genesy.ts";
 
 export interface EndpointRouteGroupsDeps extends Omit<EndpointKeeperDeps, "verifier" | "notices"> {
   prober: Prober;
@@ -21,5 +22,6 @@ export function endpointRouteGroups(deps: EndpointRouteGroupsDeps): Routes[] {
     endpointRoutes({ ...deps, keeper }),
     endpointRotationRoutes(deps),
     endpointProbingRoutes({ ...deps, keeper }),
+    genesyRoutes({ ...deps, keeper }),
   ];
 }

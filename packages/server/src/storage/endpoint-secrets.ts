@@ -94,6 +94,14 @@ export async function readStages(tx: Tx, endpointId: string): Promise<HeldSecret
   return rows;
 }
 
+/** Leaves an endpoint without any secret. */
+export async function destroySecrets(tx: Tx, endpointId: string): Promise<void> {
+  await tx.query({
+    text: "delete from endpoint_secret where endpoint_id = $1",
+    values: [endpointId],
+  });
+}
+
 /** Does what was planned, but for the new secret, which its caller has to seal. */
 export async function applyRotation(
   tx: Tx,

@@ -130,6 +130,42 @@ export async function findEndpoint(
   return endpoint ?? null;
 }
 
+/** Those of one dialect, the newest first. */
+export function listEndpointsOf(
+  db: Queryable,
+  owner: Owner,
+  dialect: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Endpoint[]> {
+  const query = visible(owner).where("dialect", "=", dialect).orderBy("id", "desc");
+  return run(db, query.limit(limit).offset(offset));
+}
+
+export async function countEndpointsOf(
+  db: Queryable,
+  owner: Owner,
+  dialect: string,
+): Promise<number> {
+  const { rows } = await db.query<{ n: number }>({
+    text: `select count(*)::int as n from endpoint where workspace_id = $1 and deleted_at is null
+      and ($2::uuid is null or owner_account_id = $2) and dialect = $3`,
+    values: [owner.workspaceId, owner.accountId, dialect],
+  });
+  return rows[0]?.n ?? 0;
+}
+
+/** The endpoint with this number, if it is of this dialect. */
+export async function findEndpointOf(
+  db: Queryable,
+  owner: Owner,
+  dialect: string,
+  serial: number,
+): Promise<Endpoint | null> {
+  const query = visible(owner).where("dialect", "=", dialect).where("serial", "=", serial);
+  const [endpoint] = await run(db, query);
+  return endpoint ?? null;
+}
+
 /** Everything that is written of an endpoint; its serial is the database's. */
 export type EndpointDraft = Omit<Endpoint, "serial">;
 
