@@ -71,6 +71,18 @@ export interface ChannelQuery extends PageQuery {
   kind?: ChannelKind;
 }
 
+/** What the provider was asked about a channel, and what is wrong in words. */
+export interface ChannelCheck {
+  /** Nothing has failed. */
+  ok: boolean;
+  checks: {
+    check: string;
+    state: "ok" | "warning" | "failed" | "unknown";
+    detail: string;
+    advice: string | null;
+  }[];
+}
+
 export type Channels = ReturnType<typeof channelCalls>;
 
 export function channelCalls(call: Transport) {
@@ -88,6 +100,9 @@ export function channelCalls(call: Transport) {
       call<Channel>({ method: "GET", path: at(id), options }),
     update: (id: string, body: ChannelPatch, options?: WriteOptions) =>
       call<Channel>({ method: "PATCH", path: at(id), body, options }),
+    /** Asks the provider what usually goes wrong. */
+    check: (id: string, options?: RequestOptions) =>
+      call<ChannelCheck>({ method: "POST", path: [...at(id), "check"], options }),
     /** Disconnects it; its conversations stay. */
     delete: (id: string, options?: WriteOptions) =>
       call<void>({ method: "DELETE", path: at(id), options }),

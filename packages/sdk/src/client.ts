@@ -10,6 +10,7 @@ import { type Doctor, doctorCall } from "./doctor.ts";
 import { type Endpoints, endpointCalls } from "./endpoints.ts";
 import { type Events, eventCalls } from "./events.ts";
 import { sendCall } from "./send.ts";
+import { type Templates, templateCalls } from "./templates.ts";
 import { type ClientOptions, createTransport } from "./transport.ts";
 
 /**
@@ -28,6 +29,8 @@ export class CurlewClient {
   readonly messages: Messages;
   /** Sends a message to a customer. Give an idempotency key to be able to ask again. */
   readonly send: ReturnType<typeof sendCall>;
+  /** WhatsApp's, as they are at Meta. */
+  readonly templates: Templates;
 
   constructor(options: ClientOptions) {
     const call = createTransport(options);
@@ -40,5 +43,6 @@ export class CurlewClient {
     this.events = eventCalls(call);
     this.messages = messageCalls(call);
     this.send = sendCall(call);
+    this.templates = templateCalls(call);
   }
 }

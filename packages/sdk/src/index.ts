@@ -1,5 +1,6 @@
 export type {
   Channel,
+  ChannelCheck,
   ChannelCredentials,
   ChannelDraft,
   ChannelKind,
@@ -72,6 +73,7 @@ export type {
   SendRecipient,
   SendRequest,
 } from "./send.ts";
+export type { Template, TemplateQuery } from "./templates.ts";
 export type { ClientOptions, RequestOptions, WriteOptions } from "./transport.ts";
 export {
   type SignWebhookInput,

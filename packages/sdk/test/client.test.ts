@@ -43,6 +43,25 @@ async function rejection(promise: Promise<unknown>): Promise<CurlewError> {
   throw new Error("not refused");
 }
 
+describe("a channel and its templates", () => {
+  test("are asked about", async () => {
+    const { client, sent } = stage([
+      json({ ok: true, checks: [] }),
+      json({ data: [{ name: "hello" }], has_more: false, next_cursor: null }),
+    ]);
+    expect(await client.channels.check("ch_1")).toEqual({ ok: true, checks: [] });
+    const names: string[] = [];
+    for await (const { name } of client.templates.all({ channel_id: "ch_1", refresh: "true" })) {
+      names.push(name);
+    }
+    expect(names).toEqual(["hello"]);
+    expect(sent.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST https://curlew.example/v1/channels/ch_1/check",
+      "GET https://curlew.example/v1/templates?channel_id=ch_1&refresh=true",
+    ]);
+  });
+});
+
 describe("a call", () => {
   test("carries key, workspace and idempotency key, and gives the answer as it is", async () => {
     const answer = { id: "snd_1", status: "sent", duplicate: false };

@@ -29,6 +29,7 @@ import { apiKeyRoutes } from "./http/api-keys.ts";
 import { createHttpApp, type RouteGroup } from "./http/app.ts";
 import { auditLogRoutes } from "./http/audit-log.ts";
 import { createAuthenticator } from "./http/authentication.ts";
+import { channelCheckRoutes } from "./http/channel-check.ts";
 import { createChannelSecrets } from "./http/channel-secrets.ts";
 import { channelRoutes } from "./http/channels.ts";
 import { contactRoutes } from "./http/contacts.ts";
@@ -59,6 +60,7 @@ import { settingsRoutes } from "./http/settings.ts";
 import { createSignIn } from "./http/sign-in.ts";
 import { signInRoutes } from "./http/sign-in-routes.ts";
 import { streamRoutes } from "./http/stream.ts";
+import { templateRoutes } from "./http/templates.ts";
 import { createTwilioChannels } from "./http/twilio-channels.ts";
 import { unroutableRoutes } from "./http/unroutable.ts";
 import { usageRoutes } from "./http/usage.ts";
@@ -67,6 +69,7 @@ import { workspaceRoutes } from "./http/workspaces.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
 import { rejoinOnce } from "./inbox/rejoin.ts";
 import { SmsReconciler } from "./inbox/sms-reconciler.ts";
+import { TemplateSync } from "./inbox/template-sync.ts";
 import { doubtsOf } from "./outbox/doubts.ts";
 import { Outbox, takeOver } from "./outbox/outbox.ts";
 import { parseAllowTargets } from "./runtime/address-guard.ts";
@@ -100,6 +103,7 @@ const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
 /** How often it is looked whose turn it is to be compared with Twilio's log. */
 const RECONCILE_EVERY_MS = 60_000;
+const TEMPLATES_EVERY_MS = 60_000;
 const TRIALS_EVERY_MS = 10_000;
 const REJOIN_EVERY_MS = 1_000;
 const NOTICES_EVERY_MS = 2_000;
@@ -217,6 +221,11 @@ async function build(ground: Ground): Promise<App> {
   });
   const openCredentials = (sealed: string, channelId: string) =>
     vault.open(sealed, credentialsPlace(channelId));
+  const places = { meta: config.meta, twilio: config.twilio, publicUrl: config.publicUrl };
+  const templates = new TemplateSync({
+    ...{ connections, http: providers, places, openCredentials, newId, clock },
+    logger: logger.child({ room: "templates" }),
+  });
   const inbox = makeAcceptor(inboxSpec());
   const outbox = new Outbox({
     db,
@@ -225,7 +234,7 @@ async function build(ground: Ground): Promise<App> {
     clock,
     random: chance,
     http: providers,
-    places: { meta: config.meta, twilio: config.twilio, publicUrl: config.publicUrl },
+    places,
     openCredentials,
     sends: config.role !== "api",
     processId: () => engine.membership.current.id,
@@ -318,6 +327,14 @@ async function build(ground: Ground): Promise<App> {
     { app: usageRoutes({ db, clock }) },
     { app: accountRoutes(resources) },
     { app: apiKeyRoutes(resources) },
+    {
+      app: channelCheckRoutes({
+        ...{ db, places, openCredentials },
+        http: providers,
+        logger: logger.child({ room: "check" }),
+      }),
+    },
+    { app: templateRoutes({ db, templates }) },
     { app: channelRoutes({ ...resources, vault }) },
     { app: conversationRoutes({ db }) },
     { app: messageRoutes({ db }) },
@@ -379,12 +396,14 @@ async function build(ground: Ground): Promise<App> {
   closing.add(() => behind.stop());
   closing.add(() => notices.flush({ all: true }));
   const rounds = keepHouse(ground, engine, retentionMs, { notices, warden });
-  const places = { twilio: config.twilio };
   const reconciler = new SmsReconciler({
     ...{ db, http: providers, places, clock, inbox, openCredentials },
     doubtsOf: (channelId) => doubtsOf(db, channelId),
     logger: logger.child({ room: "inbox" }),
   });
+  if (config.role !== "api") {
+    rounds.every("templates", TEMPLATES_EVERY_MS, () => templates.runOnce());
+  }
   rounds.every("sms", RECONCILE_EVERY_MS, () => reconciler.runOnce());
   rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));
   rounds.every("rejoin", REJOIN_EVERY_MS, () =>

@@ -3,6 +3,7 @@ import type { ProviderError } from "../core/inbound.ts";
 import type { Letter, Outgoing, ProviderPlaces, Sender, Signal, Unfit } from "../core/outgoing.ts";
 import type { ProviderHttp } from "../core/provider-http.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { CheckChannel } from "./check.ts";
 
 /** How one kind of channel sends. */
 export interface Provider {
@@ -36,6 +37,8 @@ export interface Provider {
    * or by recipient, content and order, for which everything else for that person must wait.
    */
   readonly reconciles: "token" | "order";
+  /** Asks the provider what usually goes wrong with a channel. */
+  readonly check: CheckChannel;
   /** An error that the provider reports later, in the words of the API. Pure. */
   errorOf(error: ProviderError): SendError;
 }

@@ -14,6 +14,7 @@ import { insertMessages, lockMessages, saveProgress, saveWords } from "../storag
 import { deleteOutbox } from "../storage/outbox.ts";
 import type { LearnedIdentity } from "../storage/people.ts";
 import { routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
+import { makeTemplatesStale } from "../storage/templates.ts";
 import { insertUnroutable } from "../storage/unroutable.ts";
 import { insertWaiting, takeWaiting } from "../storage/waiting.ts";
 import type { Affair } from "./affairs.ts";
@@ -109,6 +110,7 @@ async function takeRequests(
 
   await save(recording, story);
   await keepUnplaced(recording, requests, sorted);
+  await makeTemplatesStale(tx, accountsWithNewTemplates(requests));
   const merged = cast.merges.flatMap((merge) => {
     const everything = [...words, ...sorted.facts];
     const route = everything.find(({ route: each }) => each.channel.id === merge.channelId)?.route;
@@ -117,6 +119,14 @@ async function takeRequests(
   const quota = await countHeard(recording, happened.heard, story.leftOutbox);
   await recording.append([...merged, ...story.drafts, ...quota]);
   return outcomesOf(requests, sorted);
+}
+
+/** Business accounts that tell of a template: Meta is asked for all of them anew. */
+function accountsWithNewTemplates(requests: readonly InboundRequest[]): string[] {
+  const told = requests.flatMap(({ items }) => items.filter(({ kind }) => kind === "template"));
+  return [
+    ...new Set(told.flatMap(({ channel }) => (channel === null ? [] : [channel.externalId]))),
+  ];
 }
 
 /** Opens the conversations that the messages belong to and writes them down. */

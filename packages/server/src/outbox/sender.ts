@@ -179,7 +179,7 @@ async function pause(
 
 /** Null when something that the channel must have to send by is missing or cannot be opened. */
 export function senderOf(
-  { openCredentials, logger }: SenderDeps,
+  { openCredentials, logger }: Pick<SenderDeps, "openCredentials" | "logger">,
   provider: Provider,
   channelId: string,
   { credentials, ...means }: ChannelMeans,

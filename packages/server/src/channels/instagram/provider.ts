@@ -3,6 +3,7 @@ import { sendErrorOf, verdictOn } from "../messenger/errors.ts";
 import { postToGraph } from "../meta/graph-send.ts";
 import { dialectOf, renderSignal } from "../meta/messages.ts";
 import type { Provider } from "../provider.ts";
+import { checkInstagram } from "./check.ts";
 import { accountUrl } from "./place.ts";
 import { render, unfit } from "./render.ts";
 
@@ -26,6 +27,7 @@ export const instagram: Provider = {
       postToGraph(http, addressOf(places, sender), renderSignal(signal), ACTION),
   },
   reconciles: "order",
+  check: checkInstagram,
   errorOf: sendErrorOf,
 };
 

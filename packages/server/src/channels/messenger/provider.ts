@@ -2,6 +2,7 @@ import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
 import { postToGraph } from "../meta/graph-send.ts";
 import { dialectOf, renderSignal } from "../meta/messages.ts";
 import type { Provider } from "../provider.ts";
+import { checkMessenger } from "./check.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
 import { render, unfit } from "./render.ts";
 
@@ -25,6 +26,7 @@ export const messenger: Provider = {
       postToGraph(http, addressOf(places, sender), renderSignal(signal), ACTION),
   },
   reconciles: "token",
+  check: checkMessenger,
   errorOf: sendErrorOf,
 };
 

@@ -1,5 +1,6 @@
 import type { Outgoing, Unfit } from "../../core/outgoing.ts";
 import type { Provider } from "../provider.ts";
+import { checkSms } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";
 import { sendSms } from "./send.ts";
 
@@ -13,6 +14,7 @@ export const sms: Provider = {
   send: sendSms,
   signals: null,
   reconciles: "token",
+  check: checkSms,
   errorOf: sendErrorOf,
 };
 

@@ -1,4 +1,5 @@
 import type { Provider } from "../provider.ts";
+import { checkWhatsapp } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";
 import { unfit, unfitSignal } from "./limits.ts";
 import { render, renderSignal } from "./render.ts";
@@ -15,5 +16,6 @@ export const whatsapp: Provider = {
       sendWhatsapp(http, places, sender, renderSignal(signal), "signal"),
   },
   reconciles: "token",
+  check: checkWhatsapp,
   errorOf: sendErrorOf,
 };
