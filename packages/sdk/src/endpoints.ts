@@ -164,6 +164,14 @@ export interface ReplayAnswer {
   dry_run: boolean;
 }
 
+/** An endpoint that goes back to work. */
+export type ReturnedEndpoint = Endpoint & {
+  /** What its last failing has cost; `replay` with `since` and the state `dead` sends it again. */
+  missed: { since: string; dead_letters: number } | null;
+  /** How many deliveries wait, and come by themselves. */
+  waiting: number;
+};
+
 /** A request that was sent to one endpoint outside of the log, and what came back. */
 export interface EndpointProbe {
   sent_at: string;
@@ -208,6 +216,8 @@ export function endpointCalls(call: Transport) {
     action === undefined ? ["endpoints", id] : ["endpoints", id, action];
   const act = (action: string) => (id: string, options?: WriteOptions) =>
     call<Endpoint>({ method: "POST", path: at(id, action), options });
+  const back = (action: string) => (id: string, options?: WriteOptions) =>
+    call<ReturnedEndpoint>({ method: "POST", path: at(id, action), options });
   const list = (query: EndpointQuery = {}, options?: RequestOptions) =>
     call<Page<Endpoint>>({ method: "GET", path: ["endpoints"], query: { ...query }, options });
   return {
@@ -225,10 +235,10 @@ export function endpointCalls(call: Transport) {
       call<Endpoint>({ method: "PATCH", path: at(id), body, options }),
     delete: (id: string, options?: WriteOptions) =>
       call<void>({ method: "DELETE", path: at(id), options }),
-    enable: act("enable"),
+    enable: back("enable"),
     disable: act("disable"),
     pause: act("pause"),
-    resume: act("resume"),
+    resume: back("resume"),
     /** Replaces the signing secret; answers when every process goes by it. */
     rotateSecret: (id: string, body: SecretRotation = {}, options?: WriteOptions) =>
       call<RotatedEndpoint>({ method: "POST", path: at(id, "rotate-secret"), body, options }),

@@ -43,6 +43,7 @@ export type {
   NewEndpoint,
   ReplayAnswer,
   ReplayRequest,
+  ReturnedEndpoint,
   RotatedEndpoint,
   SecretRotation,
   VerifiedEndpoint,

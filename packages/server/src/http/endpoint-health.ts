@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { firstIdAt, publicId, timeOfId } from "../core/ids.ts";
+import { publicId, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import { readOwed } from "../storage/behind.ts";
-import { countDead, countWaiting, findLastFailure } from "../storage/delivery-health.ts";
-import { type EndpointHealth, findHealth } from "../storage/endpoint-health.ts";
+import { countWaiting, findLastFailure } from "../storage/delivery-health.ts";
+import { findHealth } from "../storage/endpoint-health.ts";
 import { readHours } from "../storage/endpoint-hours.ts";
 import { findEndpoint } from "../storage/endpoints.ts";
 import {
@@ -18,11 +18,11 @@ import {
   shownId,
   shownInstant,
 } from "./api.ts";
+import { MOST_COUNTED, readMissed, shownBacklog } from "./endpoint-backlog.ts";
 import { ownerOf } from "./resource.ts";
 
 const HOUR_MS = 60 * 60_000;
 const HOURS = 24;
-const MOST_COUNTED = 100_000;
 
 const ShownHealth = z
   .object({
@@ -47,15 +47,7 @@ const ShownHealth = z
         error: z.string().nullable(),
       })
       .nullable(),
-    missed: z
-      .object({ since: shownInstant, dead_letters: z.int() })
-      .nullable()
-      .openapi({
-        description: `What its present or last failing has cost: dead letters of events since then, counted up to ${MOST_COUNTED}; \`POST /v1/endpoints/{id}/replay\` with \`{"since": …, "states": ["dead"]}\` sends them again`,
-      }),
-    waiting: z.int().openapi({
-      description: `How many deliveries are queued, or wait in the log; each counted up to ${MOST_COUNTED}`,
-    }),
+    ...shownBacklog,
     behind_since: shownInstant.nullable().openapi({
       description:
         "Events from then on wait in the log until the endpoint has caught up: it is paused, disabled, or hopelessly late",
@@ -137,7 +129,7 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
         },
         failing_since: showInstant(found?.failingSince ?? null),
         last_failure: last && { ...last, at: showInstant(last.at) },
-        missed: await missed(found, workspaceId),
+        missed: await readMissed(db, { workspaceId, serial }, found),
         waiting: (await countWaiting(db, serial, MOST_COUNTED)) + (owed?.count ?? 0),
         behind_since: owed && showInstant(timeOfId(owed.from)),
         process: here
@@ -152,15 +144,6 @@ export function endpointHealthRoutes({ db, clock, lane }: EndpointHealthRoutesDe
       200,
     );
   });
-
-  async function missed(found: EndpointHealth | null, workspaceId: string) {
-    const since = found?.failingSince ?? found?.missedSince ?? null;
-    if (!found || since === null) return null;
-    const { endpoint } = found;
-    const from = firstIdAt(since);
-    const count = await countDead(db, { workspaceId, endpoint, from, most: MOST_COUNTED });
-    return { since: showInstant(since), dead_letters: count };
-  }
 
   return routes;
 }

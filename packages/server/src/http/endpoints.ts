@@ -14,6 +14,7 @@ import {
   requireScope,
   toPage,
 } from "./api.ts";
+import { readBacklog, shownBacklog } from "./endpoint-backlog.ts";
 import { EndpointBody, EndpointPatch } from "./endpoint-body.ts";
 import type { EndpointKeeper } from "./endpoint-keeper.ts";
 import { type EndpointViews, ShownEndpoint, ShownNewEndpoint } from "./endpoint-view.ts";
@@ -88,7 +89,14 @@ const ACTIONS: Record<EndpointAction, string> = {
   resume: "Deliver again, what was held back first",
 };
 
-const act = (action: EndpointAction) =>
+const backToWork = jsonAnswer(
+  "The endpoint, what waits for it and comes by itself, and what it has missed and can be sent again.",
+  ShownEndpoint.extend(shownBacklog).openapi("ReturnedEndpoint"),
+);
+const act = <Answer extends typeof answer | typeof backToWork>(
+  action: EndpointAction,
+  described: Answer,
+) =>
   createRoute({
     ...writing,
     method: "post",
@@ -97,7 +105,7 @@ const act = (action: EndpointAction) =>
     summary: ACTIONS[action],
     request: { params },
     responses: {
-      200: answer,
+      200: described,
       ...problems("not_found", "conflict", "verification_failed", ...PLAN_PROBLEMS),
     },
   });
@@ -143,8 +151,14 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
     return c.body(null, 204);
   });
 
-  for (const action of ["enable", "disable", "pause", "resume"] as const) {
-    routes.openapi(act(action), async (c) => {
+  for (const action of ["enable", "resume"] as const) {
+    routes.openapi(act(action, backToWork), async (c) => {
+      const endpoint = await keeper.act(c.var.principal, c.req.valid("param").id, action);
+      return c.json({ ...(await views.show(endpoint)), ...(await readBacklog(db, endpoint)) }, 200);
+    });
+  }
+  for (const action of ["disable", "pause"] as const) {
+    routes.openapi(act(action, answer), async (c) => {
       const endpoint = await keeper.act(c.var.principal, c.req.valid("param").id, action);
       return c.json(await views.show(endpoint), 200);
     });

@@ -14,8 +14,8 @@ import { up as endpointMissed } from "./0013-endpoint-missed.ts";
 import { up as signIn } from "./0013-sign-in.ts";
 import { up as smsQuota } from "./0013-sms-quota.ts";
 import { up as eventHistory } from "./0014-event-history.ts";
-import { up as mergedContacts } from "./0015-merged-contacts.ts";
 import { up as verification } from "./0014-verification.ts";
+import { up as mergedContacts } from "./0015-merged-contacts.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
