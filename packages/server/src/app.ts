@@ -1,71 +1,32 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config/config.ts";
 import { loadMasterKeys } from "./config/master-key.ts";
 import type { Logger } from "./core/log.ts";
-import type { Queryable } from "./core/recording.ts";
 import { BehindKeeper } from "./delivery/behind.ts";
 import { CATCH_UP_KIND, catchUpJob } from "./delivery/catch-up-job.ts";
 import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
 import { Engine } from "./delivery/engine.ts";
 import { Followers } from "./delivery/followers.ts";
-import { sampleGauges } from "./delivery/gauges.ts";
-import { housekeepOnce } from "./delivery/housekeeping.ts";
 import { JobRunner } from "./delivery/jobs.ts";
-import { Loops } from "./delivery/loops.ts";
 import { Notices } from "./delivery/notices.ts";
 import { Prober } from "./delivery/prober.ts";
 import { createPublisher } from "./delivery/publish.ts";
 import { Replays } from "./delivery/replay.ts";
 import { REPLAY_KIND, replayJob } from "./delivery/replay-job.ts";
+import { startRounds } from "./delivery/rounds.ts";
 import { endTrials } from "./delivery/trials.ts";
 import { Warden } from "./delivery/warden.ts";
 import { dialectNames, getDialect } from "./dialects/registry.ts";
-import { accountRoutes } from "./http/accounts.ts";
 import { ensureAdminKey } from "./http/admin-key.ts";
-import { apiKeyRoutes } from "./http/api-keys.ts";
-import { createHttpApp, type RouteGroup } from "./http/app.ts";
-import { auditLogRoutes } from "./http/audit-log.ts";
+import { createHttpApp } from "./http/app.ts";
 import { createAuthenticator } from "./http/authentication.ts";
-import { channelCheckRoutes } from "./http/channel-check.ts";
-import { createChannelSecrets } from "./http/channel-secrets.ts";
-import { channelRoutes } from "./http/channels.ts";
-import { contactRoutes } from "./http/contacts.ts";
-import { conversationRoutes } from "./http/conversations.ts";
-import { deadLetterRoutes } from "./http/dead-letters.ts";
-import { deliveryRoutes } from "./http/deliveries.ts";
-import { deliveryShadowRoutes } from "./http/delivery-shadow.ts";
-import { doctorRoutes } from "./http/doctor.ts";
-import { endpointActionRoutes } from "./http/endpoint-actions.ts";
-import { endpointHealthRoutes } from "./http/endpoint-health.ts";
-import { endpointKeyRoutes } from "./http/endpoint-keys.ts";
-import { endpointRouteGroups } from "./http/endpoint-routes.ts";
-import { endpointViews } from "./http/endpoint-view.ts";
-import { eventTypeRoutes } from "./http/event-types.ts";
-import { eventRoutes } from "./http/events.ts";
-import { ingressRoutes } from "./http/ingress.ts";
-import { jobRoutes } from "./http/jobs.ts";
-import { ledgerRoutes } from "./http/ledger.ts";
 import { listen } from "./http/listen.ts";
-import { meRoutes } from "./http/me.ts";
-import { memberRoutes } from "./http/members.ts";
-import { messageRoutes } from "./http/messages.ts";
-import { planRoutes } from "./http/plans.ts";
 import { readinessOf } from "./http/readiness.ts";
-import { sendRoutes } from "./http/send.ts";
+import { allRoutes } from "./http/routes.ts";
 import { createSessionDoor } from "./http/session-door.ts";
-import { settingsRoutes } from "./http/settings.ts";
-import { createSignIn } from "./http/sign-in.ts";
-import { signInRoutes } from "./http/sign-in-routes.ts";
-import { streamRoutes } from "./http/stream.ts";
-import { templateRoutes } from "./http/templates.ts";
-import { createTwilioChannels } from "./http/twilio-channels.ts";
-import { unroutableRoutes } from "./http/unroutable.ts";
-import { usageRoutes } from "./http/usage.ts";
-import { whyRoutes } from "./http/why.ts";
-import { workspaceRoutes } from "./http/workspaces.ts";
+import { createSignIn, ensureSignInSecret } from "./http/sign-in.ts";
 import { inboxSpec } from "./inbox/inbox.ts";
 import { rejoinOnce } from "./inbox/rejoin.ts";
 import { SmsReconciler } from "./inbox/sms-reconciler.ts";
@@ -88,26 +49,20 @@ import { createWebhookClient } from "./runtime/webhook-client.ts";
 import { credentialsPlace } from "./storage/channels.ts";
 import { announceConfig, createConfigChanges } from "./storage/config-changes.ts";
 import { authPlace, headersPlace, secretPlace } from "./storage/endpoints.ts";
-import { keepSignInSecret } from "./storage/members.ts";
 import { type OpenDatabase, openDatabase } from "./storage/open-database.ts";
 import { ensurePartitions } from "./storage/partitions.ts";
 import { openSignInDatabase } from "./storage/sign-in-database.ts";
-import { rollUp } from "./storage/tally.ts";
 import { ensureDefaultWorkspace } from "./storage/workspaces.ts";
 
 /** How long a graceful stop waits for what is in flight, to endpoints and to providers. */
 const GRACE_MS = 20_000;
 /** How long a stop takes at most: less than what is usually waited for before a process is killed. */
 const LONGEST_STOP_MS = 25_000;
-const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
-const GAUGES_EVERY_MS = 10_000;
 /** How often it is looked whose turn it is to be compared with Twilio's log. */
 const RECONCILE_EVERY_MS = 60_000;
 const TEMPLATES_EVERY_MS = 60_000;
 const TRIALS_EVERY_MS = 10_000;
 const REJOIN_EVERY_MS = 1_000;
-const NOTICES_EVERY_MS = 2_000;
-const ROLL_UP_EVERY_MS = 5_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 export interface App {
@@ -290,81 +245,20 @@ async function build(ground: Ground): Promise<App> {
   });
   const signIn = createSignIn({
     database: openSignInDatabase(connections),
-    secret: await signInSecret(db, vault),
+    secret: await ensureSignInSecret(db, vault),
     publicUrl: config.publicUrl,
     logger: logger.child({ room: "sign-in" }),
   });
   const prober = new Prober({ clock, newId, openTarget: (key, o) => webhooks.open(key, o) });
-  const resources = { db, newId, clock, changeConfig };
-  const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
-  const routes: RouteGroup[] = [
-    {
-      path: "/",
-      app: ingressRoutes({
-        meta: config.meta,
-        channelSecrets: createChannelSecrets({ db, vault, verifyToken: config.meta.verifyToken }),
-        twilioChannels: createTwilioChannels({ db, vault }),
-        publicUrl: config.publicUrl,
-        inbox,
-        metrics,
-        logger: logger.child({ room: "ingress" }),
-      }),
-    },
-    { app: workspaceRoutes(resources) },
-    {
-      path: "/",
-      app: signInRoutes({
-        ...{ connections, clock, signIn, newId, publicUrl: config.publicUrl },
-        defaultWorkspaceId: workspace.id,
-        adminDigest: admin.digest,
-        isLocal: isLoopback(config.host),
-      }),
-    },
-    { app: meRoutes({ db }) },
-    { app: memberRoutes({ connections, clock, newId }) },
-    { app: auditLogRoutes({ db }) },
-    { app: planRoutes({ db }) },
-    { app: usageRoutes({ db, clock }) },
-    { app: accountRoutes(resources) },
-    { app: apiKeyRoutes(resources) },
-    {
-      app: channelCheckRoutes({
-        ...{ db, places, openCredentials },
-        http: providers,
-        logger: logger.child({ room: "check" }),
-      }),
-    },
-    { app: templateRoutes({ db, templates }) },
-    { app: channelRoutes({ ...resources, vault }) },
-    { app: conversationRoutes({ db }) },
-    { app: messageRoutes({ db }) },
-    { app: contactRoutes({ db }) },
-    { app: unroutableRoutes({ db }) },
-    ...endpointRouteGroups({
-      ...resources,
-      ...{ vault, views, notices, prober },
-      checkUrl: (url) => guard.checkUrl(url),
-      findView: ({ serial }) => engine.directory.findEndpoint(serial),
-      onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
-    }).map((app) => ({ app })),
-    { app: endpointKeyRoutes({ ...resources, vault }) },
-    { app: doctorRoutes({ clock }) },
-    { app: endpointActionRoutes({ db, replays }) },
-    { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
-    { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
-    {
-      app: streamRoutes({ db, clock, retentionMs, followers }),
-    },
-    { app: whyRoutes({ db }) },
-    { app: eventTypeRoutes() },
-    { app: deliveryRoutes({ db, replays }) },
-    { app: deliveryShadowRoutes({ db }) },
-    { app: deadLetterRoutes({ db, replays }) },
-    { app: jobRoutes({ db, clock }) },
-    { app: ledgerRoutes({ db, clock, retentionMs }) },
-    { app: settingsRoutes(resources) },
-    { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
-  ];
+  const routes = allRoutes({
+    ...{ connections, clock, newId, changeConfig, vault, metrics, logger, engine, inbox, outbox },
+    ...{ publish, replays, notices, followers, signIn, prober, retentionMs },
+    ...{ providers, places, openCredentials, templates },
+    checkUrl: (url) => guard.checkUrl(url),
+    defaultWorkspaceId: workspace.id,
+    adminDigest: admin.digest,
+    isLocal: isLoopback(config.host),
+  });
   let isStopping = false;
   const app = createHttpApp({
     version: ground.options.version ?? "0.0.0",
@@ -395,7 +289,9 @@ async function build(ground: Ground): Promise<App> {
   behind.start();
   closing.add(() => behind.stop());
   closing.add(() => notices.flush({ all: true }));
-  const rounds = keepHouse(ground, engine, retentionMs, { notices, warden });
+  const rounds = startRounds({
+    ...{ connections, clock, logger, metrics, engine, retentionMs, notices, warden },
+  });
   const reconciler = new SmsReconciler({
     ...{ db, http: providers, places, clock, inbox, openCredentials },
     doubtsOf: (channelId) => doubtsOf(db, channelId),
@@ -435,33 +331,6 @@ async function closeInTime({ closing, clock, database, logger }: Ground): Promis
   await database.close();
 }
 
-/** What only an hour or a look at the whole brings: days made and dropped, and the gauges. */
-function keepHouse(
-  { database: { connections }, clock, logger, metrics }: Ground,
-  engine: Engine,
-  retentionMs: number,
-  { notices, warden }: { notices: Notices; warden: Warden },
-): Loops {
-  const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
-  rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
-    housekeepOnce({
-      connections,
-      clock,
-      logger,
-      retentionMs,
-      onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
-    }),
-  );
-  rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {
-    while (!rounds.stopped && (await connections.transaction(rollUp)));
-  });
-  const sources = { db: connections.pool, clock, metrics, engine };
-  rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
-  rounds.every("failing endpoints", GAUGES_EVERY_MS, () => warden.look());
-  rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());
-  return rounds;
-}
-
 function open(
   config: Config,
   logger: Logger,
@@ -481,13 +350,6 @@ function open(
 function loggerFor({ logLevel, logFormat }: Config): Logger {
   const pretty = logFormat === "pretty" || (logFormat === null && process.stdout.isTTY);
   return createLogger({ level: logLevel, pretty });
-}
-
-/** What sessions are signed with: made once, and kept sealed. */
-async function signInSecret(db: Queryable, vault: Vault): Promise<string> {
-  const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
-  const fresh = randomBytes(32).toString("base64url");
-  return vault.open(await keepSignInSecret(db, vault.seal(fresh, place)), place);
 }
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { twoFactor } from "better-auth/plugins/two-factor";
 import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Vault } from "../runtime/vault.ts";
+import { keepSignInSecret } from "../storage/members.ts";
 import type { SignInDatabase } from "../storage/sign-in-database.ts";
 
 /** What a request's peer is told to better-auth by; whatever a client sends under it is dropped. */
@@ -151,4 +155,11 @@ export function createSignIn({ database, secret, publicUrl, logger }: SignInDeps
 
 function hashPassword(password: string): Promise<string> {
   return hash(password, ARGON2);
+}
+
+/** What sessions are signed with: made once, and kept sealed. */
+export async function ensureSignInSecret(db: Queryable, vault: Vault): Promise<string> {
+  const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
+  const fresh = randomBytes(32).toString("base64url");
+  return vault.open(await keepSignInSecret(db, vault.seal(fresh, place)), place);
 }

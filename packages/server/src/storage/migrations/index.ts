@@ -11,11 +11,11 @@ import { up as endpointAuth } from "./0010-endpoint-auth.ts";
 import { up as sending } from "./0011-sending.ts";
 import { up as feed } from "./0012-feed.ts";
 import { up as endpointMissed } from "./0013-endpoint-missed.ts";
-import { up as signIn } from "./0013-sign-in.ts";
-import { up as smsQuota } from "./0013-sms-quota.ts";
-import { up as eventHistory } from "./0014-event-history.ts";
-import { up as verification } from "./0014-verification.ts";
-import { up as mergedContacts } from "./0015-merged-contacts.ts";
+import { up as signIn } from "./0014-sign-in.ts";
+import { up as smsQuota } from "./0015-sms-quota.ts";
+import { up as eventHistory } from "./0016-event-history.ts";
+import { up as verification } from "./0017-verification.ts";
+import { up as mergedContacts } from "./0018-merged-contacts.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -32,9 +32,9 @@ export const migrations: Record<string, string> = {
   "0011-sending": sending,
   "0012-feed": feed,
   "0013-endpoint-missed": endpointMissed,
-  "0013-sign-in": signIn,
-  "0013-sms-quota": smsQuota,
-  "0014-event-history": eventHistory,
-  "0015-merged-contacts": mergedContacts,
-  "0014-verification": verification,
+  "0014-sign-in": signIn,
+  "0015-sms-quota": smsQuota,
+  "0016-event-history": eventHistory,
+  "0017-verification": verification,
+  "0018-merged-contacts": mergedContacts,
 };

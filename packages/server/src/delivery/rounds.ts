@@ -1,0 +1,50 @@
+import type { Logger } from "../core/log.ts";
+import type { SystemClock } from "../runtime/clock.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { Connections } from "../storage/connections.ts";
+import { rollUp } from "../storage/tally.ts";
+import type { Engine } from "./engine.ts";
+import { sampleGauges } from "./gauges.ts";
+import { housekeepOnce } from "./housekeeping.ts";
+import { Loops } from "./loops.ts";
+import type { Notices } from "./notices.ts";
+import type { Warden } from "./warden.ts";
+
+const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
+const GAUGES_EVERY_MS = 10_000;
+const NOTICES_EVERY_MS = 2_000;
+const ROLL_UP_EVERY_MS = 5_000;
+
+export interface RoundsDeps {
+  connections: Pick<Connections, "pool" | "transaction">;
+  clock: SystemClock;
+  logger: Logger;
+  metrics: Metrics;
+  engine: Engine;
+  retentionMs: number;
+  notices: Notices;
+  warden: Warden;
+}
+
+/** What goes round by itself: days made and dropped, the ledger rolled up, gauges sampled, failures looked at. */
+export function startRounds(deps: RoundsDeps): Loops {
+  const { connections, clock, logger, metrics, engine, retentionMs, notices, warden } = deps;
+  const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
+  rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
+    housekeepOnce({
+      connections,
+      clock,
+      logger,
+      retentionMs,
+      onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
+    }),
+  );
+  rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {
+    while (!rounds.stopped && (await connections.transaction(rollUp)));
+  });
+  const sources = { db: connections.pool, clock, metrics, engine };
+  rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
+  rounds.every("failing endpoints", GAUGES_EVERY_MS, () => warden.look());
+  rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());
+  return rounds;
+}

@@ -1,0 +1,168 @@
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
+import type { Logger } from "../core/log.ts";
+import type { Acceptor } from "../core/recording.ts";
+import type { Engine } from "../delivery/engine.ts";
+import type { Followers } from "../delivery/followers.ts";
+import type { Notices } from "../delivery/notices.ts";
+import type { Prober } from "../delivery/prober.ts";
+import type { Publish } from "../delivery/publish.ts";
+import type { Replays } from "../delivery/replay.ts";
+import { dialectNames, getDialect } from "../dialects/registry.ts";
+import type { TemplateSync } from "../inbox/template-sync.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { Vault } from "../runtime/vault.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import type { Connections } from "../storage/connections.ts";
+import { accountRoutes } from "./accounts.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
+import type { RouteGroup } from "./app.ts";
+import { auditLogRoutes } from "./audit-log.ts";
+import { type ChannelCheckDeps, channelCheckRoutes } from "./channel-check.ts";
+import { createChannelSecrets } from "./channel-secrets.ts";
+import { channelRoutes } from "./channels.ts";
+import { contactRoutes } from "./contacts.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
+import { deliveryRoutes } from "./deliveries.ts";
+import { deliveryShadowRoutes } from "./delivery-shadow.ts";
+import { doctorRoutes } from "./doctor.ts";
+import { endpointActionRoutes } from "./endpoint-actions.ts";
+import type { UrlVerdict } from "./endpoint-change.ts";
+import { endpointHealthRoutes } from "./endpoint-health.ts";
+import { endpointKeyRoutes } from "./endpoint-keys.ts";
+import { endpointRouteGroups } from "./endpoint-routes.ts";
+import { endpointViews } from "./endpoint-view.ts";
+import { eventTypeRoutes } from "./event-types.ts";
+import { eventRoutes } from "./events.ts";
+import { ingressRoutes } from "./ingress.ts";
+import { jobRoutes } from "./jobs.ts";
+import { ledgerRoutes } from "./ledger.ts";
+import { meRoutes } from "./me.ts";
+import { memberRoutes } from "./members.ts";
+import { messageRoutes } from "./messages.ts";
+import { planRoutes } from "./plans.ts";
+import { sendRoutes } from "./send.ts";
+import { settingsRoutes } from "./settings.ts";
+import type { SignIn } from "./sign-in.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
+import { streamRoutes } from "./stream.ts";
+import { templateRoutes } from "./templates.ts";
+import { createTwilioChannels } from "./twilio-channels.ts";
+import { unroutableRoutes } from "./unroutable.ts";
+import { usageRoutes } from "./usage.ts";
+import { whyRoutes } from "./why.ts";
+import { workspaceRoutes } from "./workspaces.ts";
+
+/** What all the routes together stand on. */
+export interface RoutesDeps {
+  connections: Connections;
+  clock: Clock;
+  newId(): string;
+  changeConfig: ChangeConfig;
+  vault: Vault;
+  metrics: Metrics;
+  logger: Logger;
+  engine: Pick<Engine, "followed" | "sender" | "directory">;
+  inbox: Acceptor<InboundRequest, InboundOutcome>;
+  outbox: Outbox;
+  publish: Publish;
+  replays: Replays;
+  notices: Notices;
+  followers: Followers;
+  signIn: SignIn;
+  prober: Prober;
+  /** Whether webhooks may go there. */
+  checkUrl(url: string): Promise<UrlVerdict>;
+  retentionMs: number;
+  providers: ChannelCheckDeps["http"];
+  places: Pick<Config, "meta" | "twilio" | "publicUrl">;
+  openCredentials(sealed: string, channelId: string): string;
+  templates: TemplateSync;
+  defaultWorkspaceId: string;
+  /** SHA-256 of the instance's admin key. */
+  adminDigest: Buffer;
+  /** Whether only this machine can reach the server. */
+  isLocal: boolean;
+}
+
+/** Every group of routes, and what each of them needs. */
+export function allRoutes(deps: RoutesDeps): RouteGroup[] {
+  const { connections, clock, newId, changeConfig, vault, metrics, logger, engine } = deps;
+  const { inbox, outbox, publish, replays, notices, followers, signIn, prober, checkUrl } = deps;
+  const { retentionMs, providers, places, openCredentials, templates } = deps;
+  const { defaultWorkspaceId, adminDigest, isLocal } = deps;
+  const { meta, publicUrl } = places;
+  const db = connections.pool;
+  const resources = { db, newId, clock, changeConfig };
+  const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
+  return [
+    {
+      path: "/",
+      app: ingressRoutes({
+        meta,
+        channelSecrets: createChannelSecrets({ db, vault, verifyToken: meta.verifyToken }),
+        twilioChannels: createTwilioChannels({ db, vault }),
+        publicUrl,
+        inbox,
+        metrics,
+        logger: logger.child({ room: "ingress" }),
+      }),
+    },
+    { app: workspaceRoutes(resources) },
+    {
+      path: "/",
+      app: signInRoutes({
+        ...{ connections, clock, signIn, newId, publicUrl },
+        defaultWorkspaceId,
+        adminDigest,
+        isLocal,
+      }),
+    },
+    { app: meRoutes({ db }) },
+    { app: memberRoutes({ connections, clock, newId }) },
+    { app: auditLogRoutes({ db }) },
+    { app: planRoutes({ db }) },
+    { app: usageRoutes({ db, clock }) },
+    { app: accountRoutes(resources) },
+    { app: apiKeyRoutes(resources) },
+    {
+      app: channelCheckRoutes({
+        ...{ db, places, openCredentials, http: providers },
+        logger: logger.child({ room: "check" }),
+      }),
+    },
+    { app: templateRoutes({ db, templates }) },
+    { app: channelRoutes({ ...resources, vault }) },
+    { app: conversationRoutes({ db }) },
+    { app: messageRoutes({ db }) },
+    { app: contactRoutes({ db }) },
+    { app: unroutableRoutes({ db }) },
+    ...endpointRouteGroups({
+      ...resources,
+      ...{ vault, views, notices, prober },
+      checkUrl,
+      findView: ({ serial }) => engine.directory.findEndpoint(serial),
+      onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
+    }).map((app) => ({ app })),
+    { app: endpointKeyRoutes({ ...resources, vault }) },
+    { app: doctorRoutes({ clock }) },
+    { app: endpointActionRoutes({ db, replays }) },
+    { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
+    { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
+    {
+      app: streamRoutes({ db, clock, retentionMs, followers }),
+    },
+    { app: whyRoutes({ db }) },
+    { app: eventTypeRoutes() },
+    { app: deliveryRoutes({ db, replays }) },
+    { app: deliveryShadowRoutes({ db }) },
+    { app: deadLetterRoutes({ db, replays }) },
+    { app: jobRoutes({ db, clock }) },
+    { app: ledgerRoutes({ db, clock, retentionMs }) },
+    { app: settingsRoutes(resources) },
+    { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
+  ];
+}
