@@ -151,7 +151,8 @@ export interface ReplayRequest {
   since: string;
   until?: string;
   types?: readonly string[];
-  states?: readonly ("delivered" | "dead" | "cancelled")[];
+  /** How what was sent has ended, or `["missing"]`: what its filters want now and what never reached it. */
+  states?: readonly ("delivered" | "dead" | "cancelled")[] | readonly ["missing"];
   /** Counts, and replays nothing. */
   dry_run?: boolean;
 }
@@ -159,6 +160,8 @@ export interface ReplayRequest {
 export interface ReplayAnswer {
   /** How many deliveries are meant. */
   count: number;
+  /** False where counting took too long: there are more. */
+  is_exact: boolean;
   /** What replays them; null for a dry run, and where there are none. */
   job_id: string | null;
   dry_run: boolean;

@@ -80,6 +80,8 @@ export interface EventType {
   description: string;
   /** About Curlew itself: `*` does not stand for it. */
   operational: boolean;
+  /** The workspace has described it itself. */
+  is_own: boolean;
 }
 
 /** What became of an event at one endpoint. */

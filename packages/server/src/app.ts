@@ -10,6 +10,7 @@ import { DELETION_KIND, deletionJob } from "./delivery/deletion-job.ts";
 import { Engine } from "./delivery/engine.ts";
 import { Followers } from "./delivery/followers.ts";
 import { JobRunner } from "./delivery/jobs.ts";
+import { MISSING_KIND, missingJob } from "./delivery/missing.ts";
 import { Notices } from "./delivery/notices.ts";
 import { Prober } from "./delivery/prober.ts";
 import { createPublisher } from "./delivery/publish.ts";
@@ -23,6 +24,7 @@ import { ensureAdminKey } from "./http/admin-key.ts";
 import { createHttpApp } from "./http/app.ts";
 import { createAuthenticator } from "./http/authentication.ts";
 import { listen } from "./http/listen.ts";
+import { OwnTypes } from "./http/own-types.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { allRoutes } from "./http/routes.ts";
 import { createSessionDoor } from "./http/session-door.ts";
@@ -144,6 +146,9 @@ async function build(ground: Ground): Promise<App> {
   });
   closing.add(() => authenticator.close());
 
+  const ownTypes = new OwnTypes(db);
+  const requireSchemas: OwnTypes["require"] = (workspaceId, events) =>
+    ownTypes.require(workspaceId, events);
   const engine = new Engine({
     connections,
     clock,
@@ -158,7 +163,10 @@ async function build(ground: Ground): Promise<App> {
     openColumn: (sealed, column, id) =>
       vault.open(sealed, column === "auth" ? authPlace(id) : headersPlace(id)),
     onDatabaseTime: (databaseMs, roundTripMs) => clock.sync(databaseMs, roundTripMs),
-    onConfig: (workspaceId) => authenticator.invalidate(workspaceId ?? undefined),
+    onConfig: (workspaceId) => {
+      authenticator.invalidate(workspaceId ?? undefined);
+      ownTypes.invalidate(workspaceId);
+    },
     onDisableAsked: (endpoint, control) => void warden.asked(endpoint, control),
     onDeadLetter: (endpoint, letter) => notices.deadLetter(endpoint, letter),
     onRecover: async (tx, processId) => void (await takeOver(tx, processId, clock.now())),
@@ -166,6 +174,7 @@ async function build(ground: Ground): Promise<App> {
   const { makeAcceptor } = engine;
   const onChanged = async (workspaceId: string) => {
     authenticator.invalidate(workspaceId);
+    ownTypes.invalidate(workspaceId);
     await engine.directory.load(workspaceId);
   };
   const changeConfig = createConfigChanges({
@@ -198,6 +207,8 @@ async function build(ground: Ground): Promise<App> {
   });
   const retentionMs = config.retentionDays * DAY_MS;
   const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const findSubscription = async (endpoint: number) =>
+    (await engine.directory.findEndpoint(endpoint))?.subscription ?? null;
   const jobs = new JobRunner({
     connections,
     clock,
@@ -206,6 +217,7 @@ async function build(ground: Ground): Promise<App> {
     kinds: {
       [DELETION_KIND]: deletionJob,
       [REPLAY_KIND]: replayJob({ retentionMs, wake }),
+      [MISSING_KIND]: missingJob({ retentionMs, wake, findSubscription }),
       [CATCH_UP_KIND]: catchUpJob({
         ...{ retentionMs, wake },
         onConfigChanged: (workspaceId) => {
@@ -225,6 +237,7 @@ async function build(ground: Ground): Promise<App> {
   });
   engine.directory.onChange(() => behind.poke());
   const replays = new Replays({
+    findSubscription,
     connections,
     clock,
     newId,
@@ -252,8 +265,9 @@ async function build(ground: Ground): Promise<App> {
   const prober = new Prober({ clock, newId, openTarget: (key, o) => webhooks.open(key, o) });
   const routes = allRoutes({
     ...{ connections, clock, newId, changeConfig, vault, metrics, logger, engine, inbox, outbox },
-    ...{ publish, replays, notices, followers, signIn, prober, retentionMs },
+    ...{ publish, replays, notices, followers, requireSchemas, signIn, prober, retentionMs },
     ...{ providers, places, openCredentials, templates },
+    clockOffsetMs: () => clock.offsetMs,
     checkUrl: (url) => guard.checkUrl(url),
     defaultWorkspaceId: workspace.id,
     adminDigest: admin.digest,

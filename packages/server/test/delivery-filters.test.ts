@@ -72,6 +72,34 @@ describe("lists of deliveries", () => {
     expect(await listed(`q=${delivery.id}`, "/deliveries")).toEqual([0]);
   });
 
+  test("tell why dead letters died", async () => {
+    const { body } = await desk.call("GET", "/dead-letters/causes");
+    expect(body).toEqual({
+      data: [
+        {
+          ...{ status: 500, error: null, reason: expect.anything(), count: 4, endpoints: 1 },
+          last_at: expect.any(String),
+        },
+      ],
+      is_exact: true,
+    });
+    const other = `endpoint_id=${publicId("ep", endpoints[1]?.id ?? "")}`;
+    expect((await desk.call("GET", `/dead-letters/causes?${other}`)).body.data).toEqual([]);
+  });
+
+  test("go with how the instance stands, for its admin alone", async () => {
+    const health = await desk.call("GET", "/health", undefined, { kind: "admin" });
+    expect(health.body.data).toContainEqual({
+      name: "living_processes",
+      level: "ok",
+      value: 1,
+      unit: "processes",
+      detail: expect.any(String),
+      advice: null,
+    });
+    expect((await desk.call("GET", "/health")).status).toBe(403);
+  });
+
   test.each(["q=evt_1", "type=message.recieved", "channel=fax", "since=x"])(
     "refuse %s",
     async (query) => {

@@ -561,5 +561,9 @@ test("every event type is listed with what it says", async () => {
     type: "message.received",
     description: "A customer wrote to one of your channels.",
     operational: false,
+    is_own: false,
   });
+  const detail = await api.call("GET", "/event-types/message.received", undefined, key);
+  expect(detail.body.example).toMatchObject({ type: "message.received", data: { message: {} } });
+  expect(detail.body.schema.properties.message.type).toBe("object");
 });

@@ -152,6 +152,7 @@ describe("an endpoint that asks for the order of conversations", () => {
     await engine.retries.runOnce();
     const { connections } = town.database;
     const replays = new Replays({
+      findSubscription: async () => null,
       ...{ connections, clock: town.clock, newId: () => town.ids.next(), retentionMs: DAY_MS },
       wake: (endpoints) => engine.wake(endpoints),
       onJob() {},
@@ -177,6 +178,7 @@ describe("an endpoint that asks for the order of conversations", () => {
     await deliver(engine);
     const { connections } = town.database;
     const replays = new Replays({
+      findSubscription: async () => null,
       ...{ connections, clock: town.clock, newId: () => town.ids.next(), retentionMs: DAY_MS },
       wake() {},
       onJob() {},

@@ -242,13 +242,16 @@ describe("a replay of dead letters", () => {
     await desk.deliver();
     expect(town.posts).toHaveLength(10);
     expect(await list("state=dead")).toEqual([]);
-    expect((await replayDead()).body).toEqual({ count: 0, job_id: null, dry_run: false });
+    expect((await replayDead()).body).toEqual({
+      ...{ count: 0, is_exact: true, job_id: null, dry_run: false },
+    });
   });
 
   test("as a dry run counts and changes nothing", async () => {
     await deadLetters(2);
     expect((await replayDead({ dry_run: true })).body).toEqual({
       count: 2,
+      is_exact: true,
       job_id: null,
       dry_run: true,
     });

@@ -20,6 +20,7 @@ export const ERRORS = {
   address_refused: { status: 422, title: "This address may not be reached" },
   unknown_event_type: { status: 422, title: "There is no such event type" },
   event_too_large: { status: 422, title: "The event is too large" },
+  event_schema: { status: 422, title: "The event does not fit the schema of its type" },
   cursor_expired: { status: 410, title: "What follows this position is gone" },
   batch_too_large: { status: 422, title: "Too many events in one request" },
   idempotency_key_reused: { status: 422, title: "This idempotency key stands for another request" },

@@ -30,6 +30,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_event_type:
     "`detail` names the nearest known type. Own types are dotted lower case outside Curlew's own namespaces: `order.shipped`.",
   event_too_large: "An event may have 256 KB: keep large things elsewhere and send their address.",
+  event_schema:
+    "`errors` points at what is at fault. `GET /v1/event-types/<type>` has the schema; a `PUT` there changes it.",
   cursor_expired:
     "Events are kept for a time (`CURLEW_RETENTION_DAYS`). Begin anew with `after=start`, and expect a gap.",
   batch_too_large: "Publish at most 1,000 events at once.",

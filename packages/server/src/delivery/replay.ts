@@ -1,10 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
-import { firstIdAt } from "../core/ids.ts";
+import { firstIdAt, timeOfId } from "../core/ids.ts";
 import type { Owner } from "../storage/accounts.ts";
 import type { Connections } from "../storage/connections.ts";
 import type { DeliveryKey } from "../storage/delivery-reads.ts";
 import { insertJob } from "../storage/jobs.ts";
+import { readToward } from "../storage/missing.ts";
 import {
   type Criteria,
   countReplayable,
@@ -12,15 +13,28 @@ import {
   listReplayEndpoints,
 } from "../storage/replay-selection.ts";
 import { findReplayTarget, type Replayed, replayDeliveries } from "../storage/replays.ts";
+import {
+  countMissing,
+  type FindSubscription,
+  MISSING_KIND,
+  type MissingParams,
+} from "./missing.ts";
 import { REPLAY_KIND, type ReplayParams } from "./replay-job.ts";
-import { firstKeptId } from "./retention.ts";
+import { DAY_MS, firstKeptId } from "./retention.ts";
 import { sqlState } from "./sql-error.ts";
 
 const MOST_TRIES = 5;
 
+/** How long a count may take; what it has come to by then is answered as not exact. */
+const LONGEST_COUNT_MS = 10_000;
+/** Deliveries are counted a span of time after another, long ones where that goes quickly. */
+const SHORTEST_SPAN_MS = DAY_MS / 24;
+const QUICK_MS = 200;
+
 export interface ReplayDeps {
   connections: Pick<Connections, "pool" | "transaction">;
-  clock: Pick<Clock, "now">;
+  clock: Pick<Clock, "now" | "monotonic">;
+  findSubscription: FindSubscription;
   newId(): string;
   retentionMs: number;
   /** Something of these endpoints is due now. */
@@ -40,6 +54,13 @@ export interface ReplayRequest {
   until?: number;
   only?: readonly DeliveryKey[];
   dryRun: boolean;
+}
+
+export interface Started {
+  /** How many are meant; a lower bound where it is not exact. */
+  count: number;
+  isExact: boolean;
+  jobId: string | null;
 }
 
 /** Starts replays: of one delivery at once, of many by a job. */
@@ -80,34 +101,102 @@ export class Replays {
   }
 
   /** Counts the deliveries that are meant and, unless it is a dry run, has a job replay them. */
-  async many(
-    owner: Owner,
-    request: ReplayRequest,
-  ): Promise<{ count: number; jobId: string | null }> {
-    const { connections, clock, newId, onJob } = this.#deps;
-    const now = clock.now();
-    const criteria = this.#criteria(owner, request, now);
+  async many(owner: Owner, request: ReplayRequest): Promise<Started> {
+    const { connections, clock } = this.#deps;
+    const criteria = this.#criteria(owner, request, clock.now());
     const live = await listReplayEndpoints(connections.pool, owner);
     const endpoints = live.filter((each) => (request.endpoint ?? each) === each);
-    const counts = await countReplayable(connections.pool, criteria, endpoints);
-    const count = counts.reduce((sum, each) => sum + each.count, 0);
-    if (request.dryRun || count === 0) return { count, jobId: null };
+    const { counts, isExact } = await this.#count(criteria, endpoints);
+    const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
+    if (request.dryRun || (count === 0 && isExact)) return { count, isExact, jobId: null };
     const params: ReplayParams = {
       criteria,
-      endpoints: counts.map((each) => each.endpoint),
+      endpoints: isExact ? [...counts.keys()].sort((a, b) => a - b) : endpoints,
       accountId: owner.accountId,
     };
+    return {
+      count,
+      isExact,
+      jobId: await this.#start(owner, REPLAY_KIND, params, { count, isExact }),
+    };
+  }
+
+  /**
+   * Counts what an endpoint's filters want now and what never reached it and, unless it is a dry run,
+   * has a job give it that.
+   */
+  async missing(
+    owner: Owner,
+    request: Omit<ReplayRequest, "states" | "only"> & { endpoint: number },
+  ): Promise<Started> {
+    const { connections, findSubscription } = this.#deps;
+    const { endpoint } = request;
+    const subscription = await findSubscription(endpoint);
+    if (!subscription) return { count: 0, isExact: true, jobId: null };
+    const { from, to, types } = this.#criteria(
+      owner,
+      { ...request, states: [] },
+      this.#deps.clock.now(),
+    );
+    const counted = await countMissing(
+      { workspaceId: owner.workspaceId, endpoint, from, to, types },
+      {
+        subscription,
+        read: (query) => readToward(connections.pool, query),
+        isLate: this.#patience(),
+      },
+    );
+    if (request.dryRun || (counted.count === 0 && counted.isExact))
+      return { ...counted, jobId: null };
+    const params: MissingParams = { endpoint, from, to, types, accountId: owner.accountId };
+    return { ...counted, jobId: await this.#start(owner, MISSING_KIND, params, counted) };
+  }
+
+  async #start(
+    { workspaceId }: Owner,
+    kind: string,
+    params: object,
+    { count, isExact }: { count: number; isExact: boolean },
+  ): Promise<string> {
+    const { connections, clock, newId, onJob } = this.#deps;
     const id = newId();
     await insertJob(connections.pool, {
-      id,
-      workspaceId: owner.workspaceId,
-      kind: REPLAY_KIND,
-      params: JSON.stringify(params),
-      total: count,
-      now,
+      ...{ id, workspaceId, kind, params: JSON.stringify(params) },
+      total: isExact ? count : null,
+      now: clock.now(),
     });
     onJob();
-    return { count, jobId: id };
+    return id;
+  }
+
+  async #count(
+    criteria: Criteria,
+    endpoints: readonly number[],
+  ): Promise<{ counts: Map<number, number>; isExact: boolean }> {
+    const { connections, clock } = this.#deps;
+    const isLate = this.#patience();
+    const counts = new Map<number, number>();
+    let spanMs = DAY_MS;
+    for (let from = criteria.from; from < criteria.to; ) {
+      const next = firstIdAt(timeOfId(from) + spanMs);
+      const to = next < criteria.to ? next : criteria.to;
+      const slice = { ...criteria, from, to };
+      const startedAt = clock.monotonic();
+      for (const { endpoint, count } of await countReplayable(connections.pool, slice, endpoints)) {
+        counts.set(endpoint, (counts.get(endpoint) ?? 0) + count);
+      }
+      if (to < criteria.to && isLate()) return { counts, isExact: false };
+      const wasQuick = clock.monotonic() - startedAt < QUICK_MS;
+      spanMs = wasQuick ? spanMs * 2 : Math.max(spanMs / 4, SHORTEST_SPAN_MS);
+      from = to;
+    }
+    return { counts, isExact: true };
+  }
+
+  #patience(): () => boolean {
+    const { clock } = this.#deps;
+    const end = clock.monotonic() + LONGEST_COUNT_MS;
+    return () => clock.monotonic() > end;
   }
 
   #criteria({ workspaceId }: Owner, request: ReplayRequest, now: number): Criteria {

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../core/recording.ts";
 import type { Replays } from "../delivery/replay.ts";
+import { countCauses } from "../storage/dead-letter-causes.ts";
 import {
   idSchema,
   jsonAnswer,
@@ -11,6 +12,8 @@ import {
   problems,
   type Routes,
   requireScope,
+  showInstant,
+  shownInstant,
 } from "./api.ts";
 import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
 import { deliveryIdSchema, ShownDelivery } from "./delivery-view.ts";
@@ -30,6 +33,40 @@ const list = createRoute({
   summary: "List deliveries whose schedule is spent, those of the newest events first",
   request: { query: listQuery(deliveryFilters) },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
+});
+
+const causes = createRoute({
+  tags,
+  middleware: requireScope("deliveries:read"),
+  method: "get",
+  path: "/dead-letters/causes",
+  operationId: "countDeadLetterCauses",
+  summary: "Why dead letters died, the most frequent cause first",
+  request: { query: z.strictObject({ endpoint_id: idSchema("ep").optional() }) },
+  responses: {
+    200: jsonAnswer(
+      "The causes.",
+      z
+        .object({
+          data: z.array(
+            z.object({
+              status: z.int().nullable().openapi({
+                description: "What its last request was answered; null where nothing answered",
+              }),
+              error: z.string().nullable(),
+              reason: z.string().nullable(),
+              count: z.int(),
+              endpoints: z.int().openapi({ description: "How many endpoints it struck" }),
+              last_at: shownInstant,
+            }),
+          ),
+          is_exact: z.boolean().openapi({
+            description: "False where there are more than the newest 100,000 that were looked at",
+          }),
+        })
+        .openapi("DeadLetterCauses"),
+    ),
+  },
 });
 
 const replay = createRoute({
@@ -68,6 +105,17 @@ export function deadLetterRoutes({ db, replays }: DeadLetterRoutesDeps): Routes 
   routes.openapi(list, async (c) => {
     const query = c.req.valid("query");
     return c.json(await deliveryPage(db, c.var.principal, query, "dead"), 200);
+  });
+
+  routes.openapi(causes, async (c) => {
+    const { principal } = c.var;
+    const endpoints = await endpointsOf(db, principal, c.req.valid("query").endpoint_id);
+    const found = await countCauses(db, { workspaceId: principal.workspaceId, endpoints });
+    const data = found.causes.map(({ lastAt, ...cause }) => ({
+      ...cause,
+      last_at: showInstant(lastAt),
+    }));
+    return c.json({ data, is_exact: found.isExact }, 200);
   });
 
   routes.openapi(replay, async (c) => {

@@ -18,6 +18,7 @@ import { ownerOf } from "./resource.ts";
 const tags = ["Endpoints"];
 const params = idParams("ep");
 const FINAL = ["delivered", "dead", "cancelled"] as const;
+const MISSING = ["missing"] as const;
 
 const replay = createRoute({
   tags,
@@ -25,7 +26,7 @@ const replay = createRoute({
   method: "post",
   path: "/endpoints/{id}/replay",
   operationId: "replayEndpoint",
-  summary: "Replay what an endpoint was sent since a time",
+  summary: "Replay what an endpoint was sent since a time, or give it what it misses",
   request: {
     params,
     body: jsonBody(
@@ -34,9 +35,13 @@ const replay = createRoute({
           ...replayFilters,
           since: instantSchema,
           states: z
-            .array(z.enum(FINAL))
-            .min(1)
-            .default([...FINAL]),
+            .union([z.array(z.enum(FINAL)).min(1), z.tuple([z.literal("missing")])])
+            .default([...FINAL])
+            .openapi({
+              description:
+                'Of what was sent, by how it ended; or `["missing"]`: what its filters want now and what never reached it',
+              example: [...MISSING],
+            }),
         })
         .openapi("EndpointReplay"),
     ),
@@ -49,7 +54,7 @@ const replay = createRoute({
 
 export interface EndpointActionRoutesDeps {
   db: Queryable;
-  replays: Pick<Replays, "many">;
+  replays: Pick<Replays, "many" | "missing">;
 }
 
 export function endpointActionRoutes(deps: EndpointActionRoutesDeps): Routes {
@@ -62,11 +67,17 @@ export function endpointActionRoutes(deps: EndpointActionRoutesDeps): Routes {
     requireTypes(body.types);
     const { serial } = await requireEndpoint(db, principal, c.req.valid("param").id);
     const { since, until, types, states, dry_run: dryRun } = body;
-    const started = await replays.many(ownerOf(principal), {
-      ...{ endpoint: serial, states: [...new Set(states)], since, dryRun },
+    const request = {
+      ...{ endpoint: serial, since, dryRun },
       ...(types && { types }),
       ...(until !== undefined && { until }),
-    });
+    };
+    const isMissing = (each: string): each is "missing" => each === "missing";
+    const ended = states.filter((each) => !isMissing(each));
+    const started =
+      ended.length < states.length
+        ? await replays.missing(ownerOf(principal), request)
+        : await replays.many(ownerOf(principal), { ...request, states: [...new Set(ended)] });
     return c.json(showReplay(started, dryRun), 202);
   });
 

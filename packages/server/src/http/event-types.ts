@@ -1,6 +1,36 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { EVENT_TYPES } from "../core/event-types.ts";
-import { jsonAnswer, newRoutes, type Routes } from "./api.ts";
+import type { Clock } from "../core/clock.ts";
+import { CurlewError } from "../core/errors.ts";
+import { sampleBody, sampleDraft } from "../core/event-samples.ts";
+import { EVENT_TYPES, isCatalogued, isOwnType } from "../core/event-types.ts";
+import { schemaProblems } from "../core/json-schema-rules.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { ChangeConfig } from "../storage/config-changes.ts";
+import {
+  countOwnTypes,
+  deleteOwnType,
+  findOwnType,
+  listOwnTypes,
+  type OwnType,
+  putOwnType,
+} from "../storage/event-types.ts";
+import {
+  fieldRefused,
+  jsonAnswer,
+  jsonBody,
+  newRoutes,
+  problems,
+  type Routes,
+  requireScope,
+} from "./api.ts";
+import { validatorOf } from "./own-types.ts";
+import { requireUnconfined } from "./resource.ts";
+
+const MOST_OWN_TYPES = 500;
+const MOST_DESCRIPTION_LENGTH = 500;
+const SAMPLE_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+const anyObject = z.record(z.string(), z.unknown());
 
 const ShownEventType = z
   .object({
@@ -9,20 +39,195 @@ const ShownEventType = z
     operational: z.boolean().openapi({
       description: "About Curlew itself: `*` does not stand for it, it must be named.",
     }),
+    is_own: z.boolean().openapi({ description: "The workspace has described it itself" }),
   })
   .openapi("EventType");
 
+const ShownEventTypeDetail = ShownEventType.extend({
+  schema: anyObject.nullable().openapi({
+    description: "JSON Schema of `data`. Only that of an own type is checked when it is published",
+  }),
+  example: anyObject.nullable().openapi({
+    description: "Of an own type its `data`, as it was given; else a whole native body",
+  }),
+}).openapi("EventTypeDetail");
+
+const params = z.object({
+  type: z.string().openapi({ param: { name: "type", in: "path" }, example: "order.shipped" }),
+});
+const tags = ["Events"];
+
 const list = createRoute({
+  tags,
   method: "get",
   path: "/event-types",
   operationId: "listEventTypes",
-  summary: "Every event type that Curlew knows",
-  tags: ["Events"],
+  summary: "Every event type that Curlew knows, and those that the workspace has described",
   responses: { 200: jsonAnswer("All of them.", z.object({ data: z.array(ShownEventType) })) },
 });
 
-export function eventTypeRoutes(): Routes {
+const get = createRoute({
+  tags,
+  method: "get",
+  path: "/event-types/{type}",
+  operationId: "getEventType",
+  summary: "Get an event type with its schema and an example",
+  request: { params },
+  responses: { 200: jsonAnswer("The type.", ShownEventTypeDetail), ...problems("not_found") },
+});
+
+const put = createRoute({
+  tags,
+  middleware: requireScope("events:write"),
+  method: "put",
+  path: "/event-types/{type}",
+  operationId: "putEventType",
+  summary: "Describe a type of your own; events of it are checked against its schema",
+  request: {
+    params,
+    body: jsonBody(
+      z
+        .strictObject({
+          description: z.string().max(MOST_DESCRIPTION_LENGTH).default(""),
+          schema: anyObject.nullable().default(null),
+          example: anyObject.nullable().default(null),
+        })
+        .openapi("EventTypeDraft"),
+    ),
+  },
+  responses: {
+    200: jsonAnswer("The type.", ShownEventTypeDetail),
+    ...problems("unknown_event_type", "conflict"),
+  },
+});
+
+const remove = createRoute({
+  tags,
+  middleware: requireScope("events:write"),
+  method: "delete",
+  path: "/event-types/{type}",
+  operationId: "deleteEventType",
+  summary: "Forget what is said of a type of your own; its events stay",
+  request: { params },
+  responses: { 204: { description: "It is forgotten." }, ...problems("not_found") },
+});
+
+export interface EventTypeRoutesDeps {
+  db: Queryable;
+  changeConfig: ChangeConfig;
+  clock: Pick<Clock, "now">;
+}
+
+export function eventTypeRoutes({ db, changeConfig, clock }: EventTypeRoutesDeps): Routes {
   const routes = newRoutes();
-  routes.openapi(list, (c) => c.json({ data: [...EVENT_TYPES] }, 200));
+
+  routes.openapi(list, async (c) => {
+    const own = await listOwnTypes(db, c.var.principal.workspaceId);
+    const known = EVENT_TYPES.map((each) => ({ ...each, is_own: false }));
+    return c.json({ data: [...known, ...own.map(showOwn)] }, 200);
+  });
+
+  routes.openapi(get, async (c) => {
+    const { type } = c.req.valid("param");
+    const { workspaceId } = c.var.principal;
+    const known = EVENT_TYPES.find((each) => each.type === type);
+    if (known) {
+      const draft = sampleDraft(type, { now: clock.now(), workspaceId });
+      // What `JSON.stringify` made of our own sample.
+      const example = JSON.parse(sampleBody(draft, SAMPLE_ID)) as Record<string, unknown>;
+      return c.json({ ...known, is_own: false, schema: shapeOf(draft.data), example }, 200);
+    }
+    const own = await findOwnType(db, workspaceId, type);
+    if (!own) throw notDescribed(type);
+    return c.json(showDetail(own), 200);
+  });
+
+  routes.openapi(put, async (c) => {
+    const { principal } = c.var;
+    requireUnconfined(principal);
+    const { type } = c.req.valid("param");
+    const { description, schema, example } = c.req.valid("json");
+    requireOwn(type);
+    if (schema !== null) requireSchema(schema, example);
+    const { workspaceId } = principal;
+    const isNew = (await findOwnType(db, workspaceId, type)) === null;
+    if (isNew && (await countOwnTypes(db, workspaceId)) >= MOST_OWN_TYPES) {
+      throw new CurlewError("conflict", `A workspace describes ${MOST_OWN_TYPES} types at most.`);
+    }
+    const own = await changeConfig(
+      workspaceId,
+      (tx) =>
+        putOwnType(tx, workspaceId, {
+          ...{ type, description, now: clock.now() },
+          schema: schema && JSON.stringify(schema),
+          example: example && JSON.stringify(example),
+        }),
+      { everywhere: true },
+    );
+    return c.json(showDetail(own), 200);
+  });
+
+  routes.openapi(remove, async (c) => {
+    const { principal } = c.var;
+    requireUnconfined(principal);
+    const { type } = c.req.valid("param");
+    const { workspaceId } = principal;
+    if ((await findOwnType(db, workspaceId, type)) === null) throw notDescribed(type);
+    await changeConfig(workspaceId, (tx) => deleteOwnType(tx, workspaceId, type), {
+      everywhere: true,
+    });
+    return c.body(null, 204);
+  });
+
   return routes;
+}
+
+function requireOwn(type: string): void {
+  if (isOwnType(type)) return;
+  const detail = isCatalogued(type)
+    ? "is Curlew's own to describe"
+    : "is no type of your own: dotted lower case outside Curlew's namespaces, like order.shipped";
+  throw fieldRefused("type", detail, "unknown_event_type");
+}
+
+function requireSchema(schema: Record<string, unknown>, example: object | null): void {
+  const [problem] = schemaProblems(schema);
+  if (problem) {
+    throw fieldRefused(`/schema${problem.path.map((part) => `/${part}`).join("")}`, problem.detail);
+  }
+  const result = example === null ? null : validatorOf(schema).validate(example);
+  if (result?.valid === false) {
+    const error = result.errors.at(-1);
+    const place = error?.instanceLocation.replace(/^#/, "") ?? "";
+    throw fieldRefused(`/example${place}`, `does not fit the schema: ${error?.error ?? ""}`);
+  }
+}
+
+function notDescribed(type: string): CurlewError {
+  return new CurlewError(
+    "not_found",
+    `There is no event type ${type} that somebody has described.`,
+  );
+}
+
+function showOwn({ type, description }: OwnType): z.infer<typeof ShownEventType> {
+  return { type, description, operational: false, is_own: true };
+}
+
+function showDetail(own: OwnType): z.infer<typeof ShownEventTypeDetail> {
+  const read = (text: string | null) =>
+    text === null ? null : (JSON.parse(text) as Record<string, unknown>); // as we wrote it
+  return { ...showOwn(own), schema: read(own.schema), example: read(own.example) };
+}
+
+/** The shape of a sample: what its members are, and nothing of which must be there. */
+function shapeOf(value: unknown): Record<string, unknown> {
+  if (Array.isArray(value)) {
+    return { type: "array", ...(value.length === 0 ? {} : { items: shapeOf(value[0]) }) };
+  }
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([name, each]) => [name, shapeOf(each)]);
+    return { type: "object", properties: Object.fromEntries(members) as Record<string, unknown> };
+  }
+  return value === null || value === undefined ? {} : { type: typeof value };
 }

@@ -37,6 +37,7 @@ import {
 } from "./event-body.ts";
 import { feedFilters, filterOf, idOf, type Position, positionSchema } from "./feed-query.ts";
 import { instantSchema } from "./instant.ts";
+import type { OwnTypes } from "./own-types.ts";
 import { ownerOf } from "./resource.ts";
 import { endpointsOf } from "./visible-endpoints.ts";
 
@@ -102,6 +103,7 @@ const publishRoute = createRoute({
     ),
     ...problems(
       "unknown_event_type",
+      "event_schema",
       "event_too_large",
       "batch_too_large",
       "idempotency_key_reused",
@@ -148,6 +150,8 @@ export interface EventRoutesDeps {
   publish: Publish;
   clock: Pick<Clock, "now">;
   retentionMs: number;
+  /** Refuses what the schema of its type does not allow. */
+  requireSchemas: OwnTypes["require"];
   /** Somebody reads the log at its end. */
   onFollowed(): void;
 }
@@ -169,6 +173,10 @@ export function eventRoutes(deps: EventRoutesDeps): Routes {
       const key = keyOf(event.idempotency_key ?? undefined, header, isMany);
       return publishItem(event, key, confinedTo);
     });
+    await deps.requireSchemas(
+      workspaceId,
+      items.map(({ type, data }, at) => ({ type, data, pointer: pointer(at, "data") })),
+    );
     const answer = await publish({ workspaceId, confinedTo, items });
     if (answer.kind === "refused") {
       const { field, detail, code }: Refusal = answer.refusal;

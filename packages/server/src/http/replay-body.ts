@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { isEventSelector, nearestType } from "../core/event-types.ts";
 import { publicId } from "../core/ids.ts";
+import type { Started } from "../delivery/replay.ts";
 import { fieldRefused, shownId } from "./api.ts";
 import { instantSchema } from "./instant.ts";
 
@@ -22,15 +23,19 @@ export const ShownReplay = z
     job_id: shownId("job").nullable().openapi({
       description: "The job that replays them; null for a dry run, and where there are none",
     }),
+    is_exact: z.boolean().openapi({
+      description:
+        "False where counting took too long: `count` is how far it came, and there are more",
+    }),
     dry_run: z.boolean(),
   })
   .openapi("Replay");
 
 export function showReplay(
-  { count, jobId }: { count: number; jobId: string | null },
+  { count, isExact, jobId }: Started,
   dryRun: boolean,
 ): z.infer<typeof ShownReplay> {
-  return { count, job_id: jobId && publicId("job", jobId), dry_run: dryRun };
+  return { count, is_exact: isExact, job_id: jobId && publicId("job", jobId), dry_run: dryRun };
 }
 
 /** Refuses the first type that no event could ever have. */

@@ -38,11 +38,13 @@ import { endpointViews } from "./endpoint-view.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import { ingressRoutes } from "./ingress.ts";
+import { instanceHealthRoutes } from "./instance-health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
+import type { OwnTypes } from "./own-types.ts";
 import { planRoutes } from "./plans.ts";
 import { sendRoutes } from "./send.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -72,6 +74,9 @@ export interface RoutesDeps {
   replays: Replays;
   notices: Notices;
   followers: Followers;
+  requireSchemas: OwnTypes["require"];
+  /** How far this process's clock is from the database's. */
+  clockOffsetMs(): number;
   signIn: SignIn;
   prober: Prober;
   /** Whether webhooks may go there. */
@@ -92,6 +97,7 @@ export interface RoutesDeps {
 export function allRoutes(deps: RoutesDeps): RouteGroup[] {
   const { connections, clock, newId, changeConfig, vault, metrics, logger, engine } = deps;
   const { inbox, outbox, publish, replays, notices, followers, signIn, prober, checkUrl } = deps;
+  const { requireSchemas, clockOffsetMs } = deps;
   const { retentionMs, providers, places, openCredentials, templates } = deps;
   const { defaultWorkspaceId, adminDigest, isLocal } = deps;
   const { meta, publicUrl } = places;
@@ -151,12 +157,18 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
     { app: doctorRoutes({ clock }) },
     { app: endpointActionRoutes({ db, replays }) },
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
-    { app: eventRoutes({ db, publish, clock, retentionMs, onFollowed: () => engine.followed() }) },
+    {
+      app: eventRoutes({
+        ...{ db, publish, clock, retentionMs, requireSchemas },
+        onFollowed: () => engine.followed(),
+      }),
+    },
     {
       app: streamRoutes({ db, clock, retentionMs, followers }),
     },
     { app: whyRoutes({ db }) },
-    { app: eventTypeRoutes() },
+    { app: instanceHealthRoutes({ db, clock, clockOffsetMs }) },
+    { app: eventTypeRoutes(resources) },
     { app: deliveryRoutes({ db, replays }) },
     { app: deliveryShadowRoutes({ db }) },
     { app: deadLetterRoutes({ db, replays }) },

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { deliveryId, publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
+import { kindOf } from "../delivery/missing.ts";
 import { explain, type Seen } from "../delivery/why.ts";
 import { type EndpointMet, readEndpointsMet } from "../storage/endpoint-versions.ts";
 import { findEvent } from "../storage/event-reads.ts";
@@ -113,10 +114,4 @@ function showWhy(eventId: string, seen: Seen, row: EndpointMet): z.infer<typeof 
     delivery_id: deliveryId(eventId, row.serial),
     attempts: row.attempts,
   };
-}
-
-/** The kind of the channel that the body shows. */
-function kindOf({ channel }: Record<string, unknown>): string | null {
-  if (typeof channel !== "object" || channel === null || !("kind" in channel)) return null;
-  return typeof channel.kind === "string" ? channel.kind : null;
 }

@@ -3,9 +3,8 @@ import { type DeliveryPage, type ListedDelivery, listDeliveries } from "./delive
 import type { DeliveryKey } from "./delivery-reads.ts";
 import { findSpan } from "./event-reads.ts";
 
-/** So many deliveries are looked at in one statement, and so many statements make a page at most. */
+/** So many deliveries are looked at for a page: what takes longer goes on with the next one. */
 const MOST_READ = 1_000;
-const MOST_ROUNDS = 4;
 
 /** What is asked of a delivery's event. */
 export interface EventFilter {
@@ -35,21 +34,15 @@ export async function findDeliveries(
   const page = await narrowed(db, asked, filter);
   if (page === null) return { rows: [], next: null };
   const { limit } = page;
-  const isOpen = isUnfiltered(filter);
+  const read = isUnfiltered(filter) ? limit + 1 : MOST_READ;
+  const rows = await listDeliveries(db, { ...page, limit: read });
   const found: ListedDelivery[] = [];
-  let before = page.before;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const read = isOpen ? limit + 1 : MOST_READ;
-    const rows = await listDeliveries(db, { ...page, before, limit: read });
-    for (const row of rows) {
-      if (!isWanted(row, filter)) continue;
-      if (found.length === limit) return { rows: found, next: found.at(-1) ?? null };
-      found.push(row);
-    }
-    before = rows.at(-1);
-    if (rows.length < read || before === undefined) return { rows: found, next: null };
+  for (const row of rows) {
+    if (!isWanted(row, filter)) continue;
+    if (found.length === limit) return { rows: found, next: found.at(-1) ?? null };
+    found.push(row);
   }
-  return { rows: found, next: before ?? null };
+  return { rows: found, next: rows.length < read ? null : (rows.at(-1) ?? null) };
 }
 
 /** A conversation's events lie between two ids; null when it has none. */

@@ -107,3 +107,12 @@ function timeOf(floor: string | null): number | null {
 function secondsSince(at: number | null, now: number): number {
   return at === null ? 0 : Math.max(0, now - at) / 1000;
 }
+
+/** Living processes that have not applied the instance's newest configuration. */
+export async function countLateProcesses(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from process
+      where state = 'living' and config_version < (select config_version from instance)`,
+  );
+  return rows[0]?.count ?? 0;
+}

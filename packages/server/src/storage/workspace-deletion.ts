@@ -39,6 +39,7 @@ export const REST = {
   channel: "workspace_id = $1",
   account: "workspace_id = $1",
   job: "workspace_id = $1",
+  event_type: "workspace_id = $1",
   workspace: "id = $1",
 } as const satisfies Record<string, string>;
 

@@ -136,11 +136,19 @@ export async function createTestApi({
       onDisabled() {},
     }),
     ...(publish
-      ? [eventRoutes({ ...deps, publish, retentionMs: 90 * 86_400_000, onFollowed() {} })]
+      ? [
+          eventRoutes({
+            ...deps,
+            publish,
+            retentionMs: 90 * 86_400_000,
+            requireSchemas: async () => {},
+            onFollowed() {},
+          }),
+        ]
       : []),
     doctorRoutes(deps),
     settingsRoutes(deps),
-    eventTypeRoutes(),
+    eventTypeRoutes(deps),
   ];
   const app = httpApp({ routes, logger, authenticate: authenticator.authenticate });
   const document = (await (await app.request("/openapi.json")).json()) as Described; // by our own generator

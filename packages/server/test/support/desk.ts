@@ -2,6 +2,7 @@ import type { Principal } from "../../src/core/principal.ts";
 import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
 import { Followers } from "../../src/delivery/followers.ts";
 import { JobRunner } from "../../src/delivery/jobs.ts";
+import { MISSING_KIND, missingJob } from "../../src/delivery/missing.ts";
 import { createPublisher } from "../../src/delivery/publish.ts";
 import { Replays } from "../../src/delivery/replay.ts";
 import { replayJob } from "../../src/delivery/replay-job.ts";
@@ -11,9 +12,12 @@ import { deliveryRoutes } from "../../src/http/deliveries.ts";
 import { deliveryShadowRoutes } from "../../src/http/delivery-shadow.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
+import { eventTypeRoutes } from "../../src/http/event-types.ts";
 import { eventRoutes } from "../../src/http/events.ts";
+import { instanceHealthRoutes } from "../../src/http/instance-health.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
 import { ledgerRoutes } from "../../src/http/ledger.ts";
+import { OwnTypes } from "../../src/http/own-types.ts";
 import { streamRoutes } from "../../src/http/stream.ts";
 import { whyRoutes } from "../../src/http/why.ts";
 import { httpApp, jsonRequest, principalWith } from "./http.ts";
@@ -56,7 +60,10 @@ export async function openDesk(
   const { connections } = database;
   const engine = await town.engine(overrides);
   const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const findSubscription = async (endpoint: number) =>
+    (await engine.directory.findEndpoint(endpoint))?.subscription ?? null;
   const replays = new Replays({
+    findSubscription,
     ...{ connections, clock, wake, retentionMs: RETENTION_MS },
     newId: () => ids.next(),
     onJob() {},
@@ -64,7 +71,10 @@ export async function openDesk(
   const jobs = new JobRunner({
     ...{ connections, clock, logger: silentLogger() },
     process: () => engine.membership.current.id,
-    kinds: { replay: replayJob({ retentionMs: RETENTION_MS, wake }) },
+    kinds: {
+      replay: replayJob({ retentionMs: RETENTION_MS, wake }),
+      [MISSING_KIND]: missingJob({ retentionMs: RETENTION_MS, wake, findSubscription }),
+    },
   });
   const publish = createPublisher(engine.makeAcceptor);
   const db = connections.pool;
@@ -72,6 +82,7 @@ export async function openDesk(
     ...{ db, clock, logger: silentLogger() },
     onFollowed: () => engine.followed(),
   });
+  const ownTypes = new OwnTypes(db);
   const apps = new Map<string, ReturnType<typeof httpApp>>();
   const appFor = (principal: Principal) => {
     const name = JSON.stringify([principal, ...principal.scopes]);
@@ -82,8 +93,17 @@ export async function openDesk(
     return app;
   };
   const routes = () => [
+    eventTypeRoutes({
+      ...{ db, clock },
+      changeConfig: async (workspaceId, work) => {
+        const result = await connections.transaction((tx) => work(tx, 0));
+        ownTypes.invalidate(workspaceId);
+        return result;
+      },
+    }),
     eventRoutes({
       ...{ db, publish, clock, retentionMs: RETENTION_MS },
+      requireSchemas: (workspaceId, events) => ownTypes.require(workspaceId, events),
       onFollowed: () => engine.followed(),
     }),
     deliveryRoutes({ db, replays }),
@@ -93,6 +113,7 @@ export async function openDesk(
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
+    instanceHealthRoutes({ db, clock, clockOffsetMs: () => 0 }),
     streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
   ];

@@ -16,6 +16,7 @@ import { up as smsQuota } from "./0015-sms-quota.ts";
 import { up as eventHistory } from "./0016-event-history.ts";
 import { up as verification } from "./0017-verification.ts";
 import { up as mergedContacts } from "./0018-merged-contacts.ts";
+import { up as eventTypes } from "./0019-event-types.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -37,4 +38,5 @@ export const migrations: Record<string, string> = {
   "0016-event-history": eventHistory,
   "0017-verification": verification,
   "0018-merged-contacts": mergedContacts,
+  "0019-event-types": eventTypes,
 };

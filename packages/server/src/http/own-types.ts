@@ -1,0 +1,68 @@
+import { Validator } from "@cfworker/json-schema";
+import { LRUCache } from "lru-cache";
+import type { Queryable } from "../core/recording.ts";
+import { listOwnTypes } from "../storage/event-types.ts";
+import { fieldRefused } from "./api.ts";
+
+const MOST_WORKSPACES = 1_000;
+
+/** The schemas of workspaces' own types, read once and compiled. */
+export class OwnTypes {
+  readonly #db: Queryable;
+  readonly #known = new LRUCache<string, Promise<ReadonlyMap<string, Validator>>>({
+    max: MOST_WORKSPACES,
+  });
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** Forgets what it knows of a workspace, or of all. */
+  invalidate(workspaceId: string | null): void {
+    if (workspaceId === null) this.#known.clear();
+    else this.#known.delete(workspaceId);
+  }
+
+  /** Refuses data that its type's schema does not allow, with a pointer to what is at fault. */
+  async require(
+    workspaceId: string,
+    events: readonly { type: string; data: object; pointer: string }[],
+  ): Promise<void> {
+    const validators = await this.#validatorsOf(workspaceId);
+    if (validators.size === 0) return;
+    for (const { type, data, pointer } of events) {
+      const result = validators.get(type)?.validate(data);
+      if (result === undefined || result.valid) continue;
+      // The last error stands deepest; those before it say that what holds it is wrong too.
+      const error = result.errors.at(-1);
+      const place = `${pointer}${error?.instanceLocation.replace(/^#/, "") ?? ""}`;
+      throw fieldRefused(
+        place,
+        `does not fit the schema of ${type}: ${error?.error ?? ""}`,
+        "event_schema",
+      );
+    }
+  }
+
+  #validatorsOf(workspaceId: string): Promise<ReadonlyMap<string, Validator>> {
+    const known = this.#known.get(workspaceId);
+    if (known) return known;
+    const reading = this.#read(workspaceId);
+    this.#known.set(workspaceId, reading);
+    reading.catch(() => this.#known.delete(workspaceId));
+    return reading;
+  }
+
+  async #read(workspaceId: string): Promise<ReadonlyMap<string, Validator>> {
+    const validators = new Map<string, Validator>();
+    for (const { type, schema } of await listOwnTypes(this.#db, workspaceId)) {
+      if (schema !== null) validators.set(type, validatorOf(JSON.parse(schema) as object));
+    }
+    return validators;
+  }
+}
+
+/** `schema` has passed `schemaProblems`. */
+export function validatorOf(schema: object | boolean): Validator {
+  return new Validator(schema, "2020-12", false);
+}
