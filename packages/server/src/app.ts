@@ -258,7 +258,7 @@ async function build(ground: Ground): Promise<App> {
   });
   const signIn = createSignIn({
     database: openSignInDatabase(connections),
-    secret: await ensureSignInSecret(db, vault),
+    secret: await ensureSignInSecret(db, vault, logger),
     publicUrl: config.publicUrl,
     logger: logger.child({ room: "sign-in" }),
   });

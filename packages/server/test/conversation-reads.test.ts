@@ -33,6 +33,9 @@ beforeAll(async () => {
   await world.take(metaRequest({ [OTHER_SHOP]: { messages: [world.text("wamid.other")] } }));
   await world.take(metaRequest({ "888800000000001": { messages: [world.text("wamid.x")] } }));
   await world.take(metaRequest({ [SHOP]: { statuses: [{ id: "wamid.y", status: "read" }] } }));
+  // A status waits ten minutes for its message before it is given up.
+  await world.clock.advance(11 * 60_000);
+  await world.rejoin();
 });
 afterAll(() => world.end());
 

@@ -123,7 +123,8 @@ const MEANT: readonly (readonly [name: RegExp, is: string])[] = [
 ];
 
 describe.runIf(shared !== undefined)("payloads of others", () => {
-  const files = ["whatsapp", "messenger", "instagram"].flatMap((kind) =>
+  const kinds = shared === undefined ? [] : ["whatsapp", "messenger", "instagram"];
+  const files = kinds.flatMap((kind) =>
     jsonFiles(new URL(`${kind}/`, shared)).map((name) => ({ kind, name })),
   );
 

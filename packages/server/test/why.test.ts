@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
+import { createPublisher } from "../src/delivery/publish.ts";
 import { type Endpoint, insertEndpointVersion } from "../src/storage/endpoints.ts";
 import { type Desk, openAccount, openDesk } from "./support/desk.ts";
 import { openTown, refused, type Town } from "./support/town.ts";
@@ -106,14 +107,20 @@ describe("why", () => {
     expect(await verdicts(after)).toEqual({ CRM: "delivered" });
   });
 
-  test("knows a test event: it was meant for one alone", async () => {
-    const tested = await endpoint("tested");
+  test("knows an event that was meant for one alone", async () => {
+    const meant = await endpoint("meant");
     await endpoint("other");
-    const path = `/endpoints/${publicId("ep", tested.id)}/test`;
-    const { body } = await desk.call("POST", path, {});
+    const { workspaceId } = town;
+    const nowhere = { accountId: null, campaignId: null, channel: null, conversationId: null };
+    const item = { type: "order.shipped", data: {}, ...nowhere, key: null };
+    const answer = await createPublisher(desk.engine.makeAcceptor)({
+      ...{ workspaceId, confinedTo: null },
+      items: [{ ...item, onlyEndpoint: meant.serial }],
+    });
     await desk.deliver();
-    expect(await verdicts(body.event_id)).toMatchObject({ tested: "delivered" });
-    expect((await verdicts(body.event_id))["other"]).toMatch(/addressed|type/);
+    const [event] = answer.kind === "published" ? answer.events : [];
+    const told = await verdicts(publicId("evt", event?.id ?? ""));
+    expect(told).toEqual({ meant: "delivered", other: "addressed" });
   });
 
   test("comes in pages, for one endpoint, and shows a confined key its own", async () => {

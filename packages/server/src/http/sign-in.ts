@@ -157,9 +157,25 @@ function hashPassword(password: string): Promise<string> {
   return hash(password, ARGON2);
 }
 
-/** What sessions are signed with: made once, and kept sealed. */
-export async function ensureSignInSecret(db: Queryable, vault: Vault): Promise<string> {
+/**
+ * What sessions are signed with: made once, and kept sealed. Where none of the master keys opens it,
+ * the server serves on with one that ends with the process.
+ */
+export async function ensureSignInSecret(
+  db: Queryable,
+  vault: Vault,
+  logger: Logger,
+): Promise<string> {
   const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
   const fresh = randomBytes(32).toString("base64url");
-  return vault.open(await keepSignInSecret(db, vault.seal(fresh, place)), place);
+  const kept = await keepSignInSecret(db, vault.seal(fresh, place));
+  try {
+    return vault.open(kept, place);
+  } catch (error) {
+    logger.error(
+      { err: error },
+      "what sessions are signed with cannot be opened with any of the master keys; who signs in now is signed out by the next start",
+    );
+    return fresh;
+  }
 }
