@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { readUrl } from "../core/url.ts";
 
 /** Why an entry of CURLEW_ALLOW_TARGETS cannot be understood, in words, or null. */
 export function targetProblem(entry: string): string | null {
@@ -14,5 +15,5 @@ function isCidr(entry: string): boolean {
 
 function isAddressOrHost(entry: string): boolean {
   if (isIP(entry.replace(/^\[(.*)\]$/, "$1")) !== 0) return true;
-  return !/[\s:\\?#@*]/.test(entry) && URL.canParse(`https://${entry}`);
+  return !/[\s:\\?#@*]/.test(entry) && readUrl(`https://${entry}`) !== null;
 }

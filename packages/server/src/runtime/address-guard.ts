@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { readUrl } from "../core/url.ts";
 import {
   BLOCKED_IPV4,
   BLOCKED_IPV6,
@@ -151,10 +152,6 @@ function parseRange(entry: string): Range | null {
 function parseHost(entry: string): string | null {
   const url = /[\s:/\\?#@*]/.test(entry) ? null : readUrl(`https://${entry}`);
   return url && isIP(hostOf(url)) === 0 ? hostOf(url) : null;
-}
-
-function readUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null;
 }
 
 function refuse(rule: Refusal["rule"], detail: string): Refusal {

@@ -1,4 +1,5 @@
 import { isIPv6, type LookupFunction } from "node:net";
+import { readUrl } from "../core/url.ts";
 import {
   type AllowTargets,
   type Demand,
@@ -31,8 +32,9 @@ export function createGuard(options: {
   const { allow, exempt = () => false, resolve = createResolve() } = options;
 
   function judge(url: string): ReturnType<typeof judgeUrl> {
-    if (!URL.canParse(url) || !exempt(new URL(url))) return judgeUrl(url, allow);
-    return { ok: true, host: new URL(url).hostname, demand: "none" };
+    const read = readUrl(url);
+    if (!read || !exempt(read)) return judgeUrl(url, allow);
+    return { ok: true, host: read.hostname, demand: "none" };
   }
 
   function refusalAmong(addresses: readonly string[], demand: Demand): Refusal | null {

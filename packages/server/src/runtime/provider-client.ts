@@ -1,4 +1,5 @@
 import { lookup } from "node:dns";
+import { readUrl } from "../core/url.ts";
 import { type Answer, exchange, type Failed, type Means, type Reader } from "./exchange.ts";
 import type { FailureKind } from "./failures.ts";
 import { OutboundPool } from "./outbound-pool.ts";
@@ -66,7 +67,7 @@ export function createProviderClient(
 
   return {
     request({ url: text, body = null, maxResponseBytes = 1024 * 1024, ...request }) {
-      const url = URL.canParse(text) ? new URL(text) : null;
+      const url = readUrl(text);
       if (!url || !/^https?:$/.test(url.protocol)) return unsent("other", "the URL is not http(s)");
       if (closed) return unsent("closed", "the connections to providers have been closed");
       const path = `${url.pathname}${url.search}`;

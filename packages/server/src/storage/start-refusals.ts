@@ -1,4 +1,5 @@
 import { StartError } from "../core/start-error.ts";
+import { readUrl } from "../core/url.ts";
 import { codeOf } from "./gate.ts";
 
 /** A first connection that failed for good, in the operator's words; any other error as it is. */
@@ -32,5 +33,5 @@ function wordsFor(error: unknown, url: string): string | null {
 
 /** The host alone: the rest of the URL holds the password. */
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : "(unreadable)";
+  return readUrl(url)?.hostname ?? "(unreadable)";
 }

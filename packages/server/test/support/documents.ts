@@ -32,7 +32,8 @@ export interface NamedRoute {
 export function routesIn(text: string): NamedRoute[] {
   const route =
     /(?:\b(GET|POST|PATCH|PUT|DELETE) )?(?:https?:\/\/[^\s/]+)?(\/(?:v1|in)\/[\w{}<>$-][\w{}<>$/-]*)/g;
-  return [...text.matchAll(route)].map(([, method, path = ""]) => ({
+  const pages = text.replaceAll(/https:\/\/www\.linkedin\.com\/in\/[\w-]+/g, ""); // people's pages, not ours
+  return [...pages.matchAll(route)].map(([, method, path = ""]) => ({
     method: method ?? null,
     path: path
       .split("/")

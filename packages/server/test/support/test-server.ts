@@ -114,7 +114,7 @@ async function createTemplate(admin: pg.Client, adminUrl: string, template: stri
   try {
     await migrate(connections);
     // Copying the days on which most tests play is far cheaper than making them in each.
-    await ensurePartitions(connections.pool, SOME_DAY_MS, 1);
+    await ensurePartitions(connections.pool, SOME_DAY_MS, 2);
   } finally {
     await connections.close();
   }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { parse, stringify } from "node:querystring";
 import type { Secret } from "../../core/secret.ts";
+import { readUrl } from "../../core/url.ts";
 import type { Form } from "./form.ts";
 
 /** What `X-Twilio-Signature` is made over. */
@@ -66,8 +67,8 @@ function namesBody(url: string, raw: Uint8Array): boolean {
  */
 function variantsOf(url: string): string[] {
   const variants = [withoutPort(url), withPort(url)];
-  if (!URL.canParse(url)) return variants;
-  const normal = new URL(url).toString();
+  const normal = readUrl(url)?.toString();
+  if (normal === undefined) return variants;
   const ported = [withoutPort(normal), withPort(normal)];
   return [...variants, ...ported, ...ported.map(withLegacyQuery)];
 }
