@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "../core/log.ts";
+import type { Queryable } from "../core/recording.ts";
+import type { Vault } from "../runtime/vault.ts";
+import { keepSignInSecret } from "../storage/members.ts";
+import type { SignIn, SignInDeps } from "./sign-in.ts";
+
+/** Opens better-auth when somebody signs in, and not before: most servers are used by programs alone. */
+export function createSignIn(deps: SignInDeps): SignIn {
+  let opening: Promise<SignIn> | null = null;
+  const opened = () => {
+    opening ??= import("./better-auth.ts").then(({ openBetterAuth }) => openBetterAuth(deps));
+    return opening;
+  };
+  return {
+    handle: async (request) => (await opened()).handle(request),
+    whoIs: async (headers) => (await opened()).whoIs(headers),
+    hashPassword: async (password) => (await opened()).hashPassword(password),
+  };
+}
+
+/**
+ * What sessions are signed with: made once, and kept sealed. Where none of the master keys opens it,
+ * the server serves on with one that ends with the process.
+ */
+export async function ensureSignInSecret(
+  db: Queryable,
+  vault: Vault,
+  logger: Logger,
+): Promise<string> {
+  const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
+  const fresh = randomBytes(32).toString("base64url");
+  const kept = await keepSignInSecret(db, vault.seal(fresh, place));
+  try {
+    return vault.open(kept, place);
+  } catch (error) {
+    logger.error(
+      { err: error },
+      "what sessions are signed with cannot be opened with any of the master keys; who signs in now is signed out by the next start",
+    );
+    return fresh;
+  }
+}
