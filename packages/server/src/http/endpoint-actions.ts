@@ -35,7 +35,11 @@ const replay = createRoute({
           ...replayFilters,
           since: instantSchema,
           states: z
-            .union([z.array(z.enum(FINAL)).min(1), z.tuple([z.literal("missing")])])
+            .array(z.enum([...FINAL, "missing"]))
+            .min(1)
+            .refine((named) => named.length === 1 || !named.includes("missing"), {
+              error: "has missing stand alone",
+            })
             .default([...FINAL])
             .openapi({
               description:
@@ -72,8 +76,7 @@ export function endpointActionRoutes(deps: EndpointActionRoutesDeps): Routes {
       ...(types && { types }),
       ...(until !== undefined && { until }),
     };
-    const isMissing = (each: string): each is "missing" => each === "missing";
-    const ended = states.filter((each) => !isMissing(each));
+    const ended = states.filter((each) => each !== "missing");
     const started =
       ended.length < states.length
         ? await replays.missing(ownerOf(principal), request)
