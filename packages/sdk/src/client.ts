@@ -8,7 +8,11 @@ import {
 import { type DeadLetters, type Deliveries, deadLetterCalls, deliveryCalls } from "./deliveries.ts";
 import { type Doctor, doctorCall } from "./doctor.ts";
 import { type Endpoints, endpointCalls } from "./endpoints.ts";
+import { type EventTypes, eventTypeCalls } from "./event-types.ts";
 import { type Events, eventCalls } from "./events.ts";
+import { healthCall, serverCall } from "./instance.ts";
+import { type Jobs, jobCalls } from "./jobs.ts";
+import { ledgerCall, seriesCall } from "./ledger.ts";
 import { sendCall } from "./send.ts";
 import { type Templates, templateCalls } from "./templates.ts";
 import { type ClientOptions, createTransport } from "./transport.ts";
@@ -25,10 +29,20 @@ export class CurlewClient {
   /** Says what is wrong with the signature of a webhook. */
   readonly doctor: Doctor;
   readonly endpoints: Endpoints;
+  readonly eventTypes: EventTypes;
   readonly events: Events;
+  /** How the instance stands, the worst first; for its admin key. */
+  readonly health: ReturnType<typeof healthCall>;
+  readonly jobs: Jobs;
+  /** What became of everything that was to be delivered, by day and endpoint. */
+  readonly ledger: ReturnType<typeof ledgerCall>;
   readonly messages: Messages;
   /** Sends a message to a customer. Give an idempotency key to be able to ask again. */
   readonly send: ReturnType<typeof sendCall>;
+  /** The ledger over time, with failed requests and latency. */
+  readonly series: ReturnType<typeof seriesCall>;
+  /** Which server this is. */
+  readonly server: ReturnType<typeof serverCall>;
   /** WhatsApp's, as they are at Meta. */
   readonly templates: Templates;
 
@@ -40,9 +54,15 @@ export class CurlewClient {
     this.deliveries = deliveryCalls(call);
     this.doctor = doctorCall(call);
     this.endpoints = endpointCalls(call);
+    this.eventTypes = eventTypeCalls(call);
     this.events = eventCalls(call);
+    this.health = healthCall(call);
+    this.jobs = jobCalls(call);
+    this.ledger = ledgerCall(call);
     this.messages = messageCalls(call);
     this.send = sendCall(call);
+    this.series = seriesCall(call);
+    this.server = serverCall(call);
     this.templates = templateCalls(call);
   }
 }

@@ -26,6 +26,10 @@ export interface Conversation {
   window: { free_form_until: string | null; human_agent_until: string | null };
   ticket_ref: string | null;
   last_inbound_at: string | null;
+  /** When its last event happened. */
+  last_activity_at: string;
+  /** Null while nothing was said, and for a key without `messages:read`. */
+  last_message: Message | null;
   created_at: string;
   closed_at: string | null;
 }
@@ -60,6 +64,10 @@ export interface ConversationQuery extends PageQuery {
   channel_id?: string;
   contact_id?: string;
   status?: ConversationStatus;
+  /** A part of a name, of an address or of a ticket's reference. */
+  q?: string;
+  /** `created` when absent. */
+  order?: "created" | "activity";
 }
 
 export type Conversations = ReturnType<typeof conversationCalls>;

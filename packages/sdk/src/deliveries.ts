@@ -10,6 +10,8 @@ export interface Delivery {
   event_id: string;
   event_type: string;
   endpoint_id: string;
+  /** The channel and the person; null where its event is about neither. */
+  from: { channel_id: string | null; channel_kind: string | null; name: string | null } | null;
   state: DeliveryState;
   /** How many requests were made. */
   attempts: number;
@@ -24,6 +26,8 @@ export interface Delivery {
   is_replay: boolean;
   created_at: string;
   last_at: string | null;
+  /** How long the last request took. */
+  last_ms: number | null;
 }
 
 /** One request of a delivery, and what came back. */
@@ -120,6 +124,33 @@ export interface DeadLetterReplay {
   dry_run?: boolean;
 }
 
+/** Why dead letters died. */
+export interface DeadLetterCause {
+  /** What the last request was answered; null where nothing answered. */
+  status: number | null;
+  error: string | null;
+  reason: string | null;
+  /** Where each endpoint's causes are asked for apart. */
+  endpoint_id: string | null;
+  count: number;
+  /** How many endpoints it struck. */
+  endpoints: number;
+  last_at: string;
+}
+
+export interface DeadLetterCauses {
+  /** The most frequent first. */
+  data: DeadLetterCause[];
+  /** False where there are more than were looked at. */
+  is_exact: boolean;
+}
+
+export interface DeadLetterCauseQuery {
+  endpoint_id?: string;
+  /** Each endpoint's causes apart. */
+  by?: "endpoint";
+}
+
 export type DeadLetters = ReturnType<typeof deadLetterCalls>;
 
 export function deadLetterCalls(call: Transport) {
@@ -130,6 +161,13 @@ export function deadLetterCalls(call: Transport) {
     /** Every dead letter, read page by page. */
     all: (query: DeadLetterQuery = {}, options?: RequestOptions) =>
       everyItem((page: DeadLetterQuery) => list(page, options), query),
+    causes: (query: DeadLetterCauseQuery = {}, options?: RequestOptions) =>
+      call<DeadLetterCauses>({
+        method: "GET",
+        path: ["dead-letters", "causes"],
+        query: { ...query },
+        options,
+      }),
     replay: (body: DeadLetterReplay, options?: WriteOptions) =>
       call<ReplayAnswer>({ method: "POST", path: ["dead-letters", "replay"], body, options }),
   };

@@ -1,4 +1,5 @@
 import { everyItem, type Page, type PageQuery } from "./page.ts";
+import type { Jwk } from "./sealed.ts";
 import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
 
 export type EndpointState = "pending" | "enabled" | "disabled" | "paused";
@@ -12,6 +13,8 @@ export interface EndpointFields {
   dialect_options?: Readonly<Record<string, boolean | number | string>>;
   /** A second dialect, in which deliveries can be looked at; nothing is sent in it. */
   shadow_dialect?: string | null;
+  /** A public key as JWK (`makeHoldKey`): bodies under purge are sealed to it, kept so, and retried. */
+  hold_key?: Jwk | null;
   /** Types, prefixes such as `message.*`, the dialect's own names, or `*`. */
   events?: readonly string[];
   /** Kinds or ids of channels; none stands for all. */
@@ -67,6 +70,7 @@ export interface Endpoint {
   dialect: string;
   dialect_options: Record<string, boolean | number | string>;
   shadow_dialect: string | null;
+  hold_key: Record<string, string> | null;
   events: string[];
   channels: string[];
   account_ids: string[];

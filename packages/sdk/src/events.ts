@@ -70,18 +70,11 @@ export interface FeedPage {
 }
 
 export interface EventQuery extends PageQuery, EventFilter {
+  /** What became of a message: all events that tell of it. */
+  message_id?: string;
   /** RFC 3339. */
   since?: string;
   until?: string;
-}
-
-export interface EventType {
-  type: string;
-  description: string;
-  /** About Curlew itself: `*` does not stand for it. */
-  operational: boolean;
-  /** The workspace has described it itself. */
-  is_own: boolean;
 }
 
 /** What became of an event at one endpoint. */
@@ -149,10 +142,5 @@ export function eventCalls(call: Transport) {
       call<Page<Why>>({ method: "GET", path: [...path, id, "why"], query: { ...query }, options }),
     get: (id: string, options?: RequestOptions) =>
       call<EventDetail>({ method: "GET", path: [...path, id], options }),
-    types: async (options?: RequestOptions): Promise<EventType[]> => {
-      const types = ["event-types"];
-      const { data } = await call<{ data: EventType[] }>({ method: "GET", path: types, options });
-      return data;
-    },
   };
 }

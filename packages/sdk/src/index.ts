@@ -19,6 +19,9 @@ export type {
 export { CurlewError, type FieldError, type Problem } from "./curlew-error.ts";
 export type {
   Attempt,
+  DeadLetterCause,
+  DeadLetterCauseQuery,
+  DeadLetterCauses,
   DeadLetterQuery,
   DeadLetterReplay,
   Delivery,
@@ -48,20 +51,35 @@ export type {
   SecretRotation,
   VerifiedEndpoint,
 } from "./endpoints.ts";
+export type { EventType, EventTypeDetail, EventTypeDraft } from "./event-types.ts";
 export type {
   EventDetail,
   EventDraft,
   EventFilter,
   EventQuery,
   EventSummary,
-  EventType,
   FeedEvent,
   FeedPage,
   FeedQuery,
   PublishedEvent,
   Why,
 } from "./events.ts";
+export type { HealthEntry, ServerInfo } from "./instance.ts";
+export type { Job } from "./jobs.ts";
+export type {
+  Ledger,
+  LedgerCounts,
+  LedgerDay,
+  LedgerQuery,
+  Percentiles,
+  Series,
+  SeriesAttempts,
+  SeriesPoint,
+  SeriesQuery,
+  SeriesTotals,
+} from "./ledger.ts";
 export type { Page, PageQuery } from "./page.ts";
+export { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "./sealed.ts";
 export type {
   SendAct,
   SendAlternative,

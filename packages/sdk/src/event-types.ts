@@ -1,0 +1,48 @@
+import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
+
+export interface EventType {
+  type: string;
+  description: string;
+  /** About Curlew itself: `*` does not stand for it. */
+  operational: boolean;
+  /** The workspace has described it itself. */
+  is_own: boolean;
+}
+
+export interface EventTypeDetail extends EventType {
+  /** JSON Schema of `data`. Expect members that it does not name. */
+  schema: Record<string, unknown> | null;
+  /** Of an own type its `data`, as it was given; else a whole native body. */
+  example: Record<string, unknown> | null;
+  /** The example in the dialect that was asked for; null where none was, or where it has no such event. */
+  rendered: { dialect: string; name: string; body: string } | null;
+}
+
+export interface EventTypeDraft {
+  description?: string;
+  /** JSON Schema that the `data` of what is published must fit. */
+  schema?: Readonly<Record<string, unknown>> | null;
+  example?: Readonly<Record<string, unknown>> | null;
+}
+
+export type EventTypes = ReturnType<typeof eventTypeCalls>;
+
+export function eventTypeCalls(call: Transport) {
+  const at = (type: string) => ["event-types", type];
+  return {
+    /** Every type that Curlew knows, and those that the workspace has described. */
+    list: async (options?: RequestOptions): Promise<EventType[]> => {
+      const path = ["event-types"];
+      const { data } = await call<{ data: EventType[] }>({ method: "GET", path, options });
+      return data;
+    },
+    get: (type: string, query: { dialect?: string } = {}, options?: RequestOptions) =>
+      call<EventTypeDetail>({ method: "GET", path: at(type), query: { ...query }, options }),
+    /** Describes a type of your own. */
+    put: (type: string, body: EventTypeDraft, options?: WriteOptions) =>
+      call<EventTypeDetail>({ method: "PUT", path: at(type), body, options }),
+    /** Forgets what is said of it; its events stay. */
+    delete: (type: string, options?: WriteOptions) =>
+      call<void>({ method: "DELETE", path: at(type), options }),
+  };
+}
