@@ -26,6 +26,8 @@ export interface ControlDeps {
   log: RequestLog;
   clock: MovableClock;
   verifyToken: string;
+  /** Where the simulator is reached. */
+  origin: () => string;
   /** Resolves when nothing is under way any more. */
   idle: () => Promise<void>;
 }
@@ -34,7 +36,7 @@ export type Controls = ReturnType<typeof createControls>;
 
 /** Everything that can be commanded, by HTTP and in process alike. */
 export function createControls(deps: ControlDeps) {
-  const { world, sends, callbacks, emissions, deliveries, faults, log, clock } = deps;
+  const { world, sends, callbacks, emissions, deliveries, faults, log, clock, origin } = deps;
   const items = createItemMaker(world, sends, () => clock.now());
 
   function noteSent(made: readonly MadeItem[]): void {
@@ -125,12 +127,13 @@ export function createControls(deps: ControlDeps) {
     putTemplate: (input: unknown) =>
       world.templates.put(input, world.numbers.meant(undefined).waba_id),
     setToken: (input: unknown) => world.tokens.put(input),
-    addMedia: (input: unknown): { id: string } => {
+    addMedia: (input: unknown): { id: string; link: string } => {
       const fields = fieldsOf(input, "media");
       const mimeType = fields.requiredText("mime_type");
       const bytes = mediaBytes(fields);
       fields.done();
-      return { id: world.media.receive(mimeType, bytes, clock.now()) };
+      const id = world.media.receive(mimeType, bytes, clock.now());
+      return { id, link: `${origin()}${world.media.cdnPath(id, clock.now())}` };
     },
     setWindow: (input: unknown): { open: boolean } => {
       const fields = fieldsOf(input, "window");

@@ -74,6 +74,17 @@ export function accountRoutes({ world, callbacks, clock }: GraphDeps): GraphRout
       number.override = await readOverride(configuration);
       return ok({ success: true });
     },
+    "POST {id}/register": (request) => {
+      const [id = ""] = request.segments;
+      const number = world.numbers.find(id);
+      if (!number) throw unknownObject(id, "post");
+      countCall(number.waba_id);
+      const { messaging_product: product, pin } = jsonBody(request);
+      if (product !== "whatsapp" || !/^\d{6}$/.test(String(pin))) {
+        throw new GraphError(100, { message: "(#100) Param pin must be a 6-digit number." });
+      }
+      return ok({ success: true });
+    },
     "GET {id}/phone_numbers": (request) => {
       const { waba_id } = account(request);
       const numbers = world.numbers.ofAccount(waba_id);

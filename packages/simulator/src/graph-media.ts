@@ -1,7 +1,18 @@
 import { GraphError, missing } from "./graph-error.ts";
-import { type GraphDeps, type GraphRoutes, ok } from "./graph-request.ts";
+import { type Answer, type GraphDeps, type GraphRoutes, ok } from "./graph-request.ts";
 import { unknownObject } from "./media.ts";
 import { parseMultipart } from "./multipart.ts";
+
+/** A link of Messenger's or Instagram's: good for whoever has it, for a day. */
+export function fromCdn(
+  { world, clock }: Pick<GraphDeps, "world" | "clock">,
+  query: URLSearchParams,
+): Answer {
+  const medium = world.media.open(query, clock.now());
+  return medium
+    ? { status: 200, body: medium.bytes, contentType: medium.mimeType }
+    : { status: 403, body: Buffer.from("URL signature expired"), contentType: "text/plain" };
+}
 
 /** Uploading a medium and reading its bytes; its description is `GET {id}` of the account's routes. */
 export function mediaRoutes({ world, clock }: GraphDeps): GraphRoutes {

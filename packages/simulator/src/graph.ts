@@ -2,11 +2,11 @@ import type { Answer, Api } from "./api-request.ts";
 import type { FaultTarget } from "./faults.ts";
 import { accountRoutes } from "./graph-account.ts";
 import { GraphError } from "./graph-error.ts";
-import { mediaRoutes } from "./graph-media.ts";
+import { fromCdn, mediaRoutes } from "./graph-media.ts";
 import { messageRoutes } from "./graph-messages.ts";
 import type { GraphDeps, GraphRequest, GraphRoutes } from "./graph-request.ts";
 import { escapedJson, isObject, type JsonObject, parseJson } from "./json.ts";
-import { unknownObject } from "./media.ts";
+import { CDN, unknownObject } from "./media.ts";
 
 /** Meta's Graph API: whatever is nobody else's. */
 export function createGraph(
@@ -38,7 +38,11 @@ export function createGraph(
     write: escapedJson,
     answer: async (request: GraphRequest): Promise<Answer> => {
       const { method, segments, headers, query } = request;
-      deps.world.tokens.check(headers.authorization, query.get("access_token"));
+      if (segments[0] === CDN) return fromCdn(deps, query);
+      // The exchange of tokens carries the app's own leave.
+      if (segments.join("/") !== "oauth/access_token") {
+        deps.world.tokens.check(headers.authorization, query.get("access_token"));
+      }
       const answered = await deps.social(request);
       if (answered) return answered;
       const [id = "", edge, ...rest] = segments;
@@ -64,7 +68,8 @@ function targetOf(
     const isAction = body !== null && ("status" in body || "sender_action" in body);
     return isAction ? "read" : "send";
   }
-  const isMedia = segments[1] === "media" || segments[0] === "whatsapp_business";
+  const isMedia =
+    segments[1] === "media" || segments[0] === "whatsapp_business" || segments[0] === CDN;
   return isMedia ? "media" : "management";
 }
 

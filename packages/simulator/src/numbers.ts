@@ -29,6 +29,8 @@ export interface NumberInput {
   country_code?: string;
   verified_name?: string;
   quality_rating?: BusinessNumber["quality_rating"];
+  /** Where its webhooks go, taken without a handshake. */
+  callback_url?: string;
 }
 
 /** The number that exists when nobody names one: the one of Meta's own examples. */
@@ -66,6 +68,7 @@ export function createNumbers() {
     put(input: unknown): BusinessNumber {
       const fields = fieldsOf(input, "numbers");
       const id = fields.requiredText("phone_number_id");
+      const callback = fields.text("callback_url");
       const display = fields.text("display_phone_number") ?? `1555${id.slice(-7).padStart(7, "0")}`;
       const number: BusinessNumber = {
         phone_number_id: id,
@@ -75,7 +78,7 @@ export function createNumbers() {
         verified_name: fields.text("verified_name") ?? "Simulated Business",
         quality_rating:
           fields.choice("quality_rating", ["GREEN", "YELLOW", "RED", "UNKNOWN"]) ?? "GREEN",
-        override: null,
+        override: callback === undefined ? null : { url: callback },
       };
       fields.done();
       numbers.set(id, number);

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-const SECRET_QUERY = ["access_token", "hub.verify_token"];
+const SECRET_QUERY = [
+  "access_token",
+  "client_secret",
+  "code",
+  "fb_exchange_token",
+  "hub.verify_token",
+];
 
 /** What became of a request's connection. */
 export type Ending = "answered" | "dropped" | "cut" | "hanging" | "closed_unread";

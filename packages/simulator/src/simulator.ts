@@ -105,7 +105,11 @@ export interface Simulator {
   putTemplate(input: TemplateInput): Template;
   setToken(input: TokenInput): { state: TokenInput["state"] };
   /** Keeps bytes that a user "sent", for a message item to name by id. */
-  addMedia(input: { mime_type: string; base64?: string; text?: string }): { id: string };
+  addMedia(input: { mime_type: string; base64?: string; text?: string }): {
+    id: string;
+    /** Where Messenger and Instagram would link to. */
+    link: string;
+  };
   /** Opens or closes the 24 h window without a message. */
   setWindow(input: { from?: string; user_id?: string; open?: boolean; phone_number_id?: string }): {
     open: boolean;
@@ -159,6 +163,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     log,
     clock,
     idle,
+    origin: () => url,
     verifyToken: options.verifyToken ?? "",
   });
   const controls = {

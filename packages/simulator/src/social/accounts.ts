@@ -13,6 +13,8 @@ export interface SocialAccount {
   login: "facebook" | "instagram";
   /** The one token that is good for it; any, when it is null. */
   access_token: string | null;
+  /** When that token was given: Instagram's own login renews it after a day, and not after sixty. */
+  token_at: number;
   /** May answer for seven days by the tag HUMAN_AGENT. */
   human_agent: boolean;
   subscribed_fields: string[] | null;
@@ -27,7 +29,11 @@ export interface SocialAccountInput {
   page_id?: string;
   login?: SocialAccount["login"];
   access_token?: string;
+  /** When it was given, ms since the epoch; now, when it is not said. */
+  token_at?: number;
   human_agent?: boolean;
+  /** Where its webhooks go, taken without a handshake. */
+  callback_url?: string;
 }
 
 /** What exists when nobody names anything. */
@@ -45,7 +51,7 @@ export const DEFAULT_INSTAGRAM: SocialAccountInput = {
   page_id: "117172741761305",
 };
 
-export function createSocialAccounts() {
+export function createSocialAccounts(now: () => number) {
   const accounts = new Map<string, SocialAccount>();
   const known = () => [...accounts.keys()].join(", ") || "none";
   return {
@@ -70,6 +76,7 @@ export function createSocialAccounts() {
       const fields = fieldsOf(input, "social accounts");
       const id = fields.requiredText("id");
       const before = accounts.get(id);
+      const callback = fields.text("callback_url");
       const account: SocialAccount = {
         id,
         kind: fields.choice("kind", ["page", "instagram"]) ?? before?.kind ?? "page",
@@ -78,9 +85,10 @@ export function createSocialAccounts() {
         page_id: fields.text("page_id") ?? before?.page_id ?? null,
         login: fields.choice("login", ["facebook", "instagram"]) ?? before?.login ?? "facebook",
         access_token: fields.text("access_token") ?? before?.access_token ?? null,
+        token_at: fields.integer("token_at", { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? now(),
         human_agent: fields.flag("human_agent") ?? before?.human_agent ?? true,
         subscribed_fields: before?.subscribed_fields ?? null,
-        override: before?.override ?? null,
+        override: callback === undefined ? (before?.override ?? null) : { url: callback },
       };
       fields.done();
       accounts.set(id, account);

@@ -17,15 +17,17 @@ export interface SocialGraphDeps {
   callbacks: Pick<Callbacks, "verify">;
   /** Echo, delivery and read of an accepted message. */
   play: (send: SocialSend) => Promise<void>;
+  now: () => number;
 }
 
 const SIXTY_DAYS_S = 5_184_000;
+const DAY_S = 86_400;
 
 /**
  * The Graph API of Pages and Instagram accounts, at both hosts' paths. Answers null for what is not
  * about them.
  */
-export function createSocialGraph({ world, sends, callbacks, play }: SocialGraphDeps) {
+export function createSocialGraph({ world, sends, callbacks, play, now }: SocialGraphDeps) {
   async function send(account: SocialAccount, request: ApiRequest): Promise<Answer> {
     const { send: accepted, answer } = sends.accept(account, jsonBody(request));
     if (!accepted) return ok(answer);
@@ -106,9 +108,8 @@ export function createSocialGraph({ world, sends, callbacks, play }: SocialGraph
   return async (request: ApiRequest): Promise<Answer | null> => {
     const { segments, method } = request;
     const [id = "", edge] = segments;
-    if (id === "refresh_access_token" || (id === "oauth" && edge === "access_token")) {
-      return ok(newToken());
-    }
+    if (id === "refresh_access_token") return ok(renew(world, tokenOf(request), now()));
+    if (id === "oauth" && edge === "access_token") return ok(newToken());
     if (id === "me" && edge === "accounts") return ok(pagesOf(world));
     const account = accountMeant(request);
     if (account) {
@@ -131,6 +132,26 @@ function checkToken({ access_token: good }: SocialAccount, token: string | undef
     message: "Error validating access token: The session is invalid for this account.",
     subcode: 460,
   });
+}
+
+/** Instagram's own login: a token for one that is a day old and has not ended. */
+function renew(world: SocialWorld, token: string | undefined, now: number): JsonObject {
+  const account = world.accounts
+    .ofToken(token)
+    .find(({ login, access_token }) => login === "instagram" && access_token !== null);
+  if (!account) return newToken();
+  const ageS = (now - account.token_at) / 1000;
+  if (ageS < DAY_S) throw badParameter("The token is younger than 24 hours.");
+  if (ageS >= SIXTY_DAYS_S) {
+    throw new GraphError(190, {
+      message: "Error validating access token: Session has expired.",
+      subcode: 463,
+    });
+  }
+  const renewed = newToken();
+  account.access_token = String(renewed["access_token"]);
+  account.token_at = now;
+  return renewed;
 }
 
 function newToken(): JsonObject {

@@ -47,7 +47,7 @@ export interface SocialSimulator {
 export function createSocial(given: { clock: Clock; callbacks: Callbacks; emissions: Emissions }) {
   const { clock, callbacks, emissions } = given;
   const now = () => clock.now();
-  const world = createSocialWorld();
+  const world = createSocialWorld(now);
   const sends = createSocialSends(world, clock);
   const items = createSocialItems(world, sends, now);
 
@@ -91,7 +91,7 @@ export function createSocial(given: { clock: Clock; callbacks: Callbacks; emissi
 
   const { make, makeEach } = items;
   return {
-    graph: createSocialGraph({ world, sends, callbacks, play }),
+    graph: createSocialGraph({ world, sends, callbacks, play, now }),
     controls: createSocialControls({ world, sends, emit, make, makeEach, clock }),
   };
 }

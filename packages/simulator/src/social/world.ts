@@ -14,8 +14,8 @@ export interface KnownComment {
 export type SocialWorld = ReturnType<typeof createSocialWorld>;
 
 /** Everything that Meta would know of Pages, Instagram accounts and whoever writes to them. */
-export function createSocialWorld() {
-  const accounts = createSocialAccounts();
+export function createSocialWorld(now: () => number) {
+  const accounts = createSocialAccounts(now);
   const people = createSocialPeople();
   const comments = new Map<string, KnownComment>();
   const attachments = new Map<string, string>();
