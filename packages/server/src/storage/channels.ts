@@ -65,9 +65,10 @@ function visible({ workspaceId, accountId }: Owner) {
 export function listChannels(
   db: Queryable,
   owner: Owner,
-  page: { limit: number; before: string | undefined; kind: string | undefined },
+  page: { limit: number; before: string | undefined; kind: string | undefined; troubled?: boolean },
 ): Promise<Channel[]> {
   let query = visible(owner).orderBy("id", "desc").limit(page.limit);
+  if (page.troubled === true) query = query.where("state", "<>", "connected");
   if (page.before !== undefined) query = query.where("id", "<", page.before);
   if (page.kind !== undefined) query = query.where("kind", "=", page.kind);
   return run(db, query);
@@ -79,6 +80,32 @@ export async function findChannel(
   id: string,
 ): Promise<Channel | null> {
   const [channel] = await run(db, visible(owner).where("id", "=", id));
+  return channel ?? null;
+}
+
+/** The channels of every workspace whose addresses begin with one of these. */
+export async function listChannelsAddressed(
+  db: Queryable,
+  starts: readonly string[],
+): Promise<Channel[]> {
+  return run(
+    db,
+    live()
+      .where((eb) => eb.or(starts.map((start) => eb("external_id", "like", `${start}%`))))
+      .orderBy("id"),
+  );
+}
+
+/** The channel at an address, as far as `owner` may see it. */
+export async function findChannelAt(
+  db: Queryable,
+  owner: Owner,
+  { kind, externalId }: { kind: string; externalId: string },
+): Promise<Channel | null> {
+  const [channel] = await run(
+    db,
+    visible(owner).where("kind", "=", kind).where("external_id", "=", externalId),
+  );
   return channel ?? null;
 }
 

@@ -20,16 +20,21 @@ export interface ServerFacts {
  * one message. For a server that somebody else runs; the embedded one is as it must be.
  */
 export async function checkServer(connections: Connections): Promise<void> {
+  const faults = await findFaults(connections);
+  if (faults.length === 0) return;
+  throw new StartError(
+    `The database behind DATABASE_URL does not suit Curlew:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
+  );
+}
+
+/** Everything that is wrong with a server that somebody else runs, a sentence each. */
+export async function findFaults(connections: Connections): Promise<string[]> {
   const one = await connections.pool.connect();
   try {
     const other = await connections.pool.connect();
     try {
       const facts = await readFacts(one);
-      const faults = faultsOf(facts, await sharesBackends(one, other));
-      if (faults.length === 0) return;
-      throw new StartError(
-        `The database behind DATABASE_URL does not suit Curlew:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
-      );
+      return faultsOf(facts, await sharesBackends(one, other));
     } finally {
       other.release();
     }

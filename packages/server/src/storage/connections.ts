@@ -22,6 +22,8 @@ const IDLE_CLIENT_MS = 60_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 /** How long `close` waits for clients that are still in use before it cuts them. */
 const CLOSE_GRACE_MS = 5_000;
+/** How long somebody who asks over HTTP is kept waiting for a connection before he is told to come again. */
+export const REQUEST_WAIT_MS = 5_000;
 
 interface LaneOptions {
   /** 0 = none. Default 30 s. */
@@ -31,12 +33,17 @@ interface LaneOptions {
    * their order, each with a view of its own. No name may be under way twice on one client.
    */
   pipeline?: boolean;
+  /** How long getting a client may take; then it is a `DatabaseAway`. Absent: as long as it takes. */
+  waitMs?: number;
   /** Instants as `Date`s and the like, as `pg` reads them by itself: for libraries that expect it. */
   plainTypes?: boolean;
 }
 
 export interface Connections {
-  /** The general pool. Getting a client waits while the server is away; a query sent is never repeated. */
+  /**
+   * The general pool. Getting a client waits for a server that is away, or for one that comes free, for
+   * `REQUEST_WAIT_MS`; a query sent is never repeated.
+   */
   readonly pool: pg.Pool;
   /** Kysely over the general pool. */
   readonly db: Kysely<Database>;
@@ -91,9 +98,14 @@ export async function openConnections(o: ConnectionsOptions): Promise<Connection
     return pool;
   }
 
-  const pool = openPool("", GENERAL_POOL_SIZE);
+  const pool = openPool("", GENERAL_POOL_SIZE, { waitMs: REQUEST_WAIT_MS });
+  const connectAs = (name: string) =>
+    gate.pass(
+      () => openClient(clientConfig(o, name), STATEMENT_TIMEOUT_MS),
+      (client) => void client.end().catch(() => {}),
+    );
   try {
-    (await pool.connect()).release();
+    await (await connectAs("")).end();
   } catch (error) {
     gate.close();
     throw refusalOf(error, o.url);
@@ -106,11 +118,7 @@ export async function openConnections(o: ConnectionsOptions): Promise<Connection
     transaction: (work) => inTransaction(() => pool.connect(), work),
     async listen(channel, onNotify, onLost) {
       const listener = await openListener({
-        connect: () =>
-          gate.pass(
-            () => openClient(clientConfig(o, "listener"), STATEMENT_TIMEOUT_MS),
-            (client) => void client.end().catch(() => {}),
-          ),
+        connect: () => connectAs("listener"),
         clock,
         logger,
         channel,
@@ -155,13 +163,14 @@ class TimedClient extends pg.Client {
 const clientsOf = new WeakMap<pg.Pool, Set<PoolClient>>();
 
 function gatedPool(gate: Gate, config: ClientConfig, size: number, options: LaneOptions): pg.Pool {
-  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
-  const pool = new GatedPool(gate, {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, waitMs } = options;
+  const pool = new GatedPool(gate, waitMs, {
     ...config,
     ...queryTimeout(statementTimeoutMs),
     max: size,
     pipeline: options.pipeline ?? false,
     ...(options.plainTypes ? { types: pg.types } : {}),
+    ...(waitMs === undefined ? {} : { connectionTimeoutMillis: waitMs }),
     idleTimeoutMillis: IDLE_CLIENT_MS,
     Client: TimedClient,
     // oxlint-disable-next-line typescript/no-misused-promises -- awaited, though its type says void
@@ -187,10 +196,12 @@ type ConnectCallback = (
 
 class GatedPool extends pg.Pool {
   readonly #gate: Gate;
+  readonly #waitMs: number | undefined;
 
-  constructor(gate: Gate, config: pg.PoolConfig) {
+  constructor(gate: Gate, waitMs: number | undefined, config: pg.PoolConfig) {
     super(config);
     this.#gate = gate;
+    this.#waitMs = waitMs;
   }
 
   override connect(): Promise<PoolClient>;
@@ -199,6 +210,7 @@ class GatedPool extends pg.Pool {
     const connected = this.#gate.pass(
       () => super.connect(),
       (client) => client.release(true),
+      this.#waitMs,
     );
     if (!callback) return connected;
     // `pool.query` comes this way.

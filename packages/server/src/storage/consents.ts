@@ -44,3 +44,23 @@ export async function saveConsents(tx: Queryable, consents: readonly Consent[]):
     ],
   });
 }
+
+/** Which of these contacts have said already that they want nothing on the channel: `<channel> <contact>`. */
+export async function findOptedOut(
+  tx: Queryable,
+  people: readonly { channelId: string; contactId: string }[],
+): Promise<ReadonlySet<string>> {
+  if (people.length === 0) return new Set();
+  const { rows } = await tx.query<{ channelId: string; contactId: string }>({
+    name: "find_opted_out",
+    text: `select k.channel_id as "channelId", k.contact_id as "contactId" from consent k
+      join unnest($1::uuid[], $2::uuid[]) as i (channel_id, contact_id)
+        on i.channel_id = k.channel_id and i.contact_id = k.contact_id
+      where k.topic = '' and k.state = 'opted_out'`,
+    values: [
+      uuids(people.map((each) => each.channelId)),
+      uuids(people.map((each) => each.contactId)),
+    ],
+  });
+  return new Set(rows.map(({ channelId, contactId }) => `${channelId} ${contactId}`));
+}

@@ -229,10 +229,11 @@ interface ContactIdentity extends ContactRow {
   channelKind: ChannelKind;
 }
 
+// One look-up a contact, which `offset 0` insists on: of a small table the planner would read every row.
 const CONTACTS = `select c.id, c.serial, c.name, c.custom_fields as "customFields",
     i.kind as "identityKind", i.value, i.username, ch.kind as "channelKind"
   from contact c
-  left join identity i on i.contact_id = coalesce(c.merged_into, c.id)
+  left join lateral (select * from identity where contact_id = coalesce(c.merged_into, c.id) offset 0) i on true
   left join channel ch on ch.id = i.channel_id`;
 
 /** Contacts with all their addresses, by id. */
@@ -256,7 +257,7 @@ export async function readContactsOf(
 ): Promise<Map<string, Contact>> {
   const { rows } = await db.query<ContactIdentity>({
     name: "read_contacts_of",
-    text: `${CONTACTS} where c.id in (select contact_id from conversation where id = any($1::uuid[]))
+    text: `${CONTACTS} where c.id = any(array(select contact_id from conversation where id = any($1::uuid[])))
       order by c.id, i.id`,
     values: [uuids(conversationIds)],
   });

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { ConversationRow } from "../core/envelope.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
@@ -149,6 +150,8 @@ export async function noteInbound(tx: Queryable, changes: readonly InboundNote[]
 
 export interface Conversation extends ConversationState {
   seq: number;
+  /** Its last event's id, or its own while it has none: it says when something last happened. */
+  activityId: string;
   channelId: string;
   accountId: string | null;
   createdAt: number;
@@ -170,35 +173,60 @@ const columns = [
   "closed_at as closedAt",
 ] as const;
 
+const activity = sql<string>`greatest(last_event_id, id)`;
+
 function visible({ workspaceId, accountId }: Owner) {
   const conversations = build
     .selectFrom("conversation")
     .select(columns)
+    .select(activity.as("activityId"))
     .where("workspace_id", "=", workspaceId);
   return accountId === null ? conversations : conversations.where("account_id", "=", accountId);
 }
 
 export interface ConversationFilter {
   limit: number;
-  /** The last id of the page before. */
+  order: "created" | "activity";
+  /** What the last one of the page before is ordered by: its id, or its `activityId`. */
   before: string | undefined;
   channelId: string | undefined;
   contactId: string | undefined;
   status: ConversationRow["status"] | undefined;
+  /** A part of a name, of an address or of a ticket's reference. */
+  text: string | undefined;
 }
 
-/** The newest first. */
+/**
+ * The newest first, or those where something has happened last. No index leads by activity: it would
+ * be written with every event, and what is open in a workspace is soon put in order.
+ */
 export function listConversations(
   db: Queryable,
   owner: Owner,
-  { limit, before, channelId, contactId, status }: ConversationFilter,
+  { limit, order, before, channelId, contactId, status, text }: ConversationFilter,
 ): Promise<Conversation[]> {
-  let query = visible(owner).orderBy("id", "desc").limit(limit);
-  if (before !== undefined) query = query.where("id", "<", before);
+  const by = order === "activity" ? activity : sql<string>`id`;
+  let query = visible(owner).orderBy(by, "desc").limit(limit);
+  if (before !== undefined) query = query.where(by, "<", before);
   if (channelId !== undefined) query = query.where("channel_id", "=", channelId);
   if (contactId !== undefined) query = query.where("contact_id", "=", contactId);
   if (status !== undefined) query = query.where("status", "=", status);
+  if (text !== undefined) query = query.where(holds(owner.workspaceId, text));
   return run(db, query);
+}
+
+/** A number is found however it is written. */
+function holds(workspaceId: string, text: string) {
+  const like = likeOf(text);
+  const address = /^[\d\s()+./-]+$/.test(text) ? likeOf(text.replace(/\D/g, "")) : like;
+  return sql<boolean>`(ticket_ref ilike ${like}
+    or contact_id in (select id from contact where workspace_id = ${workspaceId} and name ilike ${like})
+    or contact_id in (select contact_id from identity where workspace_id = ${workspaceId}
+      and (value ilike ${address} or username ilike ${like})))`;
+}
+
+function likeOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
 
 export async function findConversation(

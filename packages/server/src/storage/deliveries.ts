@@ -117,6 +117,9 @@ export async function settleFirst(
           i.conversation_id, i.seq::bigint
         from i join d on d.event_id = i.event_id and d.endpoint = i.endpoint where i.state = 'pending'
         on conflict do nothing),
+      l as (insert into untold_dead_letter (endpoint, event_id, workspace_id, died_at, last_status, last_error)
+        select i.endpoint, i.event_id, i.workspace_id, to_timestamp(i.ended_at / 1000), i.status, i.error
+        from i join d on d.event_id = i.event_id and d.endpoint = i.endpoint where i.state = 'dead' on conflict do nothing),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
         select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing)
       select null::uuid as "eventId", null::int as endpoint from p
@@ -244,6 +247,9 @@ export async function settleRetries(
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
         where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint),
       t as (${insertDeltas(33)}),
+      l as (insert into untold_dead_letter (endpoint, event_id, workspace_id, died_at, last_status, last_error)
+        select i.endpoint, i.event_id, i.workspace_id, to_timestamp(i.ended_at / 1000), i.status, i.error
+        from i where i.writes and i.state = 'dead' on conflict do nothing),
       w as (update delivery d set
           state = case when d.state = 'delivered' then d.state else i.state end,
           delivered_round = greatest(d.delivered_round, case when i.state = 'delivered' then i.round end),

@@ -4,10 +4,12 @@ import {
   type DeliveryKey,
   type DeliveryRow,
   type DeliveryState,
+  lastRequest,
   listEndpointSerials,
   lookUps,
   STANDING,
 } from "./delivery-reads.ts";
+import { contactNameOf } from "./event-reads.ts";
 import { Parameters } from "./parameters.ts";
 
 export interface DeliveryPage {
@@ -21,12 +23,12 @@ export interface DeliveryPage {
   to?: string | undefined;
   before: DeliveryKey | undefined;
   limit: number;
+  /** Contacts are named: the bodies of all events of the page are read for it. */
+  namesContacts?: boolean;
 }
 
 /** A delivery with what of its event a list is narrowed by. */
 export interface ListedDelivery extends DeliveryRow {
-  channelId: string | null;
-  channelKind: string | null;
   conversationId: string | null;
 }
 
@@ -53,12 +55,14 @@ export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise
   const keys = isWalk ? walkEvents(p, narrowed) : gather(p, narrowed, serials);
   const { rows } = await db.query<ListedDelivery>({
     text: `with ${keys}
-      select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING},
-        e.channel_id as "channelId", e.channel_kind as "channelKind", e.conversation_id as "conversationId"
+      select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING}, l.ms as "lastMs",
+        e.channel_id as "channelId", e.channel_kind as "channelKind", e.conversation_id as "conversationId",
+        ${page.namesContacts ? contactNameOf("e") : "null"} as "contactName"
       from k
       join endpoint p on p.serial = k.endpoint
-      join lateral (select type, channel_id, channel_kind, conversation_id from event e where e.id = k.event_id limit 1) e on true
+      join lateral (select type, channel_id, channel_kind, conversation_id, payload from event e where e.id = k.event_id limit 1) e on true
       ${lookUps("k.event_id", "k.endpoint")}
+      ${lastRequest("k.event_id", "k.endpoint")}
       order by k.event_id desc, k.endpoint desc`,
     values: p.values,
   });

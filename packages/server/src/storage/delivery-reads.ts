@@ -1,5 +1,6 @@
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
+import { contactNameOf } from "./event-reads.ts";
 
 export type DeliveryState = "pending" | "delivered" | "dead" | "cancelled";
 
@@ -19,6 +20,8 @@ export interface DeliveryRow {
   lastStatus: number | null;
   lastError: string | null;
   lastAt: number | null;
+  /** How long the last request took; null before the first one. */
+  lastMs: number | null;
   reason: string | null;
   /** What waits or is under way is a replay. */
   isReplay: boolean;
@@ -26,6 +29,10 @@ export interface DeliveryRow {
   isHeld: boolean;
   /** It was given up while later events of its conversation waited for it, and they went on. */
   isGap: boolean;
+  /** Of the event: the channel that it happened on, and its contact's name. */
+  channelId: string | null;
+  channelKind: string | null;
+  contactName: string | null;
 }
 
 /** Which delivery: an event and an endpoint. Pages go on below one, in this order. */
@@ -48,6 +55,12 @@ export function lookUps(eventId: string, endpoint: string): string {
       where d.event_id = ${eventId} and d.endpoint = ${endpoint} limit 1) d on true
     left join lateral (select next_at, round, owner from retry r
       where r.event_id = ${eventId} and r.endpoint = ${endpoint} limit 1) r on true`;
+}
+
+/** How long a delivery's last request took: `l.ms`. */
+export function lastRequest(eventId: string, endpoint: string): string {
+  return `left join lateral (select ms from attempt a
+    where a.event_id = ${eventId} and a.endpoint = ${endpoint} order by a.n desc, a.sent_at desc limit 1) l on true`;
 }
 
 /** The endpoints that an owner may see deliveries of, the deleted ones too: their log stays. */
@@ -124,11 +137,13 @@ export async function findDelivery(
   { eventId, endpoint }: DeliveryKey,
 ): Promise<DeliveryDetail | null> {
   const { rows } = await db.query<DeliveryDetail>({
-    text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING},
+    text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING}, l.ms as "lastMs",
+        e.channel_id as "channelId", e.channel_kind as "channelKind", ${contactNameOf("e")} as "contactName",
         e.payload, e.history, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
         p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.header_names as "headerNames", p.auth_shown as "authShown", a.made as "attemptsMade"
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}
+      ${lastRequest("$3::uuid", "$4::int")}
       cross join lateral (select coalesce(json_agg(json_build_object('n', n, 'round', round,
           'sentAt', (extract(epoch from sent_at) * 1000)::float8, 'ms', ms, 'dnsMs', dns_ms, 'connectMs', connect_ms,
           'tlsMs', tls_ms, 'firstByteMs', first_byte_ms,

@@ -27,6 +27,8 @@ export interface DirectoryRow {
   auth: string | null;
   /** The content filter, JSON text. */
   filter: string | null;
+  /** JSON text. */
+  holdKey: string | null;
   /** It collects in the log alone. */
   isBehind: boolean;
   /** It moves again, and is still owed some of the log. */
@@ -50,7 +52,7 @@ export async function readDirectory(db: Queryable, workspaceId: string): Promise
         e.custom_fields as "customFields", e.events, e.channel_kinds as "channelKinds",
         e.channel_ids as "channelIds", e.account_ids as "accountIds", e.campaign_ids as "campaignIds",
         e.retry_schedule as "retrySchedule", e.timeout_ms as "timeoutMs", e.ordering,
-        e.rate_limit as "rateLimit", e.headers, e.auth, e.filter, e.state,
+        e.rate_limit as "rateLimit", e.headers, e.auth, e.filter, e.hold_key as "holdKey", e.state,
         coalesce(e.behind_from is not null and e.behind_until is null, false) as "isBehind",
         coalesce(e.behind_from is not null and e.behind_until is not null, false) as "catchesUp",
         e.disabled_by as "disabledBy", s.id as "secretId", s.sealed, s.stage,

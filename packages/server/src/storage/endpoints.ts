@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import type { Tx } from "./connections.ts";
@@ -19,6 +20,8 @@ export interface Endpoint {
   dialectOptions: string;
   /** A second dialect, in which its deliveries can be looked at. */
   shadowDialect: string | null;
+  /** `HoldKey` as JSON text: what is kept of purged bodies for it is sealed to that. */
+  holdKey: string | null;
   events: string[];
   channelKinds: string[];
   channelIds: string[];
@@ -61,6 +64,7 @@ const columns = [
   "dialect",
   "dialect_options as dialectOptions",
   "shadow_dialect as shadowDialect",
+  "hold_key as holdKey",
   "events",
   "channel_kinds as channelKinds",
   "channel_ids as channelIds",
@@ -109,13 +113,24 @@ function visible({ workspaceId, accountId }: Owner) {
   return accountId === null ? endpoints : endpoints.where("owner_account_id", "=", accountId);
 }
 
+/** It fails, or does not get what is meant for it, and nobody has disabled it. */
+const isTroubled = sql<boolean>`(state in ('pending', 'paused') or disabled_by in ('failures', 'gone')
+  or state = 'enabled' and exists (
+    select from endpoint_health h where h.endpoint = endpoint.serial and h.state <> 'ok'))`;
+
 /** The newest first; those before `before` when it is given. */
 export function listEndpoints(
   db: Queryable,
   owner: Owner,
-  page: { limit: number; before: string | undefined; state: EndpointState | undefined },
+  page: {
+    limit: number;
+    before: string | undefined;
+    state: EndpointState | undefined;
+    troubled?: boolean;
+  },
 ): Promise<Endpoint[]> {
   let query = visible(owner).orderBy("id", "desc").limit(page.limit);
+  if (page.troubled === true) query = query.where(isTroubled);
   if (page.before !== undefined) query = query.where("id", "<", page.before);
   if (page.state !== undefined) query = query.where("state", "=", page.state);
   return run(db, query);
@@ -176,6 +191,7 @@ function written(endpoint: EndpointDraft) {
     url: endpoint.url,
     dialect_options: endpoint.dialectOptions,
     shadow_dialect: endpoint.shadowDialect,
+    hold_key: endpoint.holdKey,
     events: endpoint.events,
     channel_kinds: endpoint.channelKinds,
     channel_ids: endpoint.channelIds,

@@ -1,7 +1,8 @@
-import { firstIdAt, timeOfId } from "../core/ids.ts";
+import { firstIdAt, publicId, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import { type FeedFilter, filterConditions } from "./log-filter.ts";
+import { findMessagePlaces } from "./messages.ts";
 import { Parameters } from "./parameters.ts";
 
 export interface EventRow {
@@ -13,6 +14,9 @@ export interface EventRow {
   conversationId: string | null;
   campaignId: string | null;
   seq: number | null;
+  channelKind: string | null;
+  /** The contact's name, as the native body has it. */
+  contactName: string | null;
 }
 
 export interface EventDetail extends EventRow {
@@ -30,28 +34,46 @@ export interface EventPage {
   from: string | undefined;
   /** Only ids below this one. */
   to: string | undefined;
+  /** Only what tells of this message. */
+  messageId?: string | undefined;
   limit: number;
 }
 
 /** By so much the clocks of two processes are never apart. */
 const CLOCKS_APART_MS = 60_000;
 
+/** What the native body of an event calls its contact: by name, else by the first address. */
+export function contactNameOf(event: string): string {
+  const contact = `${event}.payload::jsonb -> 'contact'`;
+  const first = `${contact} #> '{identities,0}'`;
+  return `case when left(${event}.payload, 1) = '{'
+    then coalesce(${contact} ->> 'name', ${first} ->> 'username', ${first} ->> 'id') end`;
+}
+
 /** The columns of an `EventRow`. */
 export const EVENT_COLUMNS = `e.id, e.type, e.occurred_at as "occurredAt", e.account_id as "accountId",
-  e.channel_id as "channelId", e.conversation_id as "conversationId", e.campaign_id as "campaignId", e.seq`;
+  e.channel_id as "channelId", e.conversation_id as "conversationId", e.campaign_id as "campaignId", e.seq,
+  e.channel_kind as "channelKind", ${contactNameOf("e")} as "contactName"`;
 
 /** Events that the owner may see, the newest first. */
 export async function listEvents(
   db: Queryable,
   { workspaceId, accountId }: Owner,
-  { before, filter, from, to, limit }: EventPage,
+  page: EventPage,
 ): Promise<EventRow[]> {
   const p = new Parameters();
+  const { before, from, to, limit, messageId } = page;
+  const place = messageId === undefined ? null : await placeOf(db, messageId);
+  if (place === "unknown") return [];
+  const filter = place === null ? page.filter : { ...page.filter, ...place.filter };
   const wanted = [`e.workspace_id = ${p.of(workspaceId, "uuid")}`];
   wanted.push(...filterConditions("e", p, filter, accountId));
   if (before !== undefined) wanted.push(`e.id < ${p.of(before, "uuid")}`);
   if (from !== undefined) wanted.push(`e.id >= ${p.of(from, "uuid")}`);
   if (to !== undefined) wanted.push(`e.id < ${p.of(to, "uuid")}`);
+  if (place !== null) {
+    wanted.push(`e.id >= ${p.of(place.first, "uuid")}`, tellsOf(p.of(place.publicId, "text")));
+  }
   if (filter.conversationId !== null) {
     const span = await findSpan(db, workspaceId, filter.conversationId);
     if (span === null) return [];
@@ -63,6 +85,24 @@ export async function listEvents(
     values: p.values,
   });
   return rows;
+}
+
+/** A message's events are of its conversation, and not before it. */
+async function placeOf(db: Queryable, messageId: string) {
+  const place = (await findMessagePlaces(db, [messageId])).get(messageId);
+  if (!place) return "unknown";
+  return {
+    filter: { conversationId: place.conversationId },
+    first: firstIdAt(timeOfId(messageId) - CLOCKS_APART_MS),
+    publicId: publicId("msg", messageId),
+  };
+}
+
+/** The event is about the message, and does not only quote it. A body is read where it names the message. */
+function tellsOf(id: string): string {
+  const data = "e.payload::jsonb -> 'data'";
+  return `case when position(${id} in e.payload) = 0 then false else ${id} in (
+    ${data} #>> '{message,id}', ${data} ->> 'message_id', ${data} #>> '{target,message_id}') end`;
 }
 
 /**

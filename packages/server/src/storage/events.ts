@@ -15,6 +15,8 @@ export interface NewEvent {
   payload: string;
   /** JSON of the conversation's messages before it, where an endpoint asks for them. */
   history: string | null;
+  /** Set where the body is not kept and `payload` is what remains of it: JSON, as the column says. */
+  held: string | null;
   /** Serials of the endpoints that it must reach. */
   targets: readonly number[];
   /** The workspace's configuration version that decided the targets. */
@@ -59,14 +61,14 @@ export async function appendEvents(
       c as (update conversation c set seq = u.seq::bigint, last_event_id = u.last_event_id
         from unnest($2::uuid[], $3::float8[], $4::uuid[]) as u (id, seq, last_event_id) where c.id = u.id)
       insert into event (id, workspace_id, type, account_id, channel_id, conversation_id, campaign_id, seq,
-        occurred_at, payload, targets, config_version, owner, channel_kind, history)
+        occurred_at, payload, targets, config_version, owner, channel_kind, history, held)
       select i.id, i.workspace_id, i.type, i.account_id, i.channel_id, i.conversation_id, i.campaign_id,
         i.seq::bigint, to_timestamp(i.occurred_at / 1000), i.payload, i.targets::int[], w.config_version, $1,
-        i.channel_kind, i.history
+        i.channel_kind, i.history, i.held
       from p cross join unnest($5::uuid[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
-        $12::float8[], $13::float8[], $14::text[], $15::text[], $16::float8[], $17::text[], $18::text[])
+        $12::float8[], $13::float8[], $14::text[], $15::text[], $16::float8[], $17::text[], $18::text[], $19::text[])
         as i (id, workspace_id, type, account_id, channel_id, conversation_id, campaign_id, seq, occurred_at,
-          payload, targets, version, channel_kind, history)
+          payload, targets, version, channel_kind, history, held)
       join workspace w on w.id = i.workspace_id and w.config_version = i.version::bigint
       where i.id > p.insert_floor`,
     values: [
@@ -88,6 +90,7 @@ export async function appendEvents(
       floats(events.map((each) => each.configVersion)),
       texts(events.map((each) => each.channelKind)),
       texts(events.map((each) => each.history)),
+      texts(events.map((each) => each.held)),
     ],
   });
   return rowCount ?? 0;

@@ -37,6 +37,16 @@ export function failedAmong(messages: readonly { id: string; status: MessageStat
   return messages.filter(({ status }) => status === "failed").map(({ id }) => id);
 }
 
+/** Nothing is to be tried for these messages: they were not wanted any more. */
+export async function dropFallbacks(tx: Queryable, messageIds: readonly string[]): Promise<void> {
+  if (messageIds.length === 0) return;
+  await tx.query({
+    name: "drop_fallbacks",
+    text: "delete from message_fallback where message_id = any($1::uuid[]) and next_id is null",
+    values: [uuids(messageIds)],
+  });
+}
+
 /** These messages have failed: what was declared for them is to be tried. */
 export async function noteFailed(
   tx: Queryable,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
 import { silentLogger } from "../../test/support/silent-logger.ts";
-import { createGate } from "./gate.ts";
+import { createGate, DatabaseAway } from "./gate.ts";
 
 /** A server that the test switches on and off; its clients are numbered. */
 function fakeServer(o: { away?: string } = {}) {
@@ -20,10 +20,11 @@ function fakeServer(o: { away?: string } = {}) {
     logger,
   });
   const discarded: number[] = [];
-  const pass = () =>
+  const pass = (waitMs?: number) =>
     gate.pass(
       async () => (server.away ? refuse() : ++server.clients),
       (client: number) => discarded.push(client),
+      waitMs,
     );
   return { clock, logger, server, gate, pass, discarded };
 }
@@ -42,9 +43,41 @@ describe("the gate before the database", () => {
     },
   );
 
+  test("who cannot wait for ever is refused in time, and at once when it has lasted that long", async () => {
+    const { clock, server, pass } = fakeServer({ away: "ECONNREFUSED" });
+    const patient = pass();
+    const hurried = expect(pass(5_000)).rejects.toThrow("The database is away");
+    await clock.advance(3_000);
+    const later = expect(pass(5_000)).rejects.toBeInstanceOf(DatabaseAway);
+    await clock.advance(2_000);
+    await hurried;
+    await later;
+    await expect(pass(5_000)).rejects.toBeInstanceOf(DatabaseAway);
+    server.away = "";
+    await clock.advance(1_000);
+    expect(await patient).toBe(1);
+    expect(await pass(5_000)).toBe(2);
+  });
+
+  test("who cannot wait for ever has no connection to spare for no longer either", async () => {
+    const { clock, pass } = fakeServer({ away: "53300" });
+    const hurried = expect(pass(1_000)).rejects.toThrow("The database has no connection to spare");
+    await clock.advance(1_200);
+    await hurried;
+  });
+
+  test("a server that is back in time has kept nobody from his connection", async () => {
+    const { clock, server, pass } = fakeServer({ away: "57P03" });
+    const hurried = pass(5_000);
+    await clock.advance(4_000);
+    server.away = "";
+    await clock.advance(1_000);
+    expect(await hurried).toBe(1);
+  });
+
   test("one asks for all who wait", async () => {
     const { clock, server, pass } = fakeServer({ away: "ECONNREFUSED" });
-    const callers = Promise.all(Array.from({ length: 100 }, pass));
+    const callers = Promise.all(Array.from({ length: 100 }, () => pass()));
     await clock.advance(60_000);
     expect(server.probes).toBeLessThan(70);
     server.away = "";

@@ -7,6 +7,8 @@ const FULL_WAIT_MS = 100;
 const TELL_EVERY_MS = 10_000;
 
 const TOO_MANY_CONNECTIONS = "53300";
+/** What `pg`'s pool says when no client came free in time. */
+const NONE_CAME_FREE = "timeout exceeded when trying to connect";
 const AWAY = new Set([
   "57P01", // shut down by an administrator
   "57P02", // another backend crashed
@@ -23,50 +25,92 @@ const AWAY = new Set([
 /** What `pg` says, without a code, when a connection ends or takes too long before it stands. */
 const AWAY_MESSAGES = new Set([
   "Connection terminated unexpectedly",
+  "Connection terminated due to connection timeout",
   "timeout expired",
   "Query read timeout",
 ]);
 /** A name that was once found and no longer is: a container that is being made anew. */
 const NAME_NOT_FOUND = "ENOTFOUND";
 
+/** There was no connection to be had in the time that there was. Nothing was asked of the database. */
+export class DatabaseAway extends Error {
+  override readonly name = "DatabaseAway";
+}
+
 export interface Gate {
   /**
-   * The client that `connect` gets. While the server is away it waits and tries again; any other
-   * failure is the caller's. What comes after `close` goes to `discard`.
+   * The client that `connect` gets. While the server is away it waits and tries again, for `waitMs`
+   * or as long as it takes; who comes when an outage has lasted longer than that is refused at once.
+   * Any other failure is the caller's. What comes after `close` goes to `discard`.
    */
-  pass<C>(connect: () => Promise<C>, discard: (client: C) => void): Promise<C>;
+  pass<C>(connect: () => Promise<C>, discard: (client: C) => void, waitMs?: number): Promise<C>;
   /** Ends all waiting: whoever stands at the gate, or comes later, is refused. */
   close(): void;
+}
+
+interface Outage {
+  readonly since: number;
+  /** Resolves when it is over; rejects with what waiting cannot mend. */
+  readonly over: Promise<void>;
 }
 
 /** `probe` makes a connection and gives it up again: one asks for all who wait. */
 export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger: Logger }): Gate {
   const closing = new AbortController();
   const refusals = new Set<(error: Error) => void>();
-  let away: Promise<void> | null = null;
+  let outage: Outage | null = null;
   let wasOpen = false;
 
-  async function pass<C>(connect: () => Promise<C>, discard: (client: C) => void): Promise<C> {
+  async function pass<C>(
+    connect: () => Promise<C>,
+    discard: (client: C) => void,
+    waitMs = Number.POSITIVE_INFINITY,
+  ): Promise<C> {
+    const since = o.clock.monotonic();
     for (;;) {
-      if (away) await untilRefused(away);
+      if (outage) await untilRefused(untilOver(outage, Math.min(since, outage.since) + waitMs));
       try {
         const client = await untilRefused(connect(), discard);
         wasOpen = true;
         return client;
       } catch (error) {
         if (closing.signal.aborted) throw error;
+        if (error instanceof Error && error.message === NONE_CAME_FREE) {
+          throw new DatabaseAway("Every connection to the database is in use", { cause: error });
+        }
         if (codeOf(error) === TOO_MANY_CONNECTIONS) {
+          if (o.clock.monotonic() - since >= waitMs) {
+            throw new DatabaseAway("The database has no connection to spare", { cause: error });
+          }
           o.logger.warn({}, "The database has no connection to spare: waiting for one");
           await o.clock.sleep(FULL_WAIT_MS, closing.signal);
         } else if (isServerAway(error) || (wasOpen && codeOf(error) === NAME_NOT_FOUND)) {
-          away ??= untilBack(error).finally(() => {
-            away = null;
-          });
+          outage ??= beginOutage(error);
         } else {
           throw error;
         }
       }
     }
+  }
+
+  function beginOutage(reason: unknown): Outage {
+    const over = untilBack(reason).finally(() => {
+      outage = null;
+    });
+    // Whoever waits is told; it may be that nobody waits so long.
+    over.catch(() => {});
+    return { since: o.clock.monotonic(), over };
+  }
+
+  async function untilOver({ over }: Outage, until: number): Promise<void> {
+    if (until === Number.POSITIVE_INFINITY) return over;
+    const leftMs = until - o.clock.monotonic();
+    if (leftMs <= 0) throw new DatabaseAway("The database is away");
+    const ended = new AbortController();
+    const tooLong = o.clock.sleep(leftMs, ended.signal).then(() => {
+      if (!ended.signal.aborted) throw new DatabaseAway("The database is away");
+    });
+    await Promise.race([over, tooLong]).finally(() => ended.abort());
   }
 
   /** Settles as `work` does, or with a refusal when the gate closes before. */
@@ -129,6 +173,15 @@ export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger
 /** Whether an error says that the server is not there now, and may be there soon. */
 export function isServerAway(error: unknown): boolean {
   return AWAY.has(codeOf(error)) || (error instanceof Error && AWAY_MESSAGES.has(error.message));
+}
+
+/** Errors that `pg` itself raises when a connection is of no more use; they carry no SQLSTATE. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    codeOf(error) === "25P03" || // idle in transaction for too long: the server has hung up
+    /^(Connection terminated|Query read timeout|Client has encountered)/.test(error.message)
+  );
 }
 
 /** An error's SQLSTATE or system code; "" when it has none. */

@@ -62,3 +62,39 @@ export async function destroyRetiredSecrets(db: Queryable, now: number): Promise
   });
   return rowCount ?? 0;
 }
+
+/** Forgets sessions and what was to be verified once their time is over; answers how many. */
+export async function forgetSignIns(db: Queryable, now: number): Promise<number> {
+  let forgotten = 0;
+  for (const table of ["sign_in", "verification", "used_code"]) {
+    const { rowCount } = await db.query({
+      text: `delete from ${table} where expires_at <= $1`,
+      values: [new Date(now)],
+    });
+    forgotten += rowCount ?? 0;
+  }
+  return forgotten;
+}
+
+/** Forgets invitations that nobody has taken and whose time was over before `before`. */
+export async function forgetInvitations(db: Queryable, before: number): Promise<number> {
+  const { rowCount } = await db.query({
+    text: "delete from invitation where expires_at <= $1",
+    values: [new Date(before)],
+  });
+  return rowCount ?? 0;
+}
+
+/** Forgets who changed what below `firstKept`, some at a time; answers how many. */
+export async function forgetAuditEntries(
+  db: Queryable,
+  firstKept: string,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    text: `delete from audit_entry where id in (
+        select id from audit_entry where id < $1 order by id limit $2)`,
+    values: [firstKept, limit],
+  });
+  return rowCount ?? 0;
+}

@@ -90,6 +90,18 @@ export async function enterLanes(
   return headless;
 }
 
+/** Of these lanes, those in which something has failed and is to be tried again. */
+export async function heldLanes(db: Queryable, lanes: readonly Lane[]): Promise<Lane[]> {
+  const { rows } = await db.query<Lane>({
+    name: "held_lanes",
+    text: `select distinct r.endpoint, r.conversation_id as "conversationId"
+      from unnest($1::int[], $2::uuid[]) as k (endpoint, conversation_id)
+      join retry r on r.endpoint = k.endpoint and r.conversation_id = k.conversation_id and r.n > 1`,
+    values: columnsOf(lanes),
+  });
+  return rows;
+}
+
 /**
  * Sees to it that what comes first in each of these lanes is its head, due now, and that lanes in
  * which nothing waits are gone. The lanes are locked by a statement before. Answers the endpoints of

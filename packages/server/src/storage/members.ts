@@ -164,6 +164,19 @@ export async function deleteInvitation(
   return rowCount === 1;
 }
 
+/** Whom an invitation that still counts was made out to. */
+export async function findInvitedEmail(
+  db: Queryable,
+  digest: Buffer,
+  now: number,
+): Promise<string | null> {
+  const { rows } = await db.query<{ email: string }>({
+    text: "select email from invitation where digest = $1 and expires_at > $2",
+    values: [digest, new Date(now)],
+  });
+  return rows[0]?.email ?? null;
+}
+
 /** Takes an invitation: it can be taken once, and not after its time. */
 export async function takeInvitation(
   tx: Tx,

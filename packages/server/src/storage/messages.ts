@@ -278,6 +278,30 @@ export function listMessages(
   return run(db, query);
 }
 
+/** What was said last in each of these conversations, by their ids. */
+export async function readLastMessages(
+  db: Queryable,
+  owner: Owner,
+  conversationIds: readonly string[],
+): Promise<Map<string, Message>> {
+  if (conversationIds.length === 0) return new Map();
+  const { rows } = await db.query<{ id: string }>({
+    name: "find_last_messages",
+    text: `select m.id from unnest($1::uuid[]) as c (id)
+      cross join lateral (select id from message
+        where conversation_id = c.id order by id desc limit 1) m`,
+    values: [uuids(conversationIds)],
+  });
+  if (rows.length === 0) return new Map();
+  const ids = rows.map(({ id }) => id);
+  const [lowest, highest] = boundsOf(ids);
+  const messages = await run(
+    db,
+    visible(owner).where("id", "in", ids).where("id", ">=", lowest).where("id", "<=", highest),
+  );
+  return new Map(messages.map((message) => [message.conversationId, message]));
+}
+
 export async function findMessage(
   db: Queryable,
   owner: Owner,

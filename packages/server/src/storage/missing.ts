@@ -79,8 +79,11 @@ export async function addTarget(
   await tx.query({
     text: `with t as (${insertDeltas(5)})
       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
-      select i.event_id, i.endpoint, $3, to_timestamp($4::float8 / 1000), 1, 1, 1
+      select i.event_id, i.endpoint, $3, to_timestamp($4::float8 / 1000), 1,
+        -- What of a body remains is no first attempt at it: that one was lost.
+        case when e.held is null then 1 else 2 end, 1
       from unnest($1::uuid[], $2::int[]) as i (event_id, endpoint)
+      join event e on e.id = i.event_id and e.id >= $11 and e.id <= $12
       on conflict do nothing`,
     values: [
       uuids(added.map(({ eventId }) => eventId)),
@@ -88,6 +91,8 @@ export async function addTarget(
       workspaceId,
       now,
       ...deltaColumns(added.map((each) => ({ ...each, from: "none", to: "pending" }))),
+      low,
+      high,
     ],
   });
   return added.length;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Secret } from "../core/secret.ts";
+import { refuseUnfinishedRestore } from "./backup/restore.ts";
 import { checkServer } from "./check-server.ts";
 import { type Connections, openConnections } from "./connections.ts";
 import { startEmbedded } from "./embedded/embedded-server.ts";
@@ -50,6 +51,7 @@ export async function openDatabase(o: {
     });
     try {
       if (isForeign) await checkServer(connections);
+      await refuseUnfinishedRestore(connections);
       await migrate(connections);
       return connections;
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
+import type { Owner } from "./accounts.ts";
 import { bools, floats, texts, uuids } from "./columns.ts";
 
 export interface OutboxEntry {
@@ -71,7 +72,7 @@ const CHANNEL_MOVES = `c.id = o.channel_id and c.deleted_at is null
 /**
  * `queued` → `sending` by compare-and-set, for those of the messages that are due, first in their
  * conversation and on a channel that moves and is none of the `resting`. None when `process` is not among the living: whoever
- * was declared dead leaves nothing. The message is locked before its entry, as everywhere.
+ * was declared dead leaves nothing. None while the instance holds its messages back. The message is locked before its entry, as everywhere.
  */
 export async function leave(
   db: Queryable,
@@ -81,7 +82,8 @@ export async function leave(
   const { rows } = await db.query<Leaving>({
     name: "leave_outbox",
     text: `with p as materialized (
-        select 1 from process where id = $1 and state = 'living' for key share),
+        select 1 from process where id = $1 and state = 'living'
+          and not exists (select from instance where messages_held_at is not null) for key share),
       m as materialized (
         select m.id from p cross join message m
         where m.id = any($3::uuid[]) and m.id >= $4 and m.id <= $5 and m.status = 'queued'
@@ -90,7 +92,7 @@ export async function leave(
         update outbox o set state = 'sending', owner = $1, attempts = o.attempts + 1,
           left_at = to_timestamp($2::float8 / 1000)
         from m, channel c
-        where o.message_id = m.id and o.state = 'queued' and o.next_at <= to_timestamp($2::float8 / 1000)
+        where o.message_id = m.id and o.state = 'queued' and o.cancelled_at is null and o.next_at <= to_timestamp($2::float8 / 1000)
           and ${CHANNEL_MOVES} and c.id <> all($6::uuid[]) and ${isHead("$2")}
         returning o.message_id, o.workspace_id, o.channel_id, c.kind, o.conversation_id, o.request, o.attempts),
       told as (
@@ -129,7 +131,7 @@ export async function findDue(
       cross join lateral (
         select o.message_id, row_number() over (order by o.next_at, o.place) as turn
         from outbox o
-        where o.channel_id = w.id and o.state = 'queued' and o.next_at <= to_timestamp($1::float8 / 1000)
+        where o.channel_id = w.id and o.state = 'queued' and o.cancelled_at is null and o.next_at <= to_timestamp($1::float8 / 1000)
           and ${isHead("$1")}
         order by o.next_at, o.place limit $2) d
       where w.id <> all($4::uuid[])
@@ -298,6 +300,45 @@ export async function findOverdueDoubts(
       where o.state = 'in_doubt' and o.doubt_until <= to_timestamp($1::float8 / 1000)
       order by o.doubt_until limit $2`,
     values: [now, limit],
+  });
+  return rows;
+}
+
+/** Cancels every message that is queued, with what would stand in for it; answers how many. In a transaction. */
+export async function cancelQueued(tx: Queryable, now: number): Promise<number> {
+  await tx.query(
+    `delete from message_fallback where message_id in (select message_id from outbox where state = 'queued')
+      or (failed_at is not null and next_id is null)`,
+  );
+  const { rowCount } = await tx.query({
+    text: "update outbox set cancelled_at = $1 where state = 'queued' and cancelled_at is null",
+    values: [new Date(now)],
+  });
+  return rowCount ?? 0;
+}
+
+/** Where a message stands in the outbox, as far as `owner` may see it; null when it is there no more. */
+export async function findOutboxPlace(
+  db: Queryable,
+  { workspaceId, accountId }: Owner,
+  messageId: string,
+): Promise<OutboxPlace | null> {
+  const { rows } = await db.query<OutboxPlace>({
+    name: "outbox_place",
+    text: `select ${PLACE} from outbox o join channel c on c.id = o.channel_id
+      where o.message_id = $3 and o.workspace_id = $1 and ($2::uuid is null or c.account_id = $2::uuid)`,
+    values: [workspaceId, accountId, messageId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Queued messages that an operator has cancelled. */
+export async function findCancelledOutbox(db: Queryable, limit: number): Promise<OutboxPlace[]> {
+  const { rows } = await db.query<OutboxPlace>({
+    name: "cancelled_outbox",
+    text: `select ${PLACE} from outbox o join channel c on c.id = o.channel_id
+      where o.cancelled_at is not null and o.state = 'queued' order by o.message_id limit $1`,
+    values: [limit],
   });
   return rows;
 }

@@ -26,15 +26,38 @@ export async function ensurePartitions(db: Queryable, now: number, daysAhead = 7
   );
   const present = new Set(rows.map(({ name }) => name));
   const missing = wanted.filter(({ name }) => !present.has(name));
-  if (missing.length > 0) {
-    // One statement, so that a pool will do: all of it is one transaction. Names and bounds are
-    // made of digits above; a block takes no parameters.
-    await db.query(`do $$ begin
-      perform pg_advisory_xact_lock(${LOCK_KEY});
-      ${missing.map(({ table, day, name }) => makeUnlessThere(table, day, name)).join("")}
-    end $$`);
-  }
+  if (missing.length > 0) await makeAll(db, missing);
   return missing.length;
+}
+
+/** Sees to it that a partitioned table takes rows of these days, as the ends of partitions' names. */
+export async function ensureDays(
+  db: Queryable,
+  table: string,
+  days: readonly string[],
+): Promise<void> {
+  const wanted = days.map((text) => {
+    const day = dayOf(`${table}_${text}`);
+    return { table, day, name: partitionName(table, day) };
+  });
+  if (wanted.length > 0) await makeAll(db, wanted);
+}
+
+interface WantedDay {
+  table: string;
+  day: number;
+  name: string;
+}
+
+/**
+ * One statement, so that a pool will do: all of it is one transaction. Names and bounds are made of
+ * digits and our own names of tables; a block takes no parameters.
+ */
+async function makeAll(db: Queryable, wanted: readonly WantedDay[]): Promise<void> {
+  await db.query(`do $$ begin
+    perform pg_advisory_xact_lock(${LOCK_KEY});
+    ${wanted.map(({ table, day, name }) => makeUnlessThere(table, day, name)).join("")}
+  end $$`);
 }
 
 /** The look after the lock sees what another process has made meanwhile. */

@@ -1,5 +1,6 @@
 import type { Queryable } from "../core/recording.ts";
 import { isOwed } from "./behind.ts";
+import { texts } from "./columns.ts";
 
 export type Role = "all" | "api" | "worker";
 
@@ -10,23 +11,32 @@ export type Role = "all" | "api" | "worker";
  */
 export async function registerProcess(
   tx: Queryable,
-  entry: { name: string; role: Role; configVersion: number; at: number },
+  entry: {
+    name: string;
+    role: Role;
+    configVersion: number;
+    at: number;
+    keyIds?: readonly string[];
+  },
   floorAbove: (highest: string) => string,
-): Promise<{ id: number; floor: string }> {
+): Promise<{ id: number; floor: string; isHeld: boolean }> {
   await tx.query("lock table process in share row exclusive mode");
   const highest = await tx.query<{ floor: string }>(
     "select insert_floor as floor from process order by insert_floor desc limit 1",
   );
   const floor = floorAbove(highest.rows[0]?.floor ?? "00000000-0000-0000-0000-000000000000");
-  const made = await tx.query<{ id: number }>({
-    text: `insert into process (id, name, role, state, insert_floor, settled_floor, config_version, started_at, heartbeat_at)
-      values (nextval('process_id'), $1, $2, 'living', $3, $3, $4, to_timestamp($5::float8 / 1000), to_timestamp($5::float8 / 1000))
-      returning id`,
-    values: [entry.name, entry.role, floor, entry.configVersion, entry.at],
+  const made = await tx.query<{ id: number; isHeld: boolean }>({
+    text: `insert into process (id, name, role, state, insert_floor, settled_floor, config_version, key_ids, started_at, heartbeat_at)
+      values (nextval('process_id'), $1, $2, 'living', $3, $3, $4, $6, to_timestamp($5::float8 / 1000), to_timestamp($5::float8 / 1000))
+      returning id, (select deliveries_held_at is not null from instance) as "isHeld"`,
+    values: [
+      ...[entry.name, entry.role, floor, entry.configVersion, entry.at],
+      texts(entry.keyIds ?? []),
+    ],
   });
   const row = made.rows[0];
   if (!row) throw new Error("a process registered and got no row");
-  return { id: row.id, floor };
+  return { ...row, floor };
 }
 
 export interface Beat {
@@ -36,6 +46,8 @@ export interface Beat {
   databaseMs: number;
   /** Somebody follows the log, at whatever living process. */
   isFollowed: boolean;
+  /** The whole instance holds its deliveries back. */
+  isHeld: boolean;
 }
 
 /** Says that the process lives and publishes its floors. Null: it was declared dead. */
@@ -51,6 +63,8 @@ export async function beat(
     at: number;
     /** Until when somebody follows the log here; null for nobody. */
     followedUntil: number | null;
+    /** The names of its master keys, the one that seals first. */
+    keyIds: readonly string[];
   },
 ): Promise<Beat | null> {
   const { rows } = await db.query<Beat>({
@@ -58,12 +72,13 @@ export async function beat(
     text: `update process set heartbeat = heartbeat + 1, heartbeat_at = to_timestamp($5::float8 / 1000),
         insert_floor = greatest(insert_floor, $2::uuid), settled_floor = greatest(settled_floor, $3::uuid),
         config_version = greatest(config_version, $4), passed_version = greatest(passed_version, $6),
-        followed_until = to_timestamp($7::float8 / 1000)
+        followed_until = to_timestamp($7::float8 / 1000), key_ids = $8
       where id = $1 and state = 'living'
       returning (select config_version from instance)::float8 as "configVersion",
         (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs",
         exists (select from process o where o.state = 'living'
-          and o.followed_until > to_timestamp($5::float8 / 1000)) as "isFollowed"`,
+          and o.followed_until > to_timestamp($5::float8 / 1000)) as "isFollowed",
+        (select deliveries_held_at is not null from instance) as "isHeld"`,
     values: [
       entry.id,
       entry.insertFloor,
@@ -72,6 +87,7 @@ export async function beat(
       entry.at,
       entry.passedVersion,
       entry.followedUntil,
+      texts(entry.keyIds),
     ],
   });
   return rows[0] ?? null;
@@ -94,6 +110,23 @@ export interface Peer {
   configVersion: number;
 }
 
+/** A living process and the names of its master keys; none where it is too old to tell. */
+export interface KeyHolder {
+  id: number;
+  /** Host and pid. */
+  name: string;
+  heartbeat: number;
+  keyIds: string[];
+}
+
+export async function listKeyHolders(db: Queryable): Promise<KeyHolder[]> {
+  const { rows } = await db.query<KeyHolder>(
+    `select id, name, heartbeat::float8 as heartbeat, key_ids as "keyIds" from process
+     where state = 'living' order by id`,
+  );
+  return rows;
+}
+
 /** Every process whose floors still count. */
 export async function listPeers(db: Queryable): Promise<Peer[]> {
   const { rows } = await db.query<Peer>({
@@ -108,13 +141,21 @@ export async function listPeers(db: Queryable): Promise<Peer[]> {
  * Declares a process dead whose heartbeat still stands where it was seen. False when it moved, is
  * gone, or holds its row (its accepts are under way: ask again later). Runs in a transaction.
  */
-export async function declareDead(tx: Queryable, id: number, heartbeat: number): Promise<boolean> {
+export async function declareDead(
+  tx: Queryable,
+  id: number,
+  heartbeat: number,
+  now: number,
+): Promise<boolean> {
   const held = await tx.query({
     text: "select 1 from process where id = $1 and state = 'living' and heartbeat = $2 for update skip locked",
     values: [id, heartbeat],
   });
   if (held.rowCount !== 1) return false;
-  await tx.query({ text: "update process set state = 'dead' where id = $1", values: [id] });
+  await tx.query({
+    text: "update process set state = 'dead', lost_at = to_timestamp($2::float8 / 1000) where id = $1",
+    values: [id, now],
+  });
   return true;
 }
 

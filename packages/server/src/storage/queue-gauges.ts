@@ -8,6 +8,8 @@ const COUNTED = 100_000;
 export interface QueueGauges {
   /** Deliveries in `retry`, leased ones too; exact up to 100,000. */
   retryRows: number;
+  /** Of these, exact up to 100,000 rows: those that wait for the one before them in their conversation. */
+  parkedRows: number;
   /** Rows whose owner is not among the living. */
   retryOrphans: number;
   /** How long the delivery that has been due longest has been due, of endpoints that move. */
@@ -30,6 +32,7 @@ export interface QueueGauges {
 
 interface Row {
   retryRows: number;
+  parkedRows: number;
   retryEstimate: number;
   retryOrphans: number;
   oldestDueAt: number | null;
@@ -61,7 +64,7 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
           where r.endpoint = t.endpoint and r.owner is null and r.next_at < 'infinity'
           order by r.next_at limit 1) r)
       select
-        (select count(*)::int from (select from retry limit ${COUNTED + 1}) r) as "retryRows",
+        w.rows as "retryRows", w.parked as "parkedRows",
         (select n_live_tup::float8 from pg_stat_user_tables where relid = 'retry'::regclass) as "retryEstimate",
         (select count(*)::int from retry r where r.owner is not null and not exists (
           select from process p where p.id = r.owner and p.state = 'living')) as "retryOrphans",
@@ -79,7 +82,9 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
           order by settled_floor limit 1) as "settledFloor",
         (select count(*)::int from process where state = 'living') as "livingProcesses",
         (select count(*)::int from pg_inherits i join pg_class c on c.oid = i.inhrelid
-          where i.inhparent = 'event'::regclass and right(c.relname, 8) > $1) as "partitionDaysAhead"`,
+          where i.inhparent = 'event'::regclass and right(c.relname, 8) > $1) as "partitionDaysAhead"
+      from (select count(*)::int as rows, (count(*) filter (where next_at = 'infinity'))::int as parked
+        from (select next_at from retry limit ${COUNTED + 1}) r) w`,
     values: [new Date(now).toISOString().slice(0, 10).replaceAll("-", "")],
   });
   const row = rows[0];
@@ -87,6 +92,7 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
   const { retryRows, outboxQueued, outboxSending, outboxInDoubt, livingProcesses } = row;
   return {
     retryRows: retryRows > COUNTED ? Math.max(retryRows, row.retryEstimate) : retryRows,
+    parkedRows: row.parkedRows,
     retryOrphans: row.retryOrphans,
     oldestDueSeconds: secondsSince(row.oldestDueAt, now),
     endpointsBehind: row.endpointsBehind,
@@ -109,10 +115,37 @@ function secondsSince(at: number | null, now: number): number {
 }
 
 /** Living processes that have not applied the instance's newest configuration. */
-export async function countLateProcesses(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*)::int as count from process
+export async function listLateProcesses(db: Queryable): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select id from process
       where state = 'living' and config_version < (select config_version from instance)`,
   );
+  return rows.map(({ id }) => id);
+}
+
+/** Processes that were declared dead since then: killed, or not heard. */
+export async function countLostProcesses(db: Queryable, since: number): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    text: `select count(*)::int as count from process
+      where lost_at >= to_timestamp($1::float8 / 1000)`,
+    values: [since],
+  });
   return rows[0]?.count ?? 0;
+}
+
+/** Deliveries of events from this id on that became dead letters, counted up to `most`. */
+export async function countDeadSince(db: Queryable, from: string, most: number): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    text: `select count(*)::int as count from (select from delivery
+      where event_id >= $1 and state <> 'delivered' and state = 'dead' limit $2) d`,
+    values: [from, most],
+  });
+  return rows[0]?.count ?? 0;
+}
+
+export async function readDatabaseBytes(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ bytes: number }>(
+    "select pg_database_size(current_database())::float8 as bytes",
+  );
+  return rows[0]?.bytes ?? 0;
 }

@@ -111,6 +111,7 @@ export interface Fetched {
   type: string | null;
   payload: string | null;
   history: string | null;
+  held: string | null;
   state: string | null;
   deliveryRound: number | null;
   deliveredRound: number | null;
@@ -126,10 +127,10 @@ export async function fetchClaimed(db: Queryable, claimed: readonly Waiting[]): 
   const [low, high] = bounds(claimed);
   const { rows } = await db.query<Fetched>({
     name: "fetch_claimed",
-    text: `select k.event_id as "eventId", k.endpoint, e.type, e.payload, e.history, d.state, d.round as "deliveryRound",
+    text: `select k.event_id as "eventId", k.endpoint, e.type, e.payload, e.history, e.held, d.state, d.round as "deliveryRound",
         d.delivered_round as "deliveredRound", d.body, d.renderer
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
-      left join lateral (select type, payload, history from event e
+      left join lateral (select type, payload, history, held from event e
         where e.id = k.event_id and e.id >= $3 and e.id <= $4 limit 1) e on true
       left join lateral (select state, round, delivered_round, body, renderer from delivery d
         where d.event_id = k.event_id and d.endpoint = k.endpoint

@@ -2,7 +2,7 @@ import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { AccountRow, ChannelRow } from "../core/envelope.ts";
 import type { ChannelAddress } from "../core/inbound.ts";
 import type { Queryable } from "../core/recording.ts";
-import { answersItself } from "../core/settings.ts";
+import { answersItself, purges, settleRows } from "../core/settings.ts";
 import { texts, uuids } from "./columns.ts";
 
 /** Whose a channel is: what everything that happens on it is recorded under. */
@@ -12,6 +12,8 @@ export interface RoutedChannel {
   channel: ChannelRow;
   /** Our own AI answers there. */
   aiEnabled: boolean;
+  /** What customers write there is forwarded once, and kept nowhere. */
+  purges: boolean;
 }
 
 export function keyOfAddress({ kind, externalId }: ChannelAddress): string {
@@ -87,10 +89,12 @@ export async function routeBusinessAccounts(
 
 function routed(row: Row): RoutedChannel {
   const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
+  const settings = settleRows(row.workspaceSettings, row.accountSettings, row.channelSettings);
   return {
     workspaceId,
     channel: { id, serial, kind, name, externalId },
-    aiEnabled: answersItself(row.workspaceSettings, row.accountSettings, row.channelSettings),
+    aiEnabled: answersItself(settings),
+    purges: purges(kind, settings),
     account:
       accountId === null
         ? null

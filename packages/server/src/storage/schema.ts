@@ -39,6 +39,9 @@ interface InstanceTable {
   config_version: Generated<number>;
   system_identifier: string | null;
   admin_digest: Buffer | null;
+  deliveries_held_at: MaybeInstant;
+  messages_held_at: MaybeInstant;
+  held_reason: string | null;
 }
 
 interface WorkspaceTable {
@@ -100,6 +103,10 @@ interface ChannelTable {
   state: Generated<"connected" | "paused" | "degraded">;
   state_reason: string | null;
   paused_until: MaybeInstant;
+  /** Instagram's own login: when its token ends, when it is renewed next, and why that failed last. */
+  token_expires_at: MaybeInstant;
+  token_renew_at: MaybeInstant;
+  token_error: string | null;
   /** SMS: when it is next compared with its provider's log, and until when it has been. */
   reconcile_at: MaybeInstant;
   reconciled_until: MaybeInstant;
@@ -268,6 +275,7 @@ interface EndpointTable {
   dialect: string;
   dialect_options: Generated<string>;
   shadow_dialect: string | null;
+  hold_key: string | null;
   events: string[];
   channel_kinds: Generated<string[]>;
   channel_ids: Generated<string[]>;
@@ -330,6 +338,7 @@ interface EventTable {
   config_version: number;
   owner: number;
   history: string | null;
+  held: string | null;
 }
 
 interface DeliveryTable {

@@ -2,7 +2,7 @@ import type { ChannelKind, InstagramLogin } from "../core/channel-kinds.ts";
 import type { IdentityKind, IdentityName } from "../core/inbound.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
-import { answersItself } from "../core/settings.ts";
+import { answersItself, purges, settleRows } from "../core/settings.ts";
 import type { Owner } from "./accounts.ts";
 import { texts, uuids } from "./columns.ts";
 import type { RoutedChannel } from "./routing.ts";
@@ -137,29 +137,41 @@ export async function findChannelMeans(db: Queryable, id: string): Promise<Chann
 }
 
 /**
- * Pauses a channel, until a time or until somebody resumes it. False when it was changed after
- * `updatedAt`: what is wrong with it may have been mended. Part of a change of configuration.
+ * Pauses a channel, until a time or until somebody resumes it. Null when it was changed after
+ * `updatedAt`: what is wrong with it may have been mended. One that stands still already does so for the
+ * longer of both, and a pause that only people end is never shortened. Part of a change of configuration.
  */
 export async function pauseChannel(
   tx: Queryable,
   o: { id: string; updatedAt: number; reason: string; until: number | null },
-): Promise<boolean> {
-  const paused = await tx.query({
-    text: `update channel set state = 'paused', state_reason = $3, paused_until = to_timestamp($4::float8 / 1000)
-      where id = $1 and deleted_at is null
-        and date_trunc('milliseconds', updated_at) = to_timestamp($2::float8 / 1000)`,
+): Promise<"paused" | "paused_already" | null> {
+  const { rows } = await tx.query<{ isNew: boolean }>({
+    text: `with before as (
+        select id, state <> 'paused' or (paused_until is not null and $4::float8 is null) as is_new from channel
+        where id = $1 and deleted_at is null
+          and date_trunc('milliseconds', updated_at) = to_timestamp($2::float8 / 1000)
+        for update)
+      update channel c set state = 'paused',
+        state_reason = case when b.is_new then $3 else c.state_reason end,
+        paused_until = case when b.is_new then to_timestamp($4::float8 / 1000)
+          else greatest(c.paused_until, case when c.paused_until is not null then to_timestamp($4::float8 / 1000) end) end
+      from before b where c.id = b.id
+      returning b.is_new as "isNew"`,
     values: [o.id, o.updatedAt, o.reason, o.until],
   });
-  return paused.rowCount === 1;
+  const [row] = rows;
+  if (row === undefined) return null;
+  return row.isNew ? "paused" : "paused_already";
 }
 
-/** Lets a channel go on. What waits for it leaves by itself. Part of a change of configuration. */
-export async function resumeChannel(tx: Queryable, id: string): Promise<void> {
-  await tx.query({
+/** Lets a channel go on; false when it was not paused. What waits for it leaves by itself. Part of a change of configuration. */
+export async function resumeChannel(tx: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query({
     text: `update channel set state = 'connected', state_reason = null, paused_until = null
       where id = $1 and state = 'paused'`,
     values: [id],
   });
+  return rowCount === 1;
 }
 
 /** Channels whose pause is over. */
@@ -285,11 +297,13 @@ export async function routeChannels(
 function routed(row: RouteRow): RoutedChannel {
   const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
   const account = accountId === null ? null : { id: accountId, ...accountOf(row) };
+  const settings = settleRows(row.workspaceSettings, row.accountSettings, row.channelSettings);
   return {
     workspaceId,
     channel: { id, serial, kind, name, externalId },
     account,
-    aiEnabled: answersItself(row.workspaceSettings, row.accountSettings, row.channelSettings),
+    aiEnabled: answersItself(settings),
+    purges: purges(kind, settings),
   };
 }
 

@@ -5,10 +5,18 @@ import type { Tx } from "./connections.ts";
 const PAGE = 20_000;
 const DELTAS = 50_000;
 
-/** The UTC day of a UUIDv7. */
-function dayOf(id: string): string {
+/** The UTC instant of a UUIDv7, without a time zone. */
+function instantOf(id: string): string {
   const ms = `('x' || lpad(replace(left(${id}::text, 13), '-', ''), 16, '0'))::bit(64)::bigint`;
-  return `(to_timestamp(${ms} / 1000.0) at time zone 'UTC')::date`;
+  return `to_timestamp(${ms} / 1000.0) at time zone 'UTC'`;
+}
+
+function dayOf(id: string): string {
+  return `(${instantOf(id)})::date`;
+}
+
+function hourOf(id: string): string {
+  return `extract(hour from ${instantOf(id)})::smallint`;
 }
 
 /**
@@ -40,27 +48,27 @@ export async function rollUp(tx: Tx): Promise<boolean> {
 
 async function countEvents(tx: Tx, from: string, to: string): Promise<void> {
   await tx.query({
-    text: `insert into tally_event as t (workspace_id, day, accepted, unwanted)
-      select workspace_id, ${dayOf("id")}, count(*), count(*) filter (where targets = '{}')
-      from event where id > $1 and id <= $2 group by 1, 2
-      on conflict (workspace_id, day) do update set accepted = t.accepted + excluded.accepted,
+    text: `insert into tally_event as t (workspace_id, day, hour, accepted, unwanted)
+      select workspace_id, ${dayOf("id")}, ${hourOf("id")}, count(*), count(*) filter (where targets = '{}')
+      from event where id > $1 and id <= $2 group by 1, 2, 3
+      on conflict (workspace_id, day, hour) do update set accepted = t.accepted + excluded.accepted,
         unwanted = t.unwanted + excluded.unwanted`,
     values: [from, to],
   });
   await tx.query({
     text: `with c as (
-        select e.workspace_id, t.endpoint, ${dayOf("e.id")} as day, count(*) as targeted,
-          0 as delivered, 0 as dead, 0 as cancelled
+        select e.workspace_id, t.endpoint, ${dayOf("e.id")} as day, ${hourOf("e.id")} as hour,
+          count(*) as targeted, 0 as delivered, 0 as dead, 0 as cancelled
         from event e cross join lateral unnest(e.targets) as t (endpoint)
-        where e.id > $1 and e.id <= $2 group by 1, 2, 3
+        where e.id > $1 and e.id <= $2 group by 1, 2, 3, 4
         union all
-        select workspace_id, endpoint, ${dayOf("event_id")}, 0, count(*) filter (where first_state = 'delivered'),
+        select workspace_id, endpoint, ${dayOf("event_id")}, ${hourOf("event_id")}, 0, count(*) filter (where first_state = 'delivered'),
           count(*) filter (where first_state = 'dead'), count(*) filter (where first_state = 'cancelled')
-        from delivery where event_id > $1 and event_id <= $2 group by 1, 2, 3)
-      insert into tally as t (workspace_id, endpoint, day, targeted, delivered, dead, cancelled)
-      select workspace_id, endpoint, day, sum(targeted), sum(delivered), sum(dead), sum(cancelled)
-      from c group by 1, 2, 3
-      on conflict (workspace_id, endpoint, day) do update set targeted = t.targeted + excluded.targeted,
+        from delivery where event_id > $1 and event_id <= $2 group by 1, 2, 3, 4)
+      insert into tally as t (workspace_id, endpoint, day, hour, targeted, delivered, dead, cancelled)
+      select workspace_id, endpoint, day, hour, sum(targeted), sum(delivered), sum(dead), sum(cancelled)
+      from c group by 1, 2, 3, 4
+      on conflict (workspace_id, endpoint, day, hour) do update set targeted = t.targeted + excluded.targeted,
         delivered = t.delivered + excluded.delivered, dead = t.dead + excluded.dead,
         cancelled = t.cancelled + excluded.cancelled`,
     values: [from, to],
@@ -73,13 +81,14 @@ async function foldDeltas(tx: Tx): Promise<boolean> {
   const { rows } = await tx.query<{ folded: number }>(
     `with gone as (
         delete from tally_delta where id in (select id from tally_delta order by id limit ${DELTAS})
-        returning workspace_id, endpoint, day, from_state, to_state, n),
+        returning workspace_id, endpoint, day, hour, from_state, to_state, n),
       sums as (
-        select workspace_id, endpoint, day, ${DELTA_SUMS} from gone group by workspace_id, endpoint, day),
+        select workspace_id, endpoint, day, hour, ${DELTA_SUMS} from gone
+        group by workspace_id, endpoint, day, hour),
       kept as (
-        insert into tally as t (workspace_id, endpoint, day, targeted, delivered, dead, cancelled)
-        select workspace_id, endpoint, day, targeted, delivered, dead, cancelled from sums
-        on conflict (workspace_id, endpoint, day) do update set targeted = t.targeted + excluded.targeted,
+        insert into tally as t (workspace_id, endpoint, day, hour, targeted, delivered, dead, cancelled)
+        select workspace_id, endpoint, day, hour, targeted, delivered, dead, cancelled from sums
+        on conflict (workspace_id, endpoint, day, hour) do update set targeted = t.targeted + excluded.targeted,
           delivered = t.delivered + excluded.delivered, dead = t.dead + excluded.dead,
           cancelled = t.cancelled + excluded.cancelled)
       select count(*)::int as folded from gone`,
@@ -161,6 +170,7 @@ export async function sumLedger(db: Queryable, query: LedgerQuery): Promise<Ledg
   return row;
 }
 
+/** Asks for columns of `s`; $7 is the first day that is not closed. */
 const SHOWN = `s.targeted::float8 as targeted, s.delivered::float8 as delivered, s.dead::float8 as dead,
   (case when s.day < $7::date then 0 else s.targeted - s.delivered - s.dead - s.cancelled end)::float8 as pending,
   (case when s.day < $7::date then s.targeted - s.delivered - s.dead else s.cancelled end)::float8 as cancelled`;
@@ -169,7 +179,16 @@ function values({ workspaceId, endpoints, from, to, firstId, endId, firstKept }:
   return [workspaceId, endpoints, from, to, firstId, endId, firstKept];
 }
 
+/** `u`: what is known, in rows that are to be added up; `s`: added up by day and endpoint. */
 function sums(): string {
+  return `${knownRows()},
+    s as (
+      select day, endpoint, sum(targeted) as targeted, sum(delivered) as delivered, sum(dead) as dead,
+        sum(cancelled) as cancelled
+      from u group by day, endpoint)`;
+}
+
+function knownRows(): string {
   const wanted = `workspace_id = $1 and day >= $3::date and day <= $4::date
     and ($2::int[] is null or endpoint = any($2::int[]))`;
   return `with f as materialized (select floor from tally_floor),
@@ -177,21 +196,72 @@ function sums(): string {
       select e.id, t.endpoint, d.first_state
       from event e cross join lateral unnest(e.targets) as t (endpoint)
       left join lateral (select first_state from delivery d
-        where d.event_id = e.id and d.endpoint = t.endpoint limit 1) d on true
+        where d.event_id = e.id and d.event_id >= $5::uuid and d.event_id < $6::uuid and d.endpoint = t.endpoint
+        limit 1) d on true
       where e.workspace_id = $1 and e.id > (select floor from f) and e.id >= $5::uuid and e.id < $6::uuid
         and ($2::int[] is null or t.endpoint = any($2::int[]))),
     u as (
-      select day, endpoint, targeted, delivered, dead, cancelled from tally where ${wanted}
+      select day, hour, endpoint, targeted, delivered, dead, cancelled from tally where ${wanted}
       union all
-      select day, endpoint, ${DELTA_SUMS} from tally_delta where ${wanted} group by day, endpoint
+      select day, hour, endpoint, ${DELTA_SUMS} from tally_delta where ${wanted} group by day, hour, endpoint
       union all
-      select ${dayOf("id")}, endpoint, count(*), count(*) filter (where first_state = 'delivered'),
+      select ${dayOf("id")}, ${hourOf("id")}, endpoint, count(*), count(*) filter (where first_state = 'delivered'),
         count(*) filter (where first_state = 'dead'), count(*) filter (where first_state = 'cancelled')
-      from n group by 1, 2),
-    s as (
-      select day, endpoint, sum(targeted) as targeted, sum(delivered) as delivered, sum(dead) as dead,
-        sum(cancelled) as cancelled
-      from u group by day, endpoint)`;
+      from n group by 1, 2, 3)`;
+}
+
+export interface SeriesQuery extends Omit<LedgerQuery, "after" | "limit"> {
+  step: "hour" | "day";
+  /** A row for each endpoint, or all of them in one. */
+  byEndpoint: boolean;
+}
+
+export interface SeriesRow extends LedgerSums {
+  /** The beginning of the hour or day, ms since the epoch. */
+  at: number;
+  /** Null where all endpoints are in one row. */
+  endpointId: string | null;
+}
+
+/** The ledger's sums by hour or day of the event, the first one first: the same rows, so never others. */
+export async function readSeries(db: Queryable, query: SeriesQuery): Promise<SeriesRow[]> {
+  const grain = pointOf(query.step);
+  const { rows } = await db.query<SeriesRow>({
+    text: `${knownRows()},
+      p as (
+        select ${grain} as at, day, case when $8::boolean then endpoint end as endpoint, sum(targeted) as targeted,
+          sum(delivered) as delivered, sum(dead) as dead, sum(cancelled) as cancelled
+        from u group by 1, 2, 3),
+      s as (select p.*, e.id as "endpointId" from p left join endpoint e on e.serial = p.endpoint)
+      select (extract(epoch from s.at) * 1000)::float8 as at, s."endpointId", ${SHOWN} from s order by s.at, s.endpoint`,
+    values: [...values({ ...query, after: null, limit: 0 }), query.byEndpoint],
+  });
+  return rows;
+}
+
+function pointOf(step: SeriesQuery["step"]): string {
+  return step === "day" ? "day::timestamp" : "day::timestamp + hour * interval '1 hour'";
+}
+
+/** Accepted events by hour or day. */
+export async function readEventSeries(
+  db: Queryable,
+  { workspaceId, from, to, firstId, endId, step }: SeriesQuery,
+): Promise<{ at: number; accepted: number; unwanted: number }[]> {
+  const { rows } = await db.query<{ at: number; accepted: number; unwanted: number }>({
+    text: `with u as (
+        select day, hour, accepted, unwanted from tally_event
+        where workspace_id = $1 and day >= $2::date and day <= $3::date
+        union all
+        select ${dayOf("id")}, ${hourOf("id")}, count(*), count(*) filter (where targets = '{}') from event
+        where workspace_id = $1 and id > (select floor from tally_floor) and id >= $4::uuid and id < $5::uuid
+        group by 1, 2)
+      select (extract(epoch from ${pointOf(step)}) * 1000)::float8 as at, sum(accepted)::float8 as accepted,
+        sum(unwanted)::float8 as unwanted
+      from u group by 1 order by 1`,
+    values: [workspaceId, from, to, firstId, endId],
+  });
+  return rows;
 }
 
 /** How many events were accepted on these days, and how many of them nothing wanted. */
@@ -217,7 +287,12 @@ export async function countEventsOfDays(
 /** Of what is pending, how much has failed before and waits for another attempt. */
 export async function countRetrying(
   db: Queryable,
-  { workspaceId, endpoints, firstId, endId }: LedgerQuery,
+  {
+    workspaceId,
+    endpoints,
+    firstId,
+    endId,
+  }: Pick<LedgerQuery, "workspaceId" | "endpoints" | "firstId" | "endId">,
 ): Promise<number> {
   const { rows } = await db.query<{ count: number }>({
     text: `select count(*)::float8 as count from retry r

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Queryable } from "../core/recording.ts";
-import { codeOf, isServerAway } from "./gate.ts";
+import { isConnectionLost, isServerAway } from "./gate.ts";
 
 /** A statement that is run on it is part of a transaction. A pool or a client is not accepted where this is asked for. */
 export type Tx = Queryable & { readonly isTransaction: true };
@@ -64,13 +64,4 @@ async function rollBack(client: PoolClient, cause: unknown): Promise<Error | und
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-/** Errors that `pg` itself raises when a connection is of no more use; they carry no SQLSTATE. */
-function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    codeOf(error) === "25P03" || // idle in transaction for too long: the server has hung up
-    /^(Connection terminated|Query read timeout|Client has encountered)/.test(error.message)
-  );
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from "../core/recording.ts";
 import { uuids } from "./columns.ts";
 import type { Tx } from "./connections.ts";
+import { removeMediaOf } from "./media.ts";
 
 const CHANNELS = "select id from channel where workspace_id = $1";
 const ENDPOINTS = "select id from endpoint where workspace_id = $1";
@@ -12,6 +13,10 @@ const SERIALS = "select serial from endpoint where workspace_id = $1";
  */
 export const REST = {
   retry: "workspace_id = $1",
+  notice: "workspace_id = $1",
+  untold_dead_letter: "workspace_id = $1",
+  purge_receipt: "workspace_id = $1",
+  media_handover: `endpoint in (${SERIALS})`,
   outbox: "workspace_id = $1",
   message_fallback: "workspace_id = $1",
   template: "workspace_id = $1",
@@ -19,10 +24,13 @@ export const REST = {
   idempotency: "workspace_id = $1",
   consent: "workspace_id = $1",
   waiting_item: `channel_id in (${CHANNELS})`,
+  newcomer_item: `channel_id in (${CHANNELS})`,
+  profile_wish: `channel_id in (${CHANNELS})`,
   identity: "workspace_id = $1",
   contact: "workspace_id = $1",
   lane: `endpoint in (${SERIALS})`,
   sms_usage: "workspace_id = $1",
+  workspace_bytes: "workspace_id = $1",
   tally: "workspace_id = $1",
   tally_event: "workspace_id = $1",
   tally_delta: "workspace_id = $1",
@@ -32,6 +40,8 @@ export const REST = {
   endpoint_version: `endpoint in (${SERIALS})`,
   endpoint_secret: `endpoint_id in (${ENDPOINTS})`,
   endpoint: "workspace_id = $1",
+  catcher_request: "catcher_id in (select id from catcher where workspace_id = $1)",
+  catcher: "workspace_id = $1",
   member: "workspace_id = $1",
   invitation: "workspace_id = $1",
   audit_entry: "workspace_id = $1",
@@ -112,6 +122,7 @@ export async function deleteMessages(
   tx: Queryable,
   workspaceId: string,
   limit: number,
+  now: number,
 ): Promise<number> {
   const { rows } = await tx.query<{ id: string }>({
     text: `select m.id from (select id from conversation where workspace_id = $1 order by id limit 100) c
@@ -119,7 +130,9 @@ export async function deleteMessages(
     values: [workspaceId, limit],
   });
   if (rows.length === 0) return 0;
-  const values = [uuids(rows.map(({ id }) => id))];
+  const ids = rows.map(({ id }) => id);
+  await removeMediaOf(tx, ids, now);
+  const values = [uuids(ids)];
   for (const [table, column] of [
     ["provider_ref", "message_id"],
     ["media", "message_id"],

@@ -11,6 +11,8 @@ export interface Binaries {
   key: string;
   /** The major version, as PG_VERSION in a cluster spells it. */
   major: string;
+  /** They run where they are; else from a directory that is made of them. */
+  isInstalled?: boolean;
 }
 
 /** What decides whether there are binaries for a machine. */

@@ -14,7 +14,7 @@ const KEPT_LINES = 40;
 const LAST_WORDS_MS = 200;
 /** What it says at every start and stop, also to who asks too early whether it is there. */
 const ORDINARY =
-  /^(LOG:|FATAL: {2}(the database system is (starting up|shutting down)|terminating connection due to administrator command)$)/;
+  /^(LOG:|FATAL: {2}(the database system is (starting up|shutting down|not yet accepting connections)|terminating connection due to administrator command)$)/;
 
 /**
  * Runs PostgreSQL and passes on the signals that it is told over descriptor 3. When that ends, this
@@ -65,6 +65,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: "",
 };
 
+/** The major version that a setting came with. */
+const SINCE: Readonly<Record<string, number>> = { io_method: 18 };
+
 export interface Exit {
   /** In words: "signal SIGKILL", "exit code 1". */
   how: string;
@@ -82,6 +85,8 @@ export interface Postmaster {
 
 export interface PostmasterOptions {
   runtime: string;
+  /** Of PostgreSQL: an older one does not know every setting. */
+  major: string;
   cluster: string;
   user: DatabaseUser | null;
   settings: Readonly<Record<string, string>>;
@@ -89,13 +94,20 @@ export interface PostmasterOptions {
   logger: Logger;
 }
 
+/** Before 16, PostgreSQL leaves the directory that it stands in to find itself. */
+function dataDirectory({ cluster, major }: PostmasterOptions): string {
+  return Number(major) < 16 ? cluster : dataDirectoryArgument(cluster);
+}
+
 export function spawnPostmaster(o: PostmasterOptions): Postmaster {
-  const settings = Object.entries({ ...SETTINGS, ...o.settings });
+  const settings = Object.entries({ ...SETTINGS, ...o.settings }).filter(
+    ([name]) => Number(o.major) >= (SINCE[name] ?? 0),
+  );
   const child = spawn(
     "/bin/sh",
     [
       ...["-c", WATCHDOG, "curlew-postgres"],
-      ...[join(o.runtime, "bin", "postgres"), "-D", dataDirectoryArgument(o.cluster)],
+      ...[join(o.runtime, "bin", "postgres"), "-D", dataDirectory(o)],
       ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     {

@@ -87,13 +87,15 @@ export async function startOnce(
   for (let race = 1; ; race++) {
     const user = databaseUserFor(cluster);
     const now = clock.now();
-    const runtime = await runtimeDirectory(binaries, dataDir, user, now);
+    const runtime = binaries.isInstalled
+      ? binaries.directory
+      : await runtimeDirectory(binaries, dataDir, user, now);
     await ensureCluster({ runtime, cluster, major: binaries.major, user, fsync, now });
     await clearLeftovers({ cluster, url: adminUrl, clock, logger });
     // A cluster that root copied or restored belongs to root.
     if (user && statSync(cluster).uid === 0) giveTo(user, cluster);
     const postmaster = spawnPostmaster({
-      ...{ runtime, cluster, user, clock, logger },
+      ...{ runtime, cluster, user, clock, logger, major: binaries.major },
       settings: {
         max_connections: String(o.maxConnections ?? MAX_CONNECTIONS),
         fsync: fsync ? "on" : "off",

@@ -17,6 +17,20 @@ import { up as eventHistory } from "./0016-event-history.ts";
 import { up as verification } from "./0017-verification.ts";
 import { up as mergedContacts } from "./0018-merged-contacts.ts";
 import { up as eventTypes } from "./0019-event-types.ts";
+import { up as series } from "./0020-series.ts";
+import { up as catcher } from "./0021-catcher.ts";
+import { up as media } from "./0022-media.ts";
+import { up as purge } from "./0023-purge.ts";
+import { up as newcomers } from "./0024-newcomers.ts";
+import { up as holdKey } from "./0025-hold-key.ts";
+import { up as hold } from "./0026-hold.ts";
+import { up as keyIds } from "./0027-key-ids.ts";
+import { up as shares } from "./0028-shares.ts";
+import { up as mediaHandovers } from "./0029-media-handovers.ts";
+import { up as purgeReceipts } from "./0030-purge-receipts.ts";
+import { up as usedCodes } from "./0031-used-codes.ts";
+import { up as tokenRenewal } from "./0033-token-renewal.ts";
+import { up as notices } from "./0034-notices.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -39,4 +53,18 @@ export const migrations: Record<string, string> = {
   "0017-verification": verification,
   "0018-merged-contacts": mergedContacts,
   "0019-event-types": eventTypes,
+  "0020-series": series,
+  "0021-catcher": catcher,
+  "0022-media": media,
+  "0023-purge": purge,
+  "0024-newcomers": newcomers,
+  "0025-hold-key": holdKey,
+  "0026-hold": hold,
+  "0027-key-ids": keyIds,
+  "0028-shares": shares,
+  "0029-media-handovers": mediaHandovers,
+  "0030-purge-receipts": purgeReceipts,
+  "0031-used-codes": usedCodes,
+  "0033-token-renewal": tokenRenewal,
+  "0034-notices": notices,
 };
