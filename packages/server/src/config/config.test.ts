@@ -23,12 +23,18 @@ describe("an empty environment", () => {
       logLevel: "info",
       logFormat: null,
       meta: {
+        appId: null,
         appSecrets: [],
         verifyToken: null,
         graphUrl: "https://graph.facebook.com",
         graphVersion: "v26.0",
       },
       twilio: { apiUrl: "https://api.twilio.com" },
+      sendingThread: null,
+      simulator: null,
+      media: { maxBytes: 100_000_000, linkMs: 7 * 24 * 3_600_000, s3: null },
+      workspaceRate: 0,
+      workspaceDiskMb: 0,
       warnings: [],
     });
   });
@@ -118,4 +124,20 @@ test("a slip in a name is pointed out, with the name that was probably meant", (
     "CURLEW_PROT is not known; did you mean CURLEW_PORT?",
     expect.stringContaining("CURLEW_ADMIN_KEY is short"),
   ]);
+});
+
+test("a bucket for files needs its address and its keys", () => {
+  const bucket = {
+    CURLEW_MEDIA_S3_ENDPOINT: "https://s3.example",
+    CURLEW_MEDIA_S3_BUCKET: "files",
+  };
+  expect(() => readConfig(bucket)).toThrow(
+    "CURLEW_MEDIA_S3_ACCESS_KEY_ID and CURLEW_MEDIA_S3_SECRET_ACCESS_KEY must be given with CURLEW_MEDIA_S3_ENDPOINT and CURLEW_MEDIA_S3_BUCKET",
+  );
+  const keys = { CURLEW_MEDIA_S3_ACCESS_KEY_ID: "AKIA", CURLEW_MEDIA_S3_SECRET_ACCESS_KEY: "s" };
+  expect(readConfig({ ...bucket, ...keys }).media.s3).toMatchObject({
+    endpoint: "https://s3.example",
+    region: "us-east-1",
+    bucket: "files",
+  });
 });

@@ -26,22 +26,53 @@ export interface Config {
   retentionDays: number;
   /** Days without one success after which a native endpoint is disabled; 0 for never. */
   disableAfterDays: number;
+  /** Events and messages a second that a workspace may bring to a process; 0: as many as wanted. */
+  workspaceRate: number;
+  /** Megabytes that the events of a workspace may take in the days that are kept; 0: as many as wanted. */
+  workspaceDiskMb: number;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Null: for people on a terminal, else JSON. */
   logFormat: "json" | "pretty" | null;
   meta: {
+    /** For connecting channels by Meta's own sign-up; null where that is not offered. */
+    appId: string | null;
     appSecrets: readonly Secret[];
     verifyToken: Secret | null;
     graphUrl: string;
     graphVersion: string;
   };
   twilio: { apiUrl: string };
+  media: {
+    /** What is larger is not kept. */
+    maxBytes: number;
+    linkMs: number;
+    /** Null: in the data directory. */
+    s3: {
+      endpoint: string;
+      region: string;
+      bucket: string;
+      accessKeyId: string;
+      secretAccessKey: Secret;
+    } | null;
+  };
+  /** Whether webhooks leave from a thread of their own; null: where there is more than one core. */
+  sendingThread: boolean | null;
+  /** Whether channels may be simulated; null: where only this machine can reach the server. */
+  simulator: boolean | null;
   /** For the operator: what looks like a slip and does not keep the server from starting. */
   warnings: readonly string[];
 }
 
 const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
 const SHORT_ADMIN_KEY = 24;
+const MEGABYTE = 1_000_000;
+const HOUR_MS = 3_600_000;
+const S3_SETTINGS = [
+  "CURLEW_MEDIA_S3_ENDPOINT",
+  "CURLEW_MEDIA_S3_BUCKET",
+  "CURLEW_MEDIA_S3_ACCESS_KEY_ID",
+  "CURLEW_MEDIA_S3_SECRET_ACCESS_KEY",
+] as const;
 
 const url = z
   .url({ protocol: /^https?$/, error: "is not a URL that begins with https:// or http://" })
@@ -62,6 +93,10 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^\d+$/, "is not a whole number")
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+
+const onOrOff = z
+  .enum(["on", "off"], { error: "must be on or off" })
+  .transform((text) => text === "on");
 
 /** The environment as it is written. Every variable that Curlew reads is here and nowhere else. */
 const Environment = z.object({
@@ -103,12 +138,18 @@ const Environment = z.object({
     .optional(),
   CURLEW_RETENTION_DAYS: wholeNumber(1, 3650).default(90),
   CURLEW_DISABLE_AFTER_DAYS: wholeNumber(0, 365).default(5),
+  CURLEW_WORKSPACE_RATE: wholeNumber(0, 1_000_000).default(0),
+  CURLEW_WORKSPACE_DISK_MB: wholeNumber(0, 1_000_000_000).default(0),
   CURLEW_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
       error: "must be debug, info, warn, error or silent",
     })
     .default("info"),
   CURLEW_LOG_FORMAT: z.enum(["json", "pretty"], { error: "must be json or pretty" }).optional(),
+  CURLEW_META_APP_ID: z
+    .string()
+    .regex(/^\d{5,32}$/, "is not the id of a Meta app: digits")
+    .optional(),
   CURLEW_META_APP_SECRET: secrets.default([]),
   CURLEW_META_VERIFY_TOKEN: z
     .string()
@@ -119,7 +160,22 @@ const Environment = z.object({
     .string()
     .regex(/^v\d+\.\d+$/, "must look like v26.0")
     .default("v26.0"),
+  CURLEW_SENDING_THREAD: onOrOff.optional(),
+  CURLEW_SIMULATOR: onOrOff.optional(),
   CURLEW_TWILIO_API_URL: url.default("https://api.twilio.com"),
+  CURLEW_MEDIA_MAX_MB: wholeNumber(1, 2_000).default(100),
+  CURLEW_MEDIA_LINK_HOURS: wholeNumber(1, 87_600).default(168),
+  CURLEW_MEDIA_S3_ENDPOINT: url.optional(),
+  CURLEW_MEDIA_S3_REGION: z.string().default("us-east-1"),
+  CURLEW_MEDIA_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "is not the name of a bucket")
+    .optional(),
+  CURLEW_MEDIA_S3_ACCESS_KEY_ID: z.string().optional(),
+  CURLEW_MEDIA_S3_SECRET_ACCESS_KEY: z
+    .string()
+    .transform((text) => new Secret(text))
+    .optional(),
 });
 
 /** Throws one StartError that names every variable at fault, so that an operator mends them in one go. */
@@ -140,6 +196,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       "CURLEW_ROLE can only be all without DATABASE_URL: one process alone uses the embedded database",
     );
   }
+  problems.push(...s3Problems(given));
   if (!parsed.success || problems.length > 0) {
     throw new StartError(
       `The environment is not right:\n${problems.map((each) => `  ${each}`).join("\n")}`,
@@ -162,17 +219,44 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     egressProxy: env.CURLEW_EGRESS_PROXY ?? null,
     retentionDays: env.CURLEW_RETENTION_DAYS,
     disableAfterDays: env.CURLEW_DISABLE_AFTER_DAYS,
+    workspaceRate: env.CURLEW_WORKSPACE_RATE,
+    workspaceDiskMb: env.CURLEW_WORKSPACE_DISK_MB,
     logLevel: env.CURLEW_LOG_LEVEL,
     logFormat: env.CURLEW_LOG_FORMAT ?? null,
     meta: {
+      appId: env.CURLEW_META_APP_ID ?? null,
       appSecrets: env.CURLEW_META_APP_SECRET,
       verifyToken: env.CURLEW_META_VERIFY_TOKEN ?? null,
       graphUrl: env.CURLEW_META_GRAPH_URL,
       graphVersion: env.CURLEW_META_GRAPH_VERSION,
     },
     twilio: { apiUrl: env.CURLEW_TWILIO_API_URL },
+    media: {
+      maxBytes: env.CURLEW_MEDIA_MAX_MB * MEGABYTE,
+      linkMs: env.CURLEW_MEDIA_LINK_HOURS * HOUR_MS,
+      s3: s3In(env),
+    },
+    sendingThread: env.CURLEW_SENDING_THREAD ?? null,
+    simulator: env.CURLEW_SIMULATOR ?? null,
     warnings,
   };
+}
+
+/** A bucket needs an address and keys, and these are for nothing without a bucket. */
+function s3Problems(given: Readonly<Record<string, string | undefined>>): string[] {
+  const has = S3_SETTINGS.filter((name) => given[name] !== undefined);
+  if (has.length === 0 || has.length === S3_SETTINGS.length) return [];
+  const missing = S3_SETTINGS.filter((name) => given[name] === undefined);
+  return [`${missing.join(" and ")} must be given with ${has.join(" and ")}`];
+}
+
+function s3In(env: z.infer<typeof Environment>): Config["media"]["s3"] {
+  const endpoint = env.CURLEW_MEDIA_S3_ENDPOINT;
+  const bucket = env.CURLEW_MEDIA_S3_BUCKET;
+  const accessKeyId = env.CURLEW_MEDIA_S3_ACCESS_KEY_ID;
+  const secretAccessKey = env.CURLEW_MEDIA_S3_SECRET_ACCESS_KEY;
+  if (!endpoint || !bucket || !accessKeyId || !secretAccessKey) return null;
+  return { endpoint, bucket, accessKeyId, secretAccessKey, region: env.CURLEW_MEDIA_S3_REGION };
 }
 
 function warningsFor(given: Readonly<Record<string, string | undefined>>): string[] {

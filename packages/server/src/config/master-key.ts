@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { access, link, mkdir, open, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { access, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { StartError } from "../core/start-error.ts";
 import type { Config } from "./config.ts";
 
@@ -12,7 +13,7 @@ const FOR_THE_OWNER_ALONE = 0o600;
 
 /**
  * The keys that seal everything secret, the first of them for sealing. Without CURLEW_MASTER_KEY it
- * is the one in the data directory, which is made when there is none: whole, never a second time, and
+ * is what the data directory holds, which is made when there is none: whole, never a second time, and
  * never beside a database that another key was used with. Called before the database is started.
  */
 export async function loadMasterKeys(
@@ -23,17 +24,44 @@ export async function loadMasterKeys(
   }
   const { dataDir } = config;
   const path = join(dataDir, FILE);
-  const key = await readKey(path);
-  if (key) return [key];
+  const keys = await readKeys(path);
+  if (keys) return keys;
   if (await exists(join(dataDir, DATABASE))) {
     // Unless another process made both a moment ago.
-    const theirs = await readKey(path);
-    if (theirs) return [theirs];
+    const theirs = await readKeys(path);
+    if (theirs) return theirs;
     throw new StartError(
       `${dataDir} holds a database but no master key. Put the file ${FILE} back, or give the key as CURLEW_MASTER_KEY.`,
     );
   }
-  return [await makeKey(dataDir, path)];
+  const made = randomBytes(KEY_BYTES);
+  return (await placeFile(path, [made], { isNew: true })) ?? [made];
+}
+
+/** The keys that a data directory holds, the first for sealing; null when it holds none. */
+export function readKeptKeys(dataDir: string): Promise<Uint8Array[] | null> {
+  return readKeys(join(dataDir, FILE));
+}
+
+/** The same for who looks every second; null also when it cannot be read now. */
+export function lookAtKeptKeys(dataDir: string): Uint8Array[] | null {
+  try {
+    return keysIn(readFileSync(join(dataDir, FILE), "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Gives a data directory its keys, in place of those that it has. */
+export async function keepKeys(dataDir: string, keys: readonly Uint8Array[]): Promise<void> {
+  await placeFile(join(dataDir, FILE), keys, { isNew: false });
+}
+
+/** Puts away a key that nothing in the database needs any more; answers the file. */
+export async function putAway(dataDir: string, key: Uint8Array, name: string): Promise<string> {
+  const path = join(dataDir, `${FILE}.${name}`);
+  await placeFile(path, [key], { isNew: false });
+  return path;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -43,38 +71,51 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function readKey(path: string): Promise<Buffer | null> {
+async function readKeys(path: string): Promise<Uint8Array[] | null> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw new StartError(`The master key ${path} cannot be read: ${error.message}`);
   });
   if (text === null) return null;
-  const key = Buffer.from(text.trim(), "base64");
-  if (key.length === KEY_BYTES) return key;
+  const keys = keysIn(text);
+  if (keys) return keys;
   throw new StartError(
     `${path} does not hold a master key. Put the right file back, or give it as CURLEW_MASTER_KEY: ` +
       "without it nothing that was sealed can be opened.",
   );
 }
 
-/** Written beside its place and then given its name, which fails when another process was first. */
-async function makeKey(dataDir: string, path: string): Promise<Buffer> {
-  const key = randomBytes(KEY_BYTES);
+/** One, or a list by commas while they are changed; null when it is anything else. */
+function keysIn(text: string): Uint8Array[] | null {
+  const keys = text.split(",").map((each) => Buffer.from(each.trim(), "base64"));
+  return keys.every((key) => key.length === KEY_BYTES) ? keys : null;
+}
+
+/**
+ * Written beside its place and then given its name, so that it is there whole or not at all. A new one
+ * is never put in the place of another: the keys of who was first are answered then, else null.
+ */
+async function placeFile(
+  path: string,
+  keys: readonly Uint8Array[],
+  { isNew }: { isNew: boolean },
+): Promise<Uint8Array[] | null> {
+  const dataDir = dirname(path);
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const file = await open(draft, "wx", FOR_THE_OWNER_ALONE);
     try {
-      await file.writeFile(`${key.toString("base64")}\n`);
+      await file.writeFile(`${keys.map((key) => Buffer.from(key).toString("base64")).join(",")}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
-    await link(draft, path);
+    await (isNew ? link(draft, path) : rename(draft, path));
     await syncDirectory(dataDir);
-    return key;
+    return null;
   } catch (error) {
-    const theirs = codeOf(error) === "EEXIST" ? await readKey(path) : null;
+    const theirs = isNew && codeOf(error) === "EEXIST" ? await readKeys(path) : null;
     if (theirs) return theirs;
     throw new StartError(`The master key cannot be kept in ${dataDir}: ${String(error)}`, {
       cause: error,

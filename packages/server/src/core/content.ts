@@ -37,14 +37,17 @@ export interface TextContent {
 
 export interface Media {
   id: string | null;
-  /** Whether it is here: it is fetched from the provider after the message has been told. */
-  state?: "fetching" | "stored" | "failed";
+  /**
+   * Whether it is here: it is fetched from the provider after the message has been told. What is kept
+   * nowhere goes along (`inline`), or is at its provider and handed on (`once`).
+   */
+  state?: "fetching" | "stored" | "failed" | "inline" | "once";
   mime: string | null;
   bytes: number | null;
   sha256: string | null;
   filename?: string;
   caption?: string;
-  /** Ours, never the provider's; null while there is nothing to be had at it. */
+  /** Ours, never the provider's, or the file itself (`data:`); null while there is nothing to be had at it. */
   url: string | null;
   expires_at: string | null;
   width?: number;

@@ -162,6 +162,9 @@ export function contactObject(row: ContactRow, identities: readonly IdentityRow[
 }
 
 export function messageObject(row: MessageRow, actorName: string | null) {
+  const content = parsed<Content>(row.content);
+  // One that its author took back says that instead.
+  const isPurged = content.type === "purged" && row.deletedAt == null;
   return {
     id: publicId("msg", row.id),
     serial: row.serial,
@@ -169,7 +172,8 @@ export function messageObject(row: MessageRow, actorName: string | null) {
     direction: row.direction,
     actor: { type: row.actor, id: row.actorId, name: actorName },
     status: row.status,
-    content: parsed<Content>(row.content),
+    content,
+    ...(isPurged ? { body_purged: true as const } : {}),
     quoted: row.quoted === null ? null : parsed<QuotedMessage>(row.quoted),
     ticket_ref: row.ticketRef,
     metadata: row.metadata === null ? {} : parsed<Record<string, unknown>>(row.metadata),

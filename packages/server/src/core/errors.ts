@@ -45,6 +45,11 @@ export const ERRORS = {
   endpoint_limit: { status: 403, title: "The plan has no more endpoints" },
   plan_feature: { status: 403, title: "The plan does not have this" },
   trial_ended: { status: 402, title: "The trial is over" },
+  link_refused: { status: 403, title: "This link is not good" },
+  media_fetching: { status: 503, title: "The file is still being fetched" },
+  media_failed: { status: 424, title: "The file could not be fetched" },
+  media_gone: { status: 410, title: "The file is gone" },
+  range_refused: { status: 416, title: "The file has no such part" },
   purge_conflict: { status: 409, title: "Purging stands in conflict with another setting" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

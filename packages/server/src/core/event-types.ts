@@ -16,6 +16,8 @@ const DESCRIPTIONS: Record<string, string> = {
   "message.failed": "A message could not be delivered; the error says why and what helps.",
   "message.unconfirmed":
     "Nobody knows whether a message left: its provider did not say so within fifteen minutes.",
+  "message.media_failed":
+    "A file of a message could not be fetched from its provider; the error says why.",
   "message.edited": "A message was changed after it was sent.",
   "message.deleted": "A message was withdrawn.",
   "message.reaction_added": "A reaction was put on a message.",

@@ -3,6 +3,12 @@ import { judgeHealth, type Standing } from "./health-rules.ts";
 
 const well: Standing = {
   retryRows: 10,
+  parkedRows: 0,
+  inFlight: 5,
+  deadLetters: 0,
+  endpointsBehind: 0,
+  behindSeconds: 0,
+  lostProcesses: 0,
   retryOrphans: 0,
   oldestDueSeconds: 1,
   outboxInDoubt: 0,
@@ -13,6 +19,7 @@ const well: Standing = {
   partitionDaysAhead: 7,
   clockOffsetSeconds: -0.1,
   lateProcesses: 0,
+  heldSeconds: 0,
 };
 
 test("an instance that is well has nothing to do", () => {
@@ -31,7 +38,13 @@ test.each<[Partial<Standing>, string, string]>([
   [{ partitionDaysAhead: 0 }, "partition_days_ahead", "critical"],
   [{ clockOffsetSeconds: -30 }, "clock_offset", "warning"],
   [{ lateProcesses: 1 }, "late_processes", "warning"],
+  [{ heldSeconds: 0.5 }, "held", "warning"],
   [{ outboxInDoubt: 10 }, "messages_in_doubt", "warning"],
+  [{ parkedRows: 10_000 }, "parked_rows", "warning"],
+  [{ inFlight: 2_000 }, "in_flight", "critical"],
+  [{ deadLetters: 1 }, "dead_letters", "warning"],
+  [{ endpointsBehind: 1, behindSeconds: 86_400 }, "behind", "warning"],
+  [{ lostProcesses: 1 }, "lost_processes", "warning"],
 ])("%j puts %s first, as %s, with what to do", (change, name, level) => {
   const [first] = judgeHealth({ ...well, ...change });
   expect(first).toMatchObject({ name, level, advice: expect.stringMatching(/\.$/) });

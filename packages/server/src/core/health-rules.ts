@@ -1,6 +1,17 @@
 /** How the instance stands, as `readQueueGauges` and the process that answers have it. */
 export interface Standing {
   retryRows: number;
+  /** Of these, what waits for the one before it in its conversation. */
+  parkedRows: number;
+  /** Requests to endpoints that are under way in the process that answers. */
+  inFlight: number;
+  /** Deliveries of the last day's events that became dead letters, counted up to 10,000. */
+  deadLetters: number;
+  /** Endpoints that stand still or are hopelessly late, and how old the oldest of it is. */
+  endpointsBehind: number;
+  behindSeconds: number;
+  /** Processes that were declared dead in the last day. */
+  lostProcesses: number;
   retryOrphans: number;
   oldestDueSeconds: number;
   outboxInDoubt: number;
@@ -13,6 +24,8 @@ export interface Standing {
   clockOffsetSeconds: number;
   /** Processes that have not applied the newest configuration. */
   lateProcesses: number;
+  /** How long the instance has held back deliveries or messages. */
+  heldSeconds: number;
 }
 
 export type HealthLevel = "ok" | "warning" | "critical";
@@ -21,7 +34,7 @@ export interface HealthEntry {
   name: string;
   level: HealthLevel;
   value: number;
-  unit: "seconds" | "rows" | "days" | "processes" | "messages";
+  unit: "seconds" | "rows" | "days" | "processes" | "messages" | "deliveries";
   /** What it is, in words. */
   detail: string;
   /** What to do about it; null while it is well. */
@@ -87,6 +100,52 @@ const RULES: readonly Rule[] = [
       "Outcomes are not written: look at the database's disk and locks, and for a dead process that nobody recovers.",
   },
   {
+    name: "parked_rows",
+    unit: "rows",
+    detail: "Deliveries that wait for the one before them in their conversation",
+    value: (s) => s.parkedRows,
+    ...{ warning: 10_000, critical: 1_000_000 },
+    advice:
+      "An endpoint that wants its conversations in order fails: look at its health, pause it, or give it a shorter schedule.",
+  },
+  {
+    name: "in_flight",
+    unit: "deliveries",
+    detail: "Requests to endpoints that are under way in this process",
+    value: (s) => s.inFlight,
+    ...{ warning: 1_500, critical: 2_000 },
+    advice:
+      "Endpoints answer slowly and use up the places for requests: find them, or add a process.",
+  },
+  {
+    name: "dead_letters",
+    unit: "deliveries",
+    detail: "Deliveries of the last day's events that became dead letters, counted up to 10,000",
+    value: (s) => s.deadLetters,
+    ...{ warning: 1, critical: 10_000 },
+    advice:
+      "GET /v1/dead-letters/causes says why, by status and error. Replay them when their endpoints are well.",
+  },
+  {
+    name: "behind",
+    unit: "seconds",
+    detail: "Age of the oldest event that waits in the log for an endpoint that stands still",
+    value: (s) => (s.endpointsBehind > 0 ? s.behindSeconds : 0),
+    ...{ warning: 86_400, critical: 7 * 86_400 },
+    advice:
+      "Resume or delete the endpoint: what waits is cancelled when its day is dropped (CURLEW_RETENTION_DAYS).",
+  },
+  {
+    name: "lost_processes",
+    unit: "processes",
+    detail:
+      "Processes that were declared dead in the last day: killed, or not heard for five seconds",
+    value: (s) => s.lostProcesses,
+    ...{ warning: 1, critical: 20 },
+    advice:
+      "What they carried was attempted again. Look for kills by memory limits, and for pauses of machine, network or database.",
+  },
+  {
     name: "living_processes",
     unit: "processes",
     detail: "Processes whose heart beats",
@@ -119,6 +178,15 @@ const RULES: readonly Rule[] = [
     value: (s) => Math.abs(s.clockOffsetSeconds),
     ...{ warning: 5, critical: 60 },
     advice: "The database's clock is followed. Set the machine's clock by NTP.",
+  },
+  {
+    name: "held",
+    unit: "seconds",
+    detail: "How long deliveries or messages have been held back by the instance",
+    value: (s) => s.heldSeconds,
+    ...{ warning: Number.MIN_VALUE, critical: Number.POSITIVE_INFINITY },
+    advice:
+      "What was restored may have been sent already. Decide what is to leave: curlew resume says how.",
   },
   {
     name: "messages_in_doubt",

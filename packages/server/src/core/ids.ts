@@ -18,7 +18,9 @@ export type IdPrefix =
   | "med"
   | "usr"
   | "inv"
-  | "aud";
+  | "aud"
+  | "cat"
+  | "rcp";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
@@ -64,19 +66,29 @@ export function firstIdAt(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** 128 bits behind two zero bits, ten bits a look-up: the ids of every request pass through here. */
+/** 128 bits behind two zero bits, ten bits a look-up: every id that is shown passes through here. */
 function toBase32(uuid: string): string {
-  const hex = uuid.replaceAll("-", "");
-  let text = pairOf(Number.parseInt(hex.slice(0, 2), 16));
-  for (let at = 2; at < 32; at += 5) {
-    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
-    text += pairOf(bits >> 10) + pairOf(bits & 1023);
+  let text = "";
+  let bits = 0;
+  let held = 2;
+  for (let at = 0; at < uuid.length; at++) {
+    const code = uuid.charCodeAt(at);
+    if (code === HYPHEN) continue;
+    bits = (bits << 4) | hexDigit(code);
+    held += 4;
+    if (held < 10) continue;
+    held -= 10;
+    text += PAIRS[bits >> held] ?? "";
+    bits &= (1 << held) - 1;
   }
   return text;
 }
 
-function pairOf(bits: number): string {
-  return PAIRS[bits] ?? "";
+const HYPHEN = 0x2d;
+
+/** Of a lower-case digit's character code. */
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 function fromBase32(text: string): string | null {

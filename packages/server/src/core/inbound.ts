@@ -1,5 +1,6 @@
 import type { ChannelKind } from "./channel-kinds.ts";
 import type { Content } from "./content.ts";
+import type { FetchedMedia } from "./media.ts";
 import type { ProviderStatus } from "./message-status.ts";
 
 /** Where a provider says that something happened: resolved to a channel by these two. */
@@ -100,6 +101,8 @@ export interface MediaSource {
   readonly providerMediaId: string | null;
   /** The provider's link, where it is fetched by that (Messenger, Instagram, Twilio). */
   readonly url: string | null;
+  /** What came of fetching it before the message is told, where it will be kept nowhere. */
+  readonly fetched?: FetchedMedia;
 }
 
 /** What is worth knowing of a message beside its content. Each only where it is so. */
@@ -343,6 +346,8 @@ export interface InboundRequest {
   readonly items: readonly InboundItem[];
   /** The channel whose own address it came to; what is not for that channel is unroutable. */
   readonly onlyChannelId: string | null;
+  /** Where these were kept until it was known of whom they are: their place in `newcomer_item`, item by item. */
+  readonly kept?: readonly string[];
   /** Where these have waited for the message that they speak of: their place in `waiting_item`, item by item. */
   readonly waited?: readonly { readonly id: string; readonly isOver: boolean }[];
 }

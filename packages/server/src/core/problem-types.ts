@@ -16,7 +16,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   unsupported_media_type: "Send `Content-Type: application/json`.",
   too_many_requests: "Wait as long as `Retry-After` says.",
   internal: "It is our fault. The request id leads to the entry in the server's log.",
-  unavailable: "Try again after `Retry-After`, or in some seconds. Nothing was done.",
+  unavailable:
+    "Try again after `Retry-After`, or in some seconds. Nothing was done, unless `detail` says that this is not known.",
   sign_in_refused:
     "The address and the password, or the code, do not belong together. The answer is the same for an address that nobody has.",
   invitation_refused: "It was taken, has run out, or was never made: ask for another.",
@@ -61,5 +62,14 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   plan_feature: "`feature` is what the `plan` lacks: the operator gives it by a plan or an add-on.",
   trial_ended:
     "Endpoints are paused and keep their queue. The operator sets a later end, or none, and all goes on.",
-  purge_conflict: "`detail` names the setting that stands in the way.",
+  link_refused:
+    "Links to files end: `GET /v1/messages/<id>` gives new ones. A link that was changed is none.",
+  media_fetching: "Ask again after `Retry-After`: providers take a moment, and sometimes minutes.",
+  media_failed:
+    "`reason` says why: `expired`, `too_large`, `type_refused`, `address_refused`, `credentials_refused`, `unreachable` or `unreadable`. Ask the customer to send it again.",
+  media_gone:
+    "It went with its message, by retention, because its sender withdrew it, or it was handed on once and is kept nowhere.",
+  range_refused: "`Content-Range` says how long the file is.",
+  purge_conflict:
+    "`conflicts` lists the workspace, accounts and channels where AI answers: turn it off there (`ai_enabled`), or External Reply Mode on.",
 };

@@ -28,8 +28,13 @@ export interface EventDraft {
   conversation: object | null;
   contact: object | null;
   data: object;
-  /** The serial of the one endpoint that it is meant for, whatever the others asked for. */
-  onlyEndpoint?: number;
+  /**
+   * What is kept of `data` where a customer's words are not to be kept: `data` itself is forwarded once,
+   * from memory, and written nowhere.
+   */
+  kept?: object | null;
+  /** The unit that it comes of, where a transaction holds several: its attempts stand in that unit's trace. */
+  unit?: object;
   /** The serial of an endpoint that must not get it: the event is about that one. */
   exceptEndpoint?: number;
 }
@@ -68,6 +73,13 @@ export interface AcceptorSpec<Unit, Answer> {
    * order.
    */
   laneOf?(unit: Unit): readonly string[];
+  /**
+   * How long a unit waits for a database that takes nothing before it is refused, in words. Absent: for
+   * as long as it takes, where nobody would bring it again.
+   */
+  waitMs?: number;
+  /** Whose unit it is: those of different workspaces take turns. Absent: nobody's in particular. */
+  workspaceOf?(unit: Unit): string;
   /**
    * Answers in the order of the units. It may be called again from the beginning (a lost
    * connection, a deadlock, a newer configuration), so it has no effect outside `recording.tx`.

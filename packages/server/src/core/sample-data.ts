@@ -164,8 +164,8 @@ const account =
   () => ({ reason, action_url: action });
 
 const endpoint =
-  (more: object): Make =>
-  ({ now }) => ({ endpoint: ENDPOINT, at: iso(now), ...more });
+  (more: (now: number) => object = () => ({})): Make =>
+  ({ now }) => ({ endpoint_id: ENDPOINT.id, endpoint_name: ENDPOINT.name, ...more(now) });
 
 /** The `data` of every type of the catalogue. */
 export const SAMPLES: Readonly<Record<string, Make>> = {
@@ -185,6 +185,12 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
     },
   }),
   "message.unconfirmed": ({ now }) => ({ message_id: SAMPLE_IDS.outbound, at: iso(now) }),
+  "message.media_failed": ({ now }) => ({
+    ...IDS,
+    media: { id: "med_01hkaa00000e0080000000000j" },
+    error: { code: "expired", message: "The provider does not have the file any more (404)." },
+    at: iso(now),
+  }),
   "message.edited": () => ({ ...IDS, before: { text: "Tomorow" }, after: { text: "Tomorrow" } }),
   "message.deleted": ({ now }) => ({ ...IDS, at: iso(now) }),
   "message.reaction_added": () => ({
@@ -195,8 +201,34 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
     reaction: { emoji: null },
     target: { message_id: SAMPLE_IDS.outbound },
   }),
-  "message.purged": () => ({ message_id: SAMPLE_IDS.inbound, stores: ["message", "event"] }),
-  "message.purge_lost": () => ({ message_id: SAMPLE_IDS.inbound, reason: "http_503" }),
+  "message.purged": ({ now }) => ({
+    message_id: SAMPLE_IDS.inbound,
+    provider_id: "mid.inbound",
+    receipt_id: "rcp_01hkaa00000e008000000000g0",
+    purged_at: iso(now),
+    stores: ["message", "event", "delivery", "attempt", "queue", "media"],
+    delivered: 1,
+    lost: 0,
+    sealed: 0,
+    deliveries: [
+      {
+        id: "dlv_01hkaa00000e008000000000g0_17",
+        event_type: "message.received",
+        endpoint_id: ENDPOINT.id,
+        outcome: "delivered",
+      },
+    ],
+  }),
+  "message.purge_lost": () => ({
+    message_id: SAMPLE_IDS.inbound,
+    provider_id: "mid.inbound",
+    event_id: "evt_01hkaa00000e008000000000g0",
+    event_type: "message.received",
+    endpoint_id: ENDPOINT.id,
+    delivery_id: "dlv_01hkaa00000e008000000000g0_17",
+    attempted: true,
+    reason: "http_503",
+  }),
   "turn.completed": (scene) => ({ turn_id: "turn_1", messages: [inbound(scene)] }),
   "typing.started": () => ({ actor: { type: "contact" } }),
   "typing.stopped": () => ({ actor: { type: "contact" } }),
@@ -308,14 +340,28 @@ export const SAMPLES: Readonly<Record<string, Make>> = {
   "quota.warned": quota(800),
   "quota.exceeded": quota(1_000),
   "credits.used": ({ now }) => ({ meter: "credits", used: 1, limit: 500, resets_at: iso(now) }),
-  "endpoint.verified": endpoint({}),
-  "endpoint.tested": endpoint({}),
-  "endpoint.disabled": endpoint({ disabled_by: "failures", reason: "five days of failures only" }),
-  "delivery.dead_lettered": endpoint({
-    delivery_id: "dlv_01hkaa00000e008000000000g0_17",
+  "endpoint.verified": endpoint(),
+  "endpoint.tested": endpoint(() => ({
     event_type: "message.received",
-    attempts: 8,
+    delivered: true,
+    status: 200,
+    error: null,
+  })),
+  "endpoint.disabled": endpoint(() => ({
+    disabled_by: "failures",
+    reason: "five days of failures only",
+  })),
+  "delivery.dead_lettered": endpoint((now) => ({
+    count: 1,
+    since: iso(now),
+    until: iso(now),
     last_status: 503,
-  }),
-  "secret.rotated": endpoint({ step: "promote" }),
+    last_error: null,
+    delivery_ids: ["dlv_01hkaa00000e008000000000g0_17"],
+  })),
+  "secret.rotated": endpoint((now) => ({
+    step: "promoted",
+    secret_id: "sec_01hkaa00000e008000000000g0",
+    retiring_until: iso(now + 24 * HOUR_MS),
+  })),
 };

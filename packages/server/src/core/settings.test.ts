@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { changed, settle } from "./settings.ts";
+import {
+  answersItself,
+  changed,
+  contradictsPurge,
+  purges,
+  settle,
+  settleRows,
+} from "./settings.ts";
 
 describe("settings", () => {
   test("have a value when nobody says anything", () => {
@@ -25,5 +32,23 @@ describe("settings", () => {
     expect(changed({}, { ai_enabled: undefined, external_reply_mode: false })).toEqual({
       external_reply_mode: false,
     });
+  });
+
+  test.each([
+    [{}, true],
+    [{ ai_enabled: false }, false],
+    [{ external_reply_mode: true }, false],
+    [{ ai_enabled: false, external_reply_mode: true }, false],
+  ])("%j: Curlew answers by itself: %s", (own, answers) => {
+    expect(answersItself(settle(own))).toBe(answers);
+    expect(contradictsPurge(settle(own, { inbound_body_purge: true }))).toBe(answers);
+    expect(contradictsPurge(settle(own))).toBe(false);
+  });
+
+  test("destroy bodies on sms and whatsapp alone", () => {
+    const settings = settleRows('{"inbound_body_purge":true}', null, "{}");
+    const kinds = ["sms", "whatsapp", "messenger", "instagram"] as const;
+    expect(kinds.filter((kind) => purges(kind, settings))).toEqual(["sms", "whatsapp"]);
+    expect(kinds.filter((kind) => purges(kind, settle()))).toEqual([]);
   });
 });

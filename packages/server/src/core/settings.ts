@@ -24,12 +24,30 @@ export function settle(...levels: readonly OwnSettings[]): Settings {
   return Object.assign({ ...DEFAULTS }, ...levels);
 }
 
-/** Whether our own AI answers, by what each level says as its row keeps it, the widest first. */
-export function answersItself(...levels: readonly (string | null)[]): boolean {
+/** What holds, by what each level says as its row keeps it, the widest first. */
+export function settleRows(...levels: readonly (string | null)[]): Settings {
   // Columns of ours, which hold what `changed` gave.
-  const own = levels.map((text) => (text === null ? {} : (JSON.parse(text) as OwnSettings)));
-  const { ai_enabled, external_reply_mode } = settle(...own);
+  return settle(...levels.map((text) => (text === null ? {} : (JSON.parse(text) as OwnSettings))));
+}
+
+/** Whether our own AI answers. */
+export function answersItself({ ai_enabled, external_reply_mode }: Settings): boolean {
   return ai_enabled && !external_reply_mode;
+}
+
+/** Whether inbound bodies of such a channel are destroyed after they were forwarded. */
+export function purges(kind: string, settings: Settings): boolean {
+  return settings.inbound_body_purge && canPurge(kind);
+}
+
+/** On the other kinds what customers wrote can be read at the provider's for years. */
+export function canPurge(kind: string): boolean {
+  return kind === "sms" || kind === "whatsapp";
+}
+
+/** Whatever answers a customer here needs what they wrote: both cannot be had. */
+export function contradictsPurge(settings: Settings): boolean {
+  return settings.inbound_body_purge && answersItself(settings);
 }
 
 /** What a level says after a change. */
