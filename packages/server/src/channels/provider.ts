@@ -4,6 +4,8 @@ import type { Letter, Outgoing, ProviderPlaces, Sender, Signal, Unfit } from "..
 import type { ProviderHttp } from "../core/provider-http.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
 import type { CheckChannel } from "./check.ts";
+import type { FindProfile } from "./find-profile.ts";
+import type { LocateMedia } from "./locate-media.ts";
 
 /** How one kind of channel sends. */
 export interface Provider {
@@ -39,6 +41,10 @@ export interface Provider {
   readonly reconciles: "token" | "order";
   /** Asks the provider what usually goes wrong with a channel. */
   readonly check: CheckChannel;
+  /** Says where a file is that a customer sent. */
+  readonly locateMedia: LocateMedia;
+  /** Says who somebody is; null where payloads tell it themselves, or nobody does. */
+  readonly findProfile: FindProfile | null;
   /** An error that the provider reports later, in the words of the API. Pure. */
   errorOf(error: ProviderError): SendError;
 }

@@ -28,6 +28,7 @@ export interface Affair extends Placed<AffairItem> {
   readonly conversationId: string | null;
   /** What the contact was called before (`profile`). */
   readonly nameBefore: string | null;
+  readonly usernameBefore: string | null;
 }
 
 export function attend(stage: Stage, affair: Affair): void {
@@ -52,7 +53,8 @@ export function attend(stage: Stage, affair: Affair): void {
         changedAt: Math.min(item.at ?? stage.now, stage.now),
       });
       const data = { channel: route.channel.kind, topic, keyword, evidence, at };
-      stage.tell(`consent.${change}`, route, about, data);
+      const kept = route.purges ? { ...data, keyword: null, evidence: null } : null;
+      stage.tell(`consent.${change}`, route, about, data, kept);
       return;
     }
     case "handover":
@@ -114,14 +116,15 @@ function commentOf(item: InboundComment, at: string | null) {
 }
 
 function changesOf(
-  { nameBefore }: Affair,
+  { nameBefore, usernameBefore }: Affair,
   item: InboundIdentityChange | InboundProfile,
 ): { field: string; from: unknown; to: unknown }[] {
   if (item.kind === "profile") {
-    const { name } = item.person;
-    return name === null || name === nameBefore
-      ? []
-      : [{ field: "name", from: nameBefore, to: name }];
+    const { name, username } = item.person;
+    return [
+      { field: "name", from: nameBefore, to: name },
+      { field: "username", from: usernameBefore, to: username },
+    ].filter(({ from, to }) => to !== null && to !== from);
   }
   const shown = (names: readonly IdentityName[]) =>
     names.map(({ kind, value }) => ({ kind, id: value }));

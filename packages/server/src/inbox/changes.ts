@@ -8,9 +8,14 @@ import type {
   InboundStatus,
   InboundWatermark,
 } from "../core/inbound.ts";
+import { optOutIn } from "../core/opt-out.ts";
+import type { ConversationState } from "../storage/conversations.ts";
 import type { LockedMessage, MessagePlace } from "../storage/messages.ts";
+import type { RoutedChannel } from "../storage/routing.ts";
 import { withMediaIds } from "./media-ids.ts";
-import { step } from "./progress.ts";
+import { errorOf, step } from "./progress.ts";
+import { keptContent } from "./purge.ts";
+import { handedOn } from "./purged-media.ts";
 import type { Heard, Placed } from "./sort.ts";
 import { latest, type Stage } from "./stage.ts";
 
@@ -32,6 +37,24 @@ export function hear(stage: Stage, { item, route, message: place }: Heard): void
   stage.progress(taken.message, taken);
   const conversation = stage.conversation(place.conversationId);
   for (const { type, data } of taken.facts) stage.tell(type, route, { conversation }, data);
+  const hasFailed = taken.facts.some(({ type }) => type === "message.failed");
+  const wish = hasFailed ? optOutIn(route.channel.kind, errorOf(item)) : null;
+  if (wish !== null) hearWish(stage, route, conversation, wish.evidence);
+}
+
+/** The provider knows of the customer's wish what we do not. */
+function hearWish(
+  stage: Stage,
+  route: RoutedChannel,
+  conversation: ConversationState,
+  evidence: string,
+): void {
+  const { workspaceId, channel } = route;
+  const { contactId } = conversation;
+  const place = { workspaceId, channelId: channel.id, contactId };
+  stage.consents.push({ ...place, topic: "", state: "opted_out", changedAt: stage.now });
+  const said = { channel: channel.kind, topic: null, keyword: null, evidence };
+  stage.tell("consent.opted_out", route, { conversation }, { ...said, at: isoOf(stage.now) });
 }
 
 /** A watermark is a status of every message up to it. */
@@ -93,15 +116,20 @@ function contentOf({ content }: LockedMessage): Content {
 function edit(stage: Stage, change: Change, item: InboundEdit, message: LockedMessage): void {
   const at = Math.min(item.at ?? stage.now, stage.now);
   const before = contentOf(message);
-  const isGone = message.deletedAt != null || before.type === "purged";
+  const isPurged = change.route.purges && message.direction === "inbound";
+  const isGone = message.deletedAt != null || (before.type === "purged" && !isPurged);
   if (isGone || (message.editedAt ?? 0) > at) return;
-  const { content: after, media } = withMediaIds(stage, item, message.id, change.route);
+  const { content: after, media } = isPurged
+    ? { content: handedOn(stage, item, message.id, change.route.channel.id), media: [] }
+    : withMediaIds(stage, item, message.id, change.route);
   stage.media.push(...media);
-  stage.reword({ ...message, content: JSON.stringify(after), editedAt: at });
+  const kept = isPurged ? keptContent(after) : null;
+  stage.reword({ ...message, content: JSON.stringify(kept ?? after), editedAt: at });
   const conversation = stage.conversation(change.message.conversationId);
   const { by, revision } = item;
   const data = { ...namesOf(message), at: isoOf(at), by, revision, before, after };
-  stage.tell("message.edited", change.route, { conversation }, data);
+  const keptData = kept && { ...data, before: keptContent(before), after: kept };
+  stage.tell("message.edited", change.route, { conversation }, data, keptData);
 }
 
 /** What somebody has unsent is kept nowhere: only that there was a message. */
@@ -111,6 +139,7 @@ function remove(stage: Stage, change: Change, item: InboundDeletion, message: Lo
   const { type } = contentOf(message);
   const content = type === "purged" ? message.content : JSON.stringify(purgedContent(type));
   stage.reword({ ...message, content, deletedAt: at });
+  stage.withdrawn.push(message.id);
   const conversation = stage.conversation(change.message.conversationId);
   const data = { ...namesOf(message), at: isoOf(at), by: item.by };
   stage.tell("message.deleted", change.route, { conversation }, data);
@@ -129,5 +158,7 @@ function react(stage: Stage, change: Change, item: InboundReaction, message: Loc
   const target = { ...namesOf(message), direction: message.direction };
   const type = item.action === "add" ? "message.reaction_added" : "message.reaction_removed";
   const data = { reaction: { emoji, name, by }, target, at: isoOf(at) };
-  stage.tell(type, change.route, { conversation }, data);
+  const isPurged = change.route.purges && by === "contact";
+  const kept = isPurged ? { ...data, reaction: { emoji: null, name: null, by } } : null;
+  stage.tell(type, change.route, { conversation }, data, kept);
 }

@@ -1,7 +1,16 @@
 import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import type { MediaAddresses } from "../core/media.ts";
+import type { AcceptorSpec, Queryable, Recording } from "../core/recording.ts";
+import { canPurge } from "../core/settings.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import { saveConsents } from "../storage/consents.ts";
-import { readContacts, renameContacts } from "../storage/contacts.ts";
+import {
+  findIdentities,
+  keyOfIdentity,
+  readContacts,
+  renameContacts,
+  setUsernames,
+} from "../storage/contacts.ts";
 import {
   keyOfConversation,
   lockConversationStates,
@@ -9,17 +18,20 @@ import {
   openConversations,
 } from "../storage/conversations.ts";
 import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
-import { insertMedia } from "../storage/media.ts";
+import { insertMedia, removeMediaOf } from "../storage/media.ts";
 import { insertMessages, lockMessages, saveProgress, saveWords } from "../storage/messages.ts";
+import { takeNewcomerItems } from "../storage/newcomers.ts";
 import { deleteOutbox } from "../storage/outbox.ts";
 import type { LearnedIdentity } from "../storage/people.ts";
 import { routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
+import { isPurgingAnywhere } from "../storage/settings-levels.ts";
 import { makeTemplatesStale } from "../storage/templates.ts";
 import { insertUnroutable } from "../storage/unroutable.ts";
 import { insertWaiting, takeWaiting } from "../storage/waiting.ts";
 import type { Affair } from "./affairs.ts";
 import { assemble, type Cast } from "./cast.ts";
 import { mergeDraft, narrate } from "./narrate.ts";
+import { KEPT_RAW, keptItem, keptOf } from "./purge.ts";
 import type { Received } from "./receive.ts";
 import { recognise } from "./recognise.ts";
 import { rowOf } from "./rows.ts";
@@ -46,8 +58,16 @@ const WAIT_MS = 10 * 60_000;
  * that tell of them, or is kept as unroutable, all in one transaction with the requests that came at
  * the same time. The number of statements does not depend on how many items there are.
  */
-export function inboxSpec(): AcceptorSpec<InboundRequest, InboundOutcome> {
-  return { name: "inbox", maxUnits: MAX_REQUESTS, laneOf: lanesOf, run: takeRequests };
+export function inboxSpec(
+  files: MediaAddresses | null = null,
+): AcceptorSpec<InboundRequest, InboundOutcome> {
+  return {
+    name: "inbox",
+    maxUnits: MAX_REQUESTS,
+    laneOf: lanesOf,
+    waitMs: REQUEST_WAIT_MS,
+    run: (recording, requests) => takeRequests(recording, requests, files),
+  };
 }
 
 /** What two transactions of a process should not wait for each other over: a person, a message. */
@@ -74,6 +94,7 @@ function laneNames(item: InboundItem): string[] {
 async function takeRequests(
   recording: Recording,
   requests: readonly InboundRequest[],
+  files: MediaAddresses | null,
 ): Promise<InboundOutcome[]> {
   const { tx, now } = recording;
   const addresses = addressesOf(requests);
@@ -86,12 +107,17 @@ async function takeRequests(
     tx,
     waited.map(({ id }) => id),
   );
-  const sorted = sortItems(requests, routes, stillWaiting);
+  const stillKept = await takeNewcomerItems(
+    tx,
+    requests.flatMap((request) => request.kept ?? []),
+  );
+  const sorted = sortItems(requests, routes, { waiting: stillWaiting, kept: stillKept });
   const { words, heard } = await recognise(recording, sorted);
   const cast = await assemble(recording, words, sorted.facts, heard.flatMap(learnedFrom));
-  const kept = await keep(recording, words, cast);
+  const kept = await keep(recording, words, cast, files);
   const aimed = await aim(recording, sorted, await joinEarly(recording, words), cast);
   const before = await renameContacts(tx, newNames(aimed), now);
+  const usernames = await takeUsernames(tx, aimed.affairs);
   const happened = {
     received: kept,
     heard: [...heard, ...aimed.heard],
@@ -100,13 +126,14 @@ async function takeRequests(
     affairs: aimed.affairs.map((each) => ({
       ...each,
       nameBefore: before.get(each.contactId ?? "") ?? null,
+      usernameBefore: usernames.get(each.item) ?? null,
     })),
   };
   const conversations = await lockConversationStates(tx, conversationIds(happened));
   const contacts = await readContacts(tx, contactIds(happened, conversations.values(), cast));
   const messages = await lockMessages(tx, messageIds(happened));
   const newId = () => recording.newId();
-  const story = narrate({ now, newId, conversations, contacts, messages }, happened);
+  const story = narrate({ now, newId, files, conversations, contacts, messages }, happened);
 
   await save(recording, story);
   await keepUnplaced(recording, requests, sorted);
@@ -134,6 +161,7 @@ async function keep(
   recording: Recording,
   words: readonly NewWords[],
   cast: Cast,
+  files: MediaAddresses | null,
 ): Promise<Received[]> {
   const { tx, now } = recording;
   const keys = words.map((each) => ({
@@ -152,12 +180,13 @@ async function keep(
       contactId: key.contactId,
       authorId: cast.authorOf(each),
       now,
+      files,
       newId: () => recording.newId(),
     });
   });
   const serials = await insertMessages(
     tx,
-    rows.map(({ row }) => row),
+    rows.map(({ row, isPurged }) => (isPurged ? keptOf(row) : row)),
   );
   await insertMedia(
     tx,
@@ -165,10 +194,10 @@ async function keep(
     now,
   );
   return words.map((each, at): Received => {
-    const row = rows[at]?.row;
+    const { row, isPurged = false } = rows[at] ?? {};
     const serial = serials.get(each.messageId);
     if (!row || serial === undefined) throw new Error("A message was kept without a number");
-    return { ...each, row, serial, authorId: cast.authorOf(each) };
+    return { ...each, row, isPurged, serial, authorId: cast.authorOf(each) };
   });
 }
 
@@ -176,6 +205,7 @@ async function save({ tx, now }: Recording, story: Story): Promise<void> {
   await saveProgress(tx, story.progress);
   await noteFailed(tx, failedAmong(story.progress), now);
   await saveWords(tx, story.reworded);
+  await removeMediaOf(tx, story.withdrawn, now);
   await insertMedia(tx, story.media, now);
   await saveConsents(tx, story.consents);
   await deleteOutbox(tx, story.leftOutbox);
@@ -190,6 +220,7 @@ async function keepUnplaced(
 ): Promise<void> {
   const { tx, now } = recording;
   const providerOf = (unit: number | null) => requests[unit ?? 0]?.provider ?? "meta";
+  const mayKeep = sorted.strays.length === 0 || !(await isPurgingAnywhere(tx));
   await insertUnroutable(
     tx,
     sorted.strays.map(({ item, unit, reason }) => ({
@@ -198,7 +229,8 @@ async function keepUnplaced(
       reason,
       channelKind: item.channel?.kind ?? null,
       externalId: item.channel?.externalId ?? null,
-      payload: item.raw,
+      // Whose it is cannot be said: where anybody's bodies are destroyed, it may be theirs.
+      payload: mayKeep || isOfOpenKind(item) ? item.raw : KEPT_RAW,
       receivedAt: now,
     })),
   );
@@ -209,11 +241,16 @@ async function keepUnplaced(
       channelId: placed.route.channel.id,
       target,
       provider: providerOf(placed.unit),
-      item: placed.item,
+      item: placed.route.purges ? keptItem(placed.item) : placed.item,
       receivedAt: now,
       expiresAt: now + WAIT_MS,
     })),
   );
+}
+
+/** Of a kind of channel whose bodies are never destroyed. */
+function isOfOpenKind({ channel }: InboundItem): boolean {
+  return channel !== null && !canPurge(channel.kind);
 }
 
 /** A status may name its recipient otherwise than we did: who answers by that name is the same person. */
@@ -238,6 +275,23 @@ function newNames({ affairs }: Aimed): { id: string; name: string }[] {
     if (item.kind !== "profile" || contactId === null || item.person.name === null) return [];
     return [{ id: contactId, name: item.person.name }];
   });
+}
+
+/** Notes what people call themselves now, and answers what they called themselves before. */
+async function takeUsernames(
+  tx: Queryable,
+  affairs: Aimed["affairs"],
+): Promise<Map<InboundItem, string | null>> {
+  const told = affairs.flatMap(({ item, route, contactId }) => {
+    if (item.kind !== "profile" || contactId === null) return [];
+    const { identities, username } = item.person;
+    const [first] = identities;
+    if (username === null || first === undefined) return [];
+    return [{ item, channelId: route.channel.id, kind: first.kind, value: first.value, username }];
+  });
+  const found = await findIdentities(tx, told);
+  await setUsernames(tx, told);
+  return new Map(told.map((each) => [each.item, found.get(keyOfIdentity(each))?.username ?? null]));
 }
 
 function conversationIds({ received, heard, changes, reached, affairs }: Happened): string[] {

@@ -54,7 +54,7 @@ export function step(message: LockedMessage, word: InboundStatus, now: number): 
 }
 
 /** In the words of the API. */
-function errorOf({ channel, error }: InboundStatus): SendError {
+export function errorOf({ channel, error }: InboundStatus): SendError {
   const provider = providerOf(channel.kind);
   if (!provider) throw new Error(`nothing sends by ${channel.kind}`);
   return provider.errorOf(error ?? NO_REASON);

@@ -1,6 +1,7 @@
 import { messageObject } from "../core/envelope.ts";
 import type { ConversationState } from "../storage/conversations.ts";
 import type { NewMessage } from "../storage/messages.ts";
+import { keptOf } from "./purge.ts";
 import type { NewWords } from "./sort.ts";
 import { latest, type Stage } from "./stage.ts";
 
@@ -8,12 +9,15 @@ import { latest, type Stage } from "./stage.ts";
 export interface Received extends NewWords {
   readonly row: NewMessage;
   readonly serial: number;
+  /** It was not kept as it stands here: what the customer wrote is forwarded and no more. */
+  readonly isPurged: boolean;
   /** Who wrote it: somebody else than the conversation's contact in a group. */
   readonly authorId: string;
 }
 
 /** Tells of a message that is kept now: what it does to its conversation, and what it says. */
-export function receive(stage: Stage, { item, row, serial, route, authorId }: Received): void {
+export function receive(stage: Stage, received: Received): void {
+  const { item, row, serial, route, authorId, isPurged } = received;
   const before = stage.conversation(row.conversationId);
   // What was said before the channel was connected is news to nobody.
   if (item.isHistory) return;
@@ -27,13 +31,14 @@ export function receive(stage: Stage, { item, row, serial, route, authorId }: Re
           before.lastInboundAt,
           item.opensWindow ? Math.min(item.sentAt ?? row.createdAt, row.createdAt) : null,
         ),
-        firstTouch: before.firstTouch ?? row.referral ?? null,
+        firstTouch: before.firstTouch ?? (isPurged ? null : row.referral) ?? null,
       }
     : before;
   if (isTheirs) stage.note(conversation, reopens);
 
   const author = isTheirs ? (stage.contacts.get(authorId)?.name ?? null) : null;
   const message = messageObject({ ...row, serial, error: null }, author);
+  const kept = isPurged ? messageObject({ ...keptOf(row), serial, error: null }, author) : null;
   if (before.seq === 0) {
     stage.introduce(conversation);
     const referral = isTheirs && item.referral ? { referral: item.referral } : {};
@@ -42,6 +47,7 @@ export function receive(stage: Stage, { item, row, serial, route, authorId }: Re
       route,
       { conversation },
       { first_message: message, ...referral },
+      kept && { first_message: kept },
     );
   }
   if (reopens) {
@@ -51,7 +57,9 @@ export function receive(stage: Stage, { item, row, serial, route, authorId }: Re
       route,
       { conversation },
       { changes, first_message: message },
+      kept && { changes, first_message: kept },
     );
   }
-  stage.tell(isTheirs ? "message.received" : "message.sent", route, { conversation }, { message });
+  const type = isTheirs ? "message.received" : "message.sent";
+  stage.tell(type, route, { conversation }, { message }, kept && { message: kept });
 }

@@ -2,17 +2,21 @@ import type { QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { NewMedia } from "../storage/media.ts";
 import type { NewMessage } from "../storage/messages.ts";
-import { withMediaIds } from "./media-ids.ts";
+import { type MediaNaming, withMediaIds } from "./media-ids.ts";
+import { handedOn } from "./purged-media.ts";
 import type { NewWords } from "./sort.ts";
 
 /** The row of a message that is kept now, and what is to be fetched for it. */
 export function rowOf(
   words: NewWords,
-  o: { conversationId: string; contactId: string; authorId: string; now: number; newId(): string },
-): { row: NewMessage; media: NewMedia[] } {
+  o: MediaNaming & { conversationId: string; contactId: string; authorId: string },
+): { row: NewMessage; media: NewMedia[]; isPurged: boolean } {
   const { item, messageId, route } = words;
-  const { content, media } = withMediaIds(o, item, messageId, route);
   const isTheirs = item.kind === "message";
+  const isPurged = isTheirs && route.purges;
+  const { content, media } = isPurged
+    ? { content: handedOn(o, item, messageId, route.channel.id), media: [] }
+    : withMediaIds(o, item, messageId, route);
   const traits = isTheirs && Object.keys(item.traits).length > 0 ? item.traits : null;
   const referral = isTheirs ? item.referral : null;
   const row: NewMessage = {
@@ -39,7 +43,7 @@ export function rowOf(
     // A provider's clock that runs ahead does not make a message of the future.
     sentAt: item.sentAt === null ? (isTheirs ? null : o.now) : Math.min(item.sentAt, o.now),
   };
-  return { row, media };
+  return { row, media, isPurged };
 }
 
 function quotedBy({ item, quotedId }: NewWords): string | null {

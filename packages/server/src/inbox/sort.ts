@@ -92,7 +92,7 @@ function isOfBusinessAccount(
 export function sortItems(
   requests: readonly InboundRequest[],
   routes: Routes,
-  stillWaiting: ReadonlySet<string>,
+  still: { waiting: ReadonlySet<string>; kept: ReadonlySet<string> },
 ): Sorted {
   const sorted: Sorted = {
     messages: [],
@@ -107,7 +107,9 @@ export function sortItems(
   requests.forEach((request, unit) => {
     request.items.forEach((item, n) => {
       const wait = request.waited?.[n];
-      if (wait && !stillWaiting.has(wait.id)) return;
+      if (wait && !still.waiting.has(wait.id)) return;
+      const kept = request.kept?.[n];
+      if (kept !== undefined && !still.kept.has(kept)) return;
       const found = routesOf(item, routes, request.onlyChannelId);
       if (item.kind === "unreadable" || typeof found === "string") {
         const reason = item.kind === "unreadable" ? item.reason : found;

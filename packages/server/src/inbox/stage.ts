@@ -4,6 +4,7 @@ import {
   contactObject,
   conversationObject,
 } from "../core/envelope.ts";
+import type { MediaAddresses } from "../core/media.ts";
 import type { EventDraft } from "../core/recording.ts";
 import type { Consent } from "../storage/consents.ts";
 import type { Contact } from "../storage/contacts.ts";
@@ -16,6 +17,8 @@ import type { RoutedChannel } from "../storage/routing.ts";
 export interface Scene {
   readonly now: number;
   newId(): string;
+  /** Null where nobody serves files. */
+  readonly files: MediaAddresses | null;
   readonly conversations: ReadonlyMap<string, ConversationState>;
   readonly contacts: ReadonlyMap<string, Contact>;
   readonly messages: ReadonlyMap<string, LockedMessage>;
@@ -32,6 +35,8 @@ export interface Story {
   /** Conversations that customers have written in. */
   inbound: InboundNote[];
   media: NewMedia[];
+  /** Messages whose files are to be had no more. */
+  withdrawn: string[];
   consents: Consent[];
 }
 
@@ -40,8 +45,10 @@ export class Stage {
   readonly now: number;
   readonly contacts: ReadonlyMap<string, Contact>;
   readonly media: NewMedia[] = [];
+  readonly withdrawn: string[] = [];
   readonly consents: Consent[] = [];
   readonly newId: () => string;
+  readonly files: MediaAddresses | null;
   readonly #drafts: EventDraft[] = [];
   readonly #conversations: Map<string, ConversationState>;
   readonly #messages: Map<string, LockedMessage>;
@@ -50,9 +57,10 @@ export class Stage {
   readonly #leftOutbox = new Set<string>();
   readonly #inbound = new Map<string, InboundNote>();
 
-  constructor({ now, newId, conversations, contacts, messages }: Scene) {
+  constructor({ now, newId, files, conversations, contacts, messages }: Scene) {
     this.now = now;
     this.newId = newId;
+    this.files = files;
     this.contacts = contacts;
     this.#conversations = new Map(conversations);
     this.#messages = new Map(messages);
@@ -102,6 +110,8 @@ export class Stage {
     { workspaceId, account, channel, aiEnabled }: RoutedChannel,
     about: { conversation?: ConversationState | null; contactId?: string | null },
     data: object,
+    /** What is kept of it where a customer's words are not: see `EventDraft`. */
+    kept: object | null = null,
   ): void {
     const { conversation = null } = about;
     const contact = this.contacts.get(about.contactId ?? conversation?.contactId ?? "");
@@ -119,6 +129,7 @@ export class Stage {
       conversation: conversation && conversationObject(conversation, channel.kind, aiEnabled),
       contact: contact === undefined ? null : contactObject(contact, contact.identities),
       data,
+      kept,
     });
   }
 
@@ -131,6 +142,7 @@ export class Stage {
       leftOutbox: [...this.#leftOutbox],
       inbound: [...this.#inbound.values()],
       media: this.media,
+      withdrawn: this.withdrawn,
       consents: this.consents,
     };
   }

@@ -48,7 +48,7 @@ export interface Aimed {
   heard: Heard[];
   changes: Change[];
   reached: Reached[];
-  affairs: Omit<Affair, "nameBefore">[];
+  affairs: Omit<Affair, "nameBefore" | "usernameBefore">[];
 }
 
 /** Finds the message or the conversation that each fact is about. What finds no message is early, or a stray. */

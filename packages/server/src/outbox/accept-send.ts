@@ -7,6 +7,7 @@ import type { IdentityName } from "../core/inbound.ts";
 import type { Letter, Outgoing } from "../core/outgoing.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { shownContent } from "../core/shown-content.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import {
   type ConversationState,
   keyOfConversation,
@@ -59,7 +60,13 @@ export type SendAnswer =
 
 /** Keeps the message, its place in the outbox and the key that stands for it, or none of them. */
 export function acceptSendSpec(): AcceptorSpec<SendUnit, SendAnswer> {
-  return { name: "send", maxUnits: 200, laneOf: lanesOf, run: acceptSends };
+  return {
+    name: "send",
+    maxUnits: 200,
+    laneOf: lanesOf,
+    waitMs: REQUEST_WAIT_MS,
+    run: acceptSends,
+  };
 }
 
 function lanesOf({ workspaceId, channelId, target, key }: SendUnit): string[] {

@@ -1,5 +1,6 @@
 import { timeOfId } from "../core/ids.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import { setConversationStatuses } from "../storage/conversation-status.ts";
 import { type ConversationState, lockConversationStates } from "../storage/conversations.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
@@ -21,7 +22,7 @@ export type ActAnswer = { kind: "done" } | { kind: "held"; held: HeldKey };
 
 /** Does it and keeps the key that stands for it, or neither. */
 export function actSpec(): AcceptorSpec<ActUnit, ActAnswer> {
-  return { name: "act", maxUnits: 100, laneOf: lanesOf, run: act };
+  return { name: "act", maxUnits: 100, laneOf: lanesOf, waitMs: REQUEST_WAIT_MS, run: act };
 }
 
 function lanesOf({ conversationId, workspaceId, key }: ActUnit): string[] {

@@ -16,12 +16,14 @@ import { readRequest, SEND_ROUTE, writeRequest } from "./request.ts";
 /** What became of one leave to go, or what time has made of a message that waits. */
 export type Word =
   | SendOutcome
-  /** It was to leave and did not: nothing of it was handed to anybody. */
-  | { kind: "not_left" }
+  /** It was to leave and did not: nothing of it was handed to anybody. This process lets its channel rest. */
+  | { kind: "not_left"; restMs?: number }
   /** The provider's own word has been waited for long enough. */
   | { kind: "overdue" }
   /** The channel that it waits for is gone. */
-  | { kind: "stranded" };
+  | { kind: "stranded" }
+  /** An operator, or whoever sent it, has cancelled what was queued. */
+  | { kind: "cancelled" };
 
 export interface SettleUnit {
   messageId: string;
@@ -114,6 +116,8 @@ export class Ledger {
       // Also after a leave to go: nothing of it was handed to anybody then.
       const isOurs = unit.attempt === null ? entry?.state === "queued" : this.#isOurs(unit, entry);
       if (isOurs) this.#fail(unit, message, entry, CHANNEL_GONE);
+    } else if (word.kind === "cancelled") {
+      if (entry?.state === "queued") this.#fail(unit, message, entry, CANCELLED);
     } else if (word.kind === "not_left") {
       if (this.#isOurs(unit, entry)) this.#queue(unit, message, entry, this.#now);
     } else this.#apply(unit, message, entry, this.#decide(unit, word, entry));
@@ -266,6 +270,15 @@ export class Ledger {
 }
 
 const NO_HISTORY: History = { failures: 0, windowRetried: false };
+
+const CANCELLED: SendError = {
+  code: "cancelled",
+  provider_code: null,
+  message: "It was cancelled before it left.",
+  details: null,
+  retryable: false,
+  advice: "Nothing of it was handed to the provider. Send it again if it is still wanted.",
+};
 
 const CHANNEL_GONE: SendError = {
   code: "channel_deleted",

@@ -9,14 +9,15 @@ import {
   findStanding,
   type Leaving,
   leave,
+  type OutboxPlace,
 } from "../storage/outbox.ts";
 import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
 import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
-import { announceSpec } from "./announce.ts";
+import { announceSpec, type ChannelUnit } from "./announce.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { Flights } from "./flights.ts";
-import type { Settled, SettleUnit } from "./ledger.ts";
-import { type SenderDeps, type SenderRoom, sendLeaving } from "./sender.ts";
+import type { Settled, SettleUnit, Word } from "./ledger.ts";
+import { type SenderDeps, sendLeaving } from "./sender.ts";
 import { settleSendSpec } from "./settle-send.ts";
 import { sendSignal } from "./signaller.ts";
 import { type FailedUnit, standInSpec } from "./stand-in.ts";
@@ -53,13 +54,15 @@ export function takeOver(tx: Queryable, processId: number, now: number): Promise
 }
 
 /** Takes messages, hands each to its provider at most once, and records what came of it. */
+const RESTED = "The channel has rested for as long as its provider asked; what waited leaves.";
+
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #accepts: Acceptor<SendUnit, SendAnswer>;
   readonly #settles: Acceptor<SettleUnit, Settled>;
   readonly #acts: Acceptor<ActUnit, ActAnswer>;
   readonly #standIns: Acceptor<FailedUnit, string | null>;
-  readonly #announce: SenderRoom["announce"];
+  readonly #announce: (unit: ChannelUnit) => Promise<unknown>;
   readonly #sweeper: Sweeper;
   readonly #waiters = new Waiters();
   readonly #flights = new Flights();
@@ -80,6 +83,7 @@ export class Outbox {
       ...deps,
       settle: (unit) => this.#settles.accept(unit),
       standIn: (messageId) => this.#standIn(messageId),
+      restored: (id) => this.announceRestored(id, RESTED),
       isInFlight: (messageId) => this.#flights.has(messageId),
       claimsEnded: async () => void (await Promise.allSettled(this.#claims)),
     });
@@ -93,6 +97,32 @@ export class Outbox {
   /** Closes a conversation or opens it again, or keeps the key of what leaves no trace here. */
   act(unit: ActUnit): Promise<ActAnswer> {
     return this.#acts.accept(unit);
+  }
+
+  /**
+   * Takes back a message that has not left yet. What stands at the given place may have left meanwhile:
+   * the answer says how things are.
+   */
+  async cancel({ messageId, conversationId, ...place }: OutboxPlace): Promise<Settled> {
+    const { workspaceId, channelId, channelKind } = place;
+    const settled = await this.#settles.accept({
+      ...{ messageId, workspaceId, channelId, channelKind, conversationId },
+      ...{ attempt: null, word: { kind: "cancelled" }, learned: null, spread: 0 },
+    });
+    if (settled.error?.code !== "cancelled") return settled;
+    this.#waiters.tell(messageId, settled);
+    await this.#goOn(conversationId);
+    return settled;
+  }
+
+  /** Tells that something is wrong with a channel that goes on all the same. */
+  async announceDegraded(channelId: string, error: SendError): Promise<void> {
+    await this.#announce({ kind: "degraded", channelId, error, until: null });
+  }
+
+  /** Tells that a channel works again that had paused. */
+  async announceRestored(channelId: string, reason: string): Promise<void> {
+    await this.#announce({ kind: "restored", channelId, reason });
   }
 
   /** See `sendSignal`. */
@@ -191,7 +221,12 @@ export class Outbox {
   /** Another process may have sent it, or what stood before it. Null while there is nothing to tell. */
   async #lookElsewhere(messageId: string): Promise<Settled | null> {
     if (this.#flights.has(messageId)) return null;
-    const standing = await findStanding(this.#deps.db, messageId);
+    const { db, logger } = this.#deps;
+    const standing = await findStanding(db, messageId).catch((error: unknown) => {
+      // The message is safe, and the next look comes soon: its sender is not told of a fault.
+      logger.debug({ err: error }, "how a message stands could not be seen");
+      return null;
+    });
     if (standing === null || standing.state === "sending") return null;
     if (standing.state === "queued" && standing.nextAt <= this.#deps.clock.now()) {
       this.begin(messageId);
@@ -293,8 +328,9 @@ export class Outbox {
   }
 
   #rest({ channelId, word }: SettleUnit, { nextAt }: Settled): void {
-    if (word.kind !== "retryable" || !word.restsChannel || nextAt === null) return;
-    this.#resting.set(channelId, Math.max(this.#resting.get(channelId) ?? 0, nextAt));
+    const until = restOf(word, nextAt, this.#deps.clock.now());
+    if (until === null) return;
+    this.#resting.set(channelId, Math.max(this.#resting.get(channelId) ?? 0, until));
   }
 
   /** The next of the conversation need not wait for the next round. */
@@ -321,4 +357,10 @@ export class Outbox {
       await clock.sleep(pauseMs, signal);
     }
   }
+}
+
+/** Until when a channel rests in this process after a word about one of its messages; null where it does not. */
+function restOf(word: Word, nextAt: number | null, now: number): number | null {
+  if (word.kind === "not_left") return word.restMs === undefined ? null : now + word.restMs;
+  return word.kind === "retryable" && word.restsChannel ? nextAt : null;
 }

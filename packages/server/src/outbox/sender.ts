@@ -9,6 +9,7 @@ import type { ProviderHttp } from "../core/provider-http.ts";
 import type { Queryable } from "../core/recording.ts";
 import { Secret } from "../core/secret.ts";
 import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import { UnknownKey } from "../core/unknown-key.ts";
 import { isWindowOpen } from "../core/window.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
 import type { Leaving } from "../storage/outbox.ts";
@@ -22,6 +23,8 @@ import { type OutboxRequest, readRequest } from "./request.ts";
  * for lost: it sends nothing on that leave.
  */
 const STALE_LEAVE_MS = 4_000;
+/** How long a process leaves a channel to others whose credentials it has no key for. */
+const KEYLESS_REST_MS = 60_000;
 
 export type ProviderOutcome = "sent" | "refused" | "retryable" | "in_doubt" | "not_written";
 
@@ -92,6 +95,8 @@ async function wordOf(
   const provider = providerOf(means.kind);
   if (provider === null) return { kind: "refused", class: "request", error: UNSENDABLE };
   const sender = senderOf(deps, provider, leaving.channelId, means);
+  // Our operator's slip, not the channel's: who has the key sends it, or the next start.
+  if (sender === "key missing") return { kind: "not_left", restMs: KEYLESS_REST_MS };
   if (sender === null) return pause(deps, leaving, means, NO_CREDENTIALS);
   if (leaving.isOptedOut) return { kind: "refused", class: "recipient", error: OPTED_OUT };
   if (deps.clock.monotonic() - askedAt > STALE_LEAVE_MS) return { kind: "not_left" };
@@ -164,10 +169,12 @@ async function pause(
     const paused = await changeConfig(workspaceId, (tx) =>
       pauseChannel(tx, { id, updatedAt, reason, until }),
     );
-    if (!paused) return soon;
+    if (paused === null) return soon;
+    // Another message of the channel was refused just before, and that was told.
+    if (paused === "paused_already") return outcome;
     const fields = { channel: publicId("ch", id), code: error.code, until };
     logger.warn(fields, "a channel pauses: its provider refuses it");
-    await announce({ channelId: id, error, until }).catch((cause: unknown) => {
+    await announce({ kind: "degraded", channelId: id, error, until }).catch((cause: unknown) => {
       logger.error({ err: cause, ...fields }, "nobody could be told that a channel pauses");
     });
     return outcome;
@@ -177,13 +184,16 @@ async function pause(
   }
 }
 
-/** Null when something that the channel must have to send by is missing or cannot be opened. */
+/**
+ * How a channel proves itself; null when something that it must have to send by is missing or was altered.
+ * What another master key has sealed is as good as ever, and only out of this process's reach.
+ */
 export function senderOf(
   { openCredentials, logger }: Pick<SenderDeps, "openCredentials" | "logger">,
   provider: Provider,
   channelId: string,
   { credentials, ...means }: ChannelMeans,
-): Sender | null {
+): Sender | "key missing" | null {
   if (credentials === null) return null;
   try {
     const opened = JSON.parse(openCredentials(credentials, channelId)) as {
@@ -194,13 +204,25 @@ export function senderOf(
     const { kind, externalId, messagingServiceSid, wabaId, login } = means;
     const named = { kind, externalId, messagingServiceSid, wabaId, login };
     return { ...named, credentials: Object.fromEntries(secrets) };
-  } catch {
-    logger.error(
+  } catch (error) {
+    const isKeyMissing = error instanceof UnknownKey;
+    logger[isKeyMissing ? "debug" : "error"](
       { channel: publicId("ch", channelId) },
       "a channel's credentials cannot be opened with any of the master keys",
     );
-    return null;
+    return isKeyMissing ? "key missing" : null;
   }
+}
+
+/** The same by the channel's id; null also where it is gone, or its key is missing. */
+export async function findSender(
+  deps: Pick<SenderDeps, "db" | "openCredentials" | "logger">,
+  channelId: string,
+): Promise<Sender | null> {
+  const means = await findChannelMeans(deps.db, channelId);
+  const provider = means && providerOf(means.kind);
+  const sender = provider ? senderOf(deps, provider, channelId, means) : null;
+  return sender === "key missing" ? null : sender;
 }
 
 export const NO_CREDENTIALS = {

@@ -1,7 +1,10 @@
+import { isoOf } from "../core/envelope.ts";
+import { optOutIn } from "../core/opt-out.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { quotaDrafts } from "../core/sms-quota.ts";
-import { lockConversationStates } from "../storage/conversations.ts";
-import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
+import { type Consent, findOptedOut, saveConsents } from "../storage/consents.ts";
+import { type ConversationState, lockConversationStates } from "../storage/conversations.ts";
+import { dropFallbacks, failedAmong, noteFailed } from "../storage/fallbacks.ts";
 import { expireKeys } from "../storage/idempotency.ts";
 import { lockMessages, saveProgress } from "../storage/messages.ts";
 import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/outbox.ts";
@@ -9,7 +12,7 @@ import { resolvePeople } from "../storage/people.ts";
 import { insertProviderRefs, keyOfName } from "../storage/provider-refs.ts";
 import { countSmsCalls } from "../storage/sms-usage.ts";
 import { DOUBT_MS } from "./decide.ts";
-import { draftsOf } from "./draft.ts";
+import { draftsOf, type Fact } from "./draft.ts";
 import { Ledger, type Settled, type SettleUnit } from "./ledger.ts";
 import { KEY_KEPT_MS } from "./request.ts";
 
@@ -42,17 +45,59 @@ async function settleSends(recording: Recording, units: readonly SettleUnit[]): 
 
   const progress = ledger.progress();
   await saveProgress(tx, progress);
+  await dropFallbacks(tx, cancelledAmong(units, settled));
   await noteFailed(tx, failedAmong(progress), now);
   await deleteOutbox(tx, ledger.gone());
   await requeueOutbox(tx, ledger.queued());
   await doubtOutbox(tx, ledger.doubted(), now + DOUBT_MS);
   await expireKeys(tx, ledger.endedKeys(now + KEY_KEPT_MS));
   const tallies = await countSmsCalls(tx, smsTaken(units, named), now);
+  const wishes = await heardWishes(recording, units, conversations);
   await recording.append([
-    ...(await draftsOf(tx, ledger.facts, now)),
+    ...(await draftsOf(tx, [...ledger.facts, ...wishes], now)),
     ...quotaDrafts(tallies, now),
   ]);
   return settled;
+}
+
+/** Messages that were cancelled here: nothing stands in for them. */
+function cancelledAmong(units: readonly SettleUnit[], settled: readonly Settled[]): string[] {
+  return units.flatMap(({ messageId, word }, at) =>
+    word.kind === "cancelled" && settled[at]?.error?.code === "cancelled" ? [messageId] : [],
+  );
+}
+
+/** What refusals tell of customers' own wishes, kept and told once. */
+async function heardWishes(
+  { tx, now }: Recording,
+  units: readonly SettleUnit[],
+  conversations: ReadonlyMap<string, ConversationState>,
+): Promise<Fact[]> {
+  const heard = new Map<string, { fact: Fact; consent: Consent }>();
+  for (const { word, channelId, channelKind, workspaceId, conversationId } of units) {
+    const wish = word.kind === "refused" ? optOutIn(channelKind, word.error) : null;
+    const conversation = conversations.get(conversationId);
+    if (wish === null || conversation === undefined) continue;
+    const { contactId } = conversation;
+    const said = { channel: channelKind, topic: null, keyword: null, ...wish, at: isoOf(now) };
+    heard.set(`${channelId} ${contactId}`, {
+      fact: { type: "consent.opted_out", channelId, conversation, data: said },
+      consent: {
+        ...{ workspaceId, channelId, contactId },
+        ...{ topic: "", state: "opted_out", changedAt: now },
+      },
+    });
+  }
+  const known = await findOptedOut(
+    tx,
+    [...heard.values()].map(({ consent }) => consent),
+  );
+  const news = [...heard].flatMap(([key, each]) => (known.has(key) ? [] : [each]));
+  await saveConsents(
+    tx,
+    news.map(({ consent }) => consent),
+  );
+  return news.map(({ fact }) => fact);
 }
 
 /** Messages that have just got their name at Twilio: whoever learns it first counts the call. */

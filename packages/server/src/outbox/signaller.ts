@@ -18,6 +18,7 @@ export async function sendSignal(
   const provider = providerOf(means.kind);
   if (!provider?.signals) return { kind: "refused", class: "request", error: UNSENDABLE };
   const sender = senderOf(deps, provider, channelId, means);
+  if (sender === "key missing") return { kind: "not_sent", reason: "its master key is missing" };
   if (sender === null) return NO_CREDENTIALS;
   return provider.signals.send(deps.http, deps.places, sender, signal);
 }

@@ -6,6 +6,7 @@ import { findFailedWithFallback, forgetFallbacks } from "../storage/fallbacks.ts
 import { endAbandonedKeys } from "../storage/idempotency.ts";
 import {
   doubtOrphanedOutbox,
+  findCancelledOutbox,
   findOverdueDoubts,
   findStrandedOutbox,
   listOutboxOf,
@@ -29,6 +30,8 @@ export interface SweeperDeps {
   logger: Logger;
   processId(): number;
   settle(unit: SettleUnit): Promise<Settled>;
+  /** Tells that a channel goes on. */
+  restored(channelId: string): Promise<void>;
   /** Never rejects. */
   standIn(messageId: string): Promise<string | null>;
   isInFlight(messageId: string): boolean;
@@ -56,6 +59,7 @@ export class Sweeper {
     await this.#giveBackUnheard(now);
     await this.#settleAll(await findOverdueDoubts(db, now, BATCH), { kind: "overdue" });
     await this.#settleAll(await findStrandedOutbox(db, BATCH), { kind: "stranded" });
+    await this.#settleAll(await findCancelledOutbox(db, BATCH), { kind: "cancelled" });
     await this.#standInForFailed();
     await this.#resumeRested(now);
     await this.#endAbandonedKeys(now);
@@ -96,9 +100,10 @@ export class Sweeper {
   }
 
   async #resumeRested(now: number): Promise<void> {
-    const { db, changeConfig } = this.#deps;
+    const { db, changeConfig, restored } = this.#deps;
     for (const { id, workspaceId } of await findRestedChannels(db, now)) {
-      await changeConfig(workspaceId, (tx) => resumeChannel(tx, id));
+      const isResumed = await changeConfig(workspaceId, (tx) => resumeChannel(tx, id));
+      if (isResumed) await restored(id);
     }
   }
 

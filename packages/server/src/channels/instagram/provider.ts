@@ -1,10 +1,12 @@
 import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
 import { sendErrorOf, verdictOn } from "../messenger/errors.ts";
 import { postToGraph } from "../meta/graph-send.ts";
+import { locateByLink } from "../meta/media.ts";
 import { dialectOf, renderSignal } from "../meta/messages.ts";
+import { findProfileWith } from "../meta/profile.ts";
 import type { Provider } from "../provider.ts";
 import { checkInstagram } from "./check.ts";
-import { accountUrl } from "./place.ts";
+import { accountUrl, graphUrl } from "./place.ts";
 import { render, unfit } from "./render.ts";
 
 const MESSAGE = dialectOf("igsid", "message", verdictOn);
@@ -28,6 +30,8 @@ export const instagram: Provider = {
   },
   reconciles: "order",
   check: checkInstagram,
+  locateMedia: locateByLink,
+  findProfile: findProfileWith(graphUrl, "name,username"),
   errorOf: sendErrorOf,
 };
 

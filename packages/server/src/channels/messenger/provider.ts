@@ -1,6 +1,8 @@
 import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
 import { postToGraph } from "../meta/graph-send.ts";
+import { locateByLink } from "../meta/media.ts";
 import { dialectOf, renderSignal } from "../meta/messages.ts";
+import { findProfileWith } from "../meta/profile.ts";
 import type { Provider } from "../provider.ts";
 import { checkMessenger } from "./check.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
@@ -27,6 +29,11 @@ export const messenger: Provider = {
   },
   reconciles: "token",
   check: checkMessenger,
+  locateMedia: locateByLink,
+  findProfile: findProfileWith(
+    ({ meta }) => `${meta.graphUrl}/${meta.graphVersion}`,
+    "name,first_name,last_name",
+  ),
   errorOf: sendErrorOf,
 };
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderAnswer, ProviderHttp } from "../../core/provider-http.ts";
 import type { Secret } from "../../core/secret.ts";
 
 /** What Meta answers to a question; it changes nothing there. */
@@ -18,18 +18,35 @@ const Refused = z.object({
   }),
 });
 
-/** Asks Meta's Graph API. Never rejects. */
+/** Asks Meta's Graph API; without a token where the question carries its own leave. Never rejects. */
 export async function askGraph(
   http: ProviderHttp,
   url: string,
-  token: Secret,
+  token: Secret | null,
+  deadlineMs = DEADLINE_MS,
 ): Promise<GraphReply> {
-  const answer = await http.request({
-    method: "GET",
-    url,
-    headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
-    deadlineMs: DEADLINE_MS,
-  });
+  const headers = { accept: "application/json", ...leaveOf(token) };
+  return replyIn(await http.request({ method: "GET", url, headers, deadlineMs }));
+}
+
+/** Has Meta change something that may be changed twice. Never rejects. */
+export async function tellGraph(
+  http: ProviderHttp,
+  url: string,
+  token: Secret,
+  body: object,
+): Promise<GraphReply> {
+  const json = { accept: "application/json", "content-type": "application/json" };
+  const headers = { ...json, ...leaveOf(token) };
+  const request = { url, headers, body: JSON.stringify(body), deadlineMs: DEADLINE_MS };
+  return replyIn(await http.request({ method: "POST", ...request }));
+}
+
+function leaveOf(token: Secret | null): Record<string, string> {
+  return token === null ? {} : { authorization: `Bearer ${token.reveal()}` };
+}
+
+function replyIn(answer: ProviderAnswer): GraphReply {
   if (answer.kind === "failed") {
     return { kind: "silent", reason: `${answer.error}: ${answer.detail}` };
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ProviderPlaces } from "../../core/outgoing.ts";
 import type { ProviderAnswer } from "../../core/provider-http.ts";
 import { bad, type CheckChannel, doubtful, type Finding, fine, unknown } from "../check.ts";
+import { a2pFindings } from "./a2p.ts";
 import { authorizationOf } from "./account.ts";
 
 const DEADLINE_MS = 15_000;
@@ -19,7 +20,9 @@ export const checkSms: CheckChannel = async (http, places, sender) => {
     headers: { authorization: authorizationOf(sender), accept: "application/json" },
     deadlineMs: DEADLINE_MS,
   });
-  return findingsIn(answer, places, sender.messagingServiceSid);
+  const findings = findingsIn(answer, places, sender.messagingServiceSid);
+  const isReached = findings.some(({ check, state }) => check === "number" && state === "ok");
+  return isReached ? [...findings, ...(await a2pFindings(http, places, sender))] : findings;
 };
 
 function findingsIn(

@@ -2,6 +2,7 @@ import type { Outgoing, Unfit } from "../../core/outgoing.ts";
 import type { Provider } from "../provider.ts";
 import { checkSms } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";
+import { locateTwilioMedia } from "./media.ts";
 import { sendSms } from "./send.ts";
 
 /** Code units: that is how Twilio counts. */
@@ -15,6 +16,8 @@ export const sms: Provider = {
   signals: null,
   reconciles: "token",
   check: checkSms,
+  locateMedia: locateTwilioMedia,
+  findProfile: null,
   errorOf: sendErrorOf,
 };
 

@@ -1,3 +1,4 @@
+import { locateByName } from "../meta/media.ts";
 import type { Provider } from "../provider.ts";
 import { checkWhatsapp } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";
@@ -17,5 +18,7 @@ export const whatsapp: Provider = {
   },
   reconciles: "token",
   check: checkWhatsapp,
+  locateMedia: locateByName,
+  findProfile: null,
   errorOf: sendErrorOf,
 };

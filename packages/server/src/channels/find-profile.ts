@@ -1,0 +1,20 @@
+import type { IdentityName } from "../core/inbound.ts";
+import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
+import type { ProviderHttp } from "../core/provider-http.ts";
+
+/** What a provider says of somebody who has written. */
+export type FoundProfile =
+  | { kind: "found"; name: string | null; username: string | null }
+  /** It will not say, now or later. */
+  | { kind: "untold" }
+  /** It may say another time. */
+  | { kind: "later"; reason: string };
+
+/** Asks a provider who somebody is, whom its payloads do not name. Never rejects. */
+export type FindProfile = (
+  http: ProviderHttp,
+  places: ProviderPlaces,
+  sender: Sender,
+  person: IdentityName,
+  deadlineMs: number,
+) => Promise<FoundProfile>;
