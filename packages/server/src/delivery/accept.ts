@@ -3,15 +3,27 @@ import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Acceptor, AcceptorSpec } from "../core/recording.ts";
+import type { Step, TracePlace, Tracing } from "../core/tracing.ts";
 import { beginFenced, readTransactionEnd } from "../storage/events.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { isRolledBack, remedyFor } from "./sql-error.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
-/** Transactions of one acceptor under way at a time. No timer: a batch leaves when one of these is free. */
+/**
+ * Transactions of one acceptor under way at a time. No timer: a batch leaves when none is, and beside
+ * another when as much waits as that one holds. So a calm acceptor answers at once, and a busy one
+ * shares what a transaction costs among ever more units.
+ */
 const IN_FLIGHT = 2;
 /** More units than this are refused: the database does not keep up. */
 const MAX_WAITING = 20_000;
+/** Of these, what one workspace may have. */
+const MOST_OF_ONE = MAX_WAITING / 4;
+/** Whose units belong to nobody yet: what providers send. */
+const NOBODY = "";
+/** So long the database may refuse what is tried before new units are refused at once: its disk may be full. */
+const STALLED_MS = 2_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -22,11 +34,18 @@ export interface AcceptDeps extends AppendDeps {
   membership: Membership;
   /** The events are committed; their deliveries may leave. `registration` is the one they stand under. */
   onAccepted(appended: readonly Appended[], registration: Registration): void;
+  /** Null where nobody wants to know. */
+  tracing: Tracing | null;
+  /** There was no room for a unit: for anybody's, or for more of its workspace's. */
+  onRefused(reason: "overload" | "workspace_share"): void;
 }
 
 interface Waiting<Unit, Answer> {
   unit: Unit;
+  since: number;
   lanes: readonly string[];
+  /** Null where nobody traces. */
+  step: Step | null;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -38,9 +57,13 @@ interface Waiting<Unit, Answer> {
 export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   readonly #deps: AcceptDeps;
   readonly #spec: AcceptorSpec<Unit, Answer>;
-  #waiting: Waiting<Unit, Answer>[] = [];
+  readonly #waiting = new TurnQueue<Waiting<Unit, Answer>>();
   #busyLanes = new Set<string>();
   #inFlight = 0;
+  /** Since when transactions have ended in errors that say nothing of what is in them. */
+  #failingSince: number | null = null;
+  /** Units of the transactions under way. */
+  #underWay = 0;
   #scheduled = false;
 
   constructor(deps: AcceptDeps, spec: AcceptorSpec<Unit, Answer>) {
@@ -53,7 +76,23 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   }
 
   accept(unit: Unit): Promise<Answer> {
+    const owner = this.#spec.workspaceOf?.(unit) ?? NOBODY;
+    if (owner !== NOBODY && this.#waiting.lengthOf(owner) >= MOST_OF_ONE) {
+      this.#deps.onRefused("workspace_share");
+      return Promise.reject(
+        new CurlewError(
+          "too_many_requests",
+          `${MOST_OF_ONE} requests of this workspace wait to be accepted, which is its share`,
+          { retryAfterS: 1 },
+        ),
+      );
+    }
+    if (this.#isStalled) {
+      this.#deps.onRefused("overload");
+      return Promise.reject(takesNothing());
+    }
     if (this.#waiting.length >= MAX_WAITING) {
+      this.#deps.onRefused("overload");
       return Promise.reject(
         new CurlewError("unavailable", "More is waiting to be accepted than can be kept up with", {
           retryAfterS: 1,
@@ -62,78 +101,114 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     }
     return new Promise((resolve, reject) => {
       const lanes = this.#spec.laneOf?.(unit) ?? [];
-      this.#waiting.push({ unit, lanes, resolve, reject });
+      const since = this.#deps.clock.monotonic();
+      const { tracing } = this.#deps;
+      const step = tracing?.begin(`accept ${this.#spec.name}`, { kind: "internal" }) ?? null;
+      this.#waiting.push(owner, { unit, lanes, since, step, resolve, reject });
       this.#pumpSoon();
     });
   }
 
+  /** Whether it would be in vain to wait. Who comes when nobody is trying any more finds out anew. */
+  get #isStalled(): boolean {
+    const since = this.#failingSince;
+    return (
+      this.#inFlight > 0 && since !== null && this.#deps.clock.monotonic() - since >= STALLED_MS
+    );
+  }
+
   /** What arrives in one turn of the event loop shares a transaction. */
   #pumpSoon(): void {
-    if (this.#scheduled || this.#inFlight >= IN_FLIGHT) return;
+    if (this.#scheduled || !this.#mayLeave) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#inFlight < IN_FLIGHT) {
+      while (this.#mayLeave) {
         const batch = this.#take();
         if (batch.length === 0) return;
         this.#inFlight++;
+        this.#underWay += batch.length;
         void this.#process(batch).finally(() => {
           for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.delete(lane);
           this.#inFlight--;
+          this.#underWay -= batch.length;
           this.#pumpSoon();
         });
       }
     });
   }
 
-  /** The oldest units whose lanes are free. Who waits for a lane keeps the later ones of it waiting too. */
+  get #mayLeave(): boolean {
+    const enough = Math.min(this.#underWay, this.#spec.maxUnits);
+    return this.#inFlight < IN_FLIGHT && this.#waiting.length > 0 && this.#waiting.length >= enough;
+  }
+
+  /**
+   * The oldest units whose lanes are free, in turns over workspaces. Who waits for a lane keeps the
+   * later ones of it waiting too.
+   */
   #take(): Waiting<Unit, Answer>[] {
     const { maxUnits } = this.#spec;
-    const batch: Waiting<Unit, Answer>[] = [];
-    const left: Waiting<Unit, Answer>[] = [];
     const held = new Set<string>();
-    let at = 0;
-    for (
-      ;
-      at < this.#waiting.length && batch.length < maxUnits && left.length < 4 * maxUnits;
-      at++
-    ) {
-      const each = this.#waiting[at];
-      if (each === undefined) break;
-      if (each.lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) {
-        for (const lane of each.lanes) held.add(lane);
-        left.push(each);
-      } else batch.push(each);
-    }
-    if (at > 0) this.#waiting = left.concat(this.#waiting.slice(at));
+    const batch = this.#waiting.take(maxUnits, 4 * maxUnits, ({ lanes }) => {
+      if (!lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) return true;
+      for (const lane of lanes) held.add(lane);
+      return false;
+    });
     for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.add(lane);
     return batch;
   }
 
   async #process(batch: readonly Waiting<Unit, Answer>[]): Promise<void> {
     let pause = FIRST_PAUSE_MS;
-    for (;;) {
+    let staying = batch;
+    while (staying.length > 0) {
       try {
-        const answers = await this.#transact(batch.map((each) => each.unit));
-        batch.forEach((each, at) => {
+        const answers = await this.#transact(staying);
+        this.#failingSince = null;
+        staying.forEach((each, at) => {
+          each.step?.end();
           // `run` answers in the order of its units.
           each.resolve(answers[at] as Answer);
         });
         return;
       } catch (error) {
         if (error instanceof Repeat) continue;
-        if (remedyFor(error) === "apart") return this.#apart(batch, error);
+        if (remedyFor(error) === "apart") {
+          // Of what is in the batch the database complains, so it takes what is right.
+          this.#failingSince = null;
+          return this.#apart(staying, error);
+        }
+        this.#failingSince ??= this.#deps.clock.monotonic();
         this.#deps.logger.warn({ acceptor: this.#spec.name, err: error }, "an accept is repeated");
-        await this.#deps.clock.sleep(pause);
+        staying = this.#dismiss(staying);
+        if (staying.length > 0) await this.#deps.clock.sleep(pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }
   }
 
+  /** Of a batch that was rolled back, refuses those who have waited long enough; answers the others. */
+  #dismiss(batch: readonly Waiting<Unit, Answer>[]): readonly Waiting<Unit, Answer>[] {
+    const { waitMs } = this.#spec;
+    if (waitMs === undefined) return batch;
+    const now = this.#deps.clock.monotonic();
+    return batch.filter(({ since, step, reject }) => {
+      if (now - since < waitMs) return true;
+      this.#deps.onRefused("overload");
+      step?.end({ failure: "refused" });
+      reject(takesNothing());
+      return false;
+    });
+  }
+
   /** One unit at fault fails alone; the others are tried without it. */
   async #apart(batch: readonly Waiting<Unit, Answer>[], error: unknown): Promise<void> {
     if (batch.length <= 1) {
-      for (const each of batch) each.reject(error);
+      for (const each of batch) {
+        each.step?.end({ failure: "refused" });
+        each.reject(error);
+      }
       return;
     }
     const middle = batch.length >> 1;
@@ -141,14 +216,15 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     await this.#process(batch.slice(middle));
   }
 
-  async #transact(units: readonly Unit[]): Promise<Answer[]> {
+  async #transact(batch: readonly Waiting<Unit, Answer>[]): Promise<Answer[]> {
+    const units = batch.map(({ unit }) => unit);
     const { pool, membership, clock, ids } = this.#deps;
     const client = await pool.connect();
     const registration = membership.current;
     const open = registration.floors.begin(ids.last());
     const begun = begin(client, registration);
     const transaction = { client, begun, now: clock.now() };
-    const appending = new Appending(this.#deps, registration, transaction);
+    const appending = new Appending(this.#deps, registration, transaction, placesOf(batch));
     let healthy = true;
     try {
       let answers: Answer[];
@@ -214,6 +290,25 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
 }
 
 class Repeat extends Error {}
+
+function takesNothing(): CurlewError {
+  return new CurlewError(
+    "unavailable",
+    "The database takes nothing at the moment: nothing of this request was kept",
+    { retryAfterS: 5 },
+  );
+}
+
+/** Where the events of a unit belong in its trace; null where nobody traces. */
+function placesOf<Unit>(
+  batch: readonly { unit: Unit; step: Step | null }[],
+): ((unit: object | undefined) => TracePlace | null) | null {
+  const [first] = batch;
+  if (!first?.step) return null;
+  if (batch.length === 1) return () => first.step?.place ?? null;
+  const steps = new Map<unknown, Step | null>(batch.map(({ unit, step }) => [unit, step]));
+  return (unit) => (unit === undefined ? null : (steps.get(unit)?.place ?? null));
+}
 
 /** The transaction's own id, once it has begun. */
 function begin(client: PoolClient, registration: Registration): Promise<string> {

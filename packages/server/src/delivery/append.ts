@@ -1,18 +1,32 @@
+import { CurlewError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import type { AddressBody } from "../core/media.ts";
 import { nativeBody } from "../core/native-body.ts";
 import type { EventDraft, Queryable, Recorded, Recording } from "../core/recording.ts";
+import type { TracePlace } from "../core/tracing.ts";
 import {
   appendEvents,
   type LockedConversation,
   lockConversations,
   type NewEvent,
 } from "../storage/events.ts";
-import { enterLanes, lockLanes, type OrderedRow, promote } from "../storage/lanes.ts";
+import {
+  enterLanes,
+  heldLanes,
+  type Lane,
+  lockLanes,
+  type OrderedRow,
+  promote,
+} from "../storage/lanes.ts";
 import { isLiving } from "../storage/processes.ts";
+import { oweReceipts } from "../storage/purge-receipts.ts";
 import { overflow } from "../storage/retries.ts";
 import type { Directory, WorkspaceView } from "./directory.ts";
 import type { Tracked } from "./floors.ts";
 import { freezeHistories } from "./history.ts";
+import { sealBodies } from "./holding.ts";
 import type { Registration } from "./membership.ts";
+import { messageOf } from "./purged-message.ts";
 
 /** The process was declared dead: it must register anew before it may record anything. */
 export class Fenced extends Error {}
@@ -23,12 +37,22 @@ export class StaleConfiguration extends Error {}
 export interface Appended {
   event: NewEvent;
   tracked: Tracked;
+  /** The native body, where the event's payload is only what is kept of it. */
+  clear: string | null;
+  /** What is kept of that body for endpoints that have given a key, by their serial: whole bodies for them. */
+  sealed: ReadonlyMap<number, string> | null;
+  /** Of what is carried, what would keep its order and is kept nowhere: it cannot wait for its turn. */
+  passing: readonly number[];
+  /** Of these, those where something of the conversation has failed: what came after it may not be sent. */
+  outOfTurn: ReadonlySet<number>;
   /** Of its targets, those that go from memory to the wire. */
   carried: readonly number[];
   /** Of its targets, those that keep the order of its conversation: they stand in `retry` from the start. */
   ordered: readonly Ordered[];
   /** From when on these are due, ms since the epoch. */
   dueAt: number;
+  /** Where its first attempts belong in a trace; null where nobody traces. */
+  place: TracePlace | null;
 }
 
 /** What is in neither list waits in the log: its endpoint is behind. */
@@ -41,14 +65,17 @@ interface Ordered {
 export interface AppendDeps {
   directory: Directory;
   ids: { next(): string; jumpAbove(id: string): void; last(): string };
+  logger: Logger;
+  addressBody: AddressBody;
   /** False in a process that has no sender: its deliveries wait in `retry` for one that has. */
   sends: boolean;
+  /** The instance holds its deliveries back. */
+  isHeld(): boolean;
 }
 
 /** Whom an event with this native body must reach, by its workspace's configuration. */
 function targetsOf(draft: EventDraft, body: object, view: WorkspaceView | undefined): number[] {
-  const { onlyEndpoint, exceptEndpoint } = draft;
-  if (onlyEndpoint !== undefined) return [onlyEndpoint];
+  const { exceptEndpoint } = draft;
   const targets = view?.targets(draft, body) ?? [];
   return exceptEndpoint === undefined
     ? targets
@@ -63,6 +90,7 @@ export class Appending implements Recording {
   readonly now: number;
   readonly #deps: AppendDeps;
   readonly #registration: Registration;
+  readonly #placeOf: ((unit: object | undefined) => TracePlace | null) | null;
   /** Conversations under this transaction's lock, with their numbers as it has changed them. */
   readonly #locked = new Map<string, LockedConversation>();
 
@@ -71,7 +99,9 @@ export class Appending implements Recording {
     deps: AppendDeps,
     registration: Registration,
     transaction: { client: Queryable; begun: Promise<unknown>; now: number },
+    placeOf: ((unit: object | undefined) => TracePlace | null) | null = null,
   ) {
+    this.#placeOf = placeOf;
     const { client, begun, now } = transaction;
     this.#deps = deps;
     this.#registration = registration;
@@ -94,6 +124,7 @@ export class Appending implements Recording {
       appended.map(({ event }) => event),
       views,
     );
+    await sealBodies(appended, views, this.#deps);
     await this.#write(appended, [...conversations.values()]);
     return appended.map(({ event: { id, seq } }) => ({ id, seq }));
   }
@@ -151,6 +182,7 @@ export class Appending implements Recording {
     }
     const view = views.get(draft.workspaceId);
     const body = nativeBody(draft, id, seq);
+    const clear = draft.kept ? JSON.stringify(body) : null;
     const event: NewEvent = {
       id,
       workspaceId: draft.workspaceId,
@@ -162,12 +194,23 @@ export class Appending implements Recording {
       campaignId: draft.campaignId,
       seq,
       occurredAt: draft.occurredAt,
-      payload: JSON.stringify(body),
+      payload: JSON.stringify(draft.kept ? nativeBody(draft, id, seq, true) : body),
       history: null,
+      held: clear === null ? null : "{}",
       targets: targetsOf(draft, body, view),
       configVersion: view?.version ?? 0,
     };
-    const appended = { event, tracked, ...waysOf(event, view), dueAt: this.now };
+    const ways = waysOf(event, view);
+    const appended = {
+      event,
+      tracked,
+      clear,
+      sealed: null,
+      outOfTurn: NOBODY,
+      ...ways,
+      dueAt: this.now,
+      place: this.#placeOf?.(draft.unit) ?? null,
+    };
     this.appended.push(appended);
     return appended;
   }
@@ -179,8 +222,32 @@ export class Appending implements Recording {
     if (written !== events.length) {
       throw (await isLiving(this.tx, process)) ? new StaleConfiguration() : new Fenced();
     }
+    await this.#owe(appended);
     await this.#line(appended);
+    await this.#letPass(appended);
+    this.#refuseInVain(appended);
     if (!this.#deps.sends) await this.#queue(appended);
+  }
+
+  /** Of each body that is kept nowhere it is to be told that it is gone; costs nothing where none is. */
+  async #owe(appended: readonly Appended[]): Promise<void> {
+    const owed = appended.flatMap(({ event, clear }) => {
+      const messageId = clear === null ? null : messageOf(event.payload).message_id;
+      const { id: eventId, workspaceId } = event;
+      return messageId === null ? [] : [{ eventId, workspaceId, messageId }];
+    });
+    if (owed.length === 0) return;
+    await oweReceipts(this.tx, owed, { process: this.#registration.id, now: this.now });
+  }
+
+  /** What nobody here would forward, and nothing is kept of, is left to its provider, which comes again. */
+  #refuseInVain(appended: readonly Appended[]): void {
+    const { sends, isHeld } = this.#deps;
+    if ((sends && !isHeld()) || !appended.some(isOnlyInMemory)) return;
+    const reason = sends
+      ? "Deliveries are held back, and a body is to be forwarded at once."
+      : "This process sends nothing, and a body is to be forwarded at once.";
+    throw new CurlewError("unavailable", reason);
   }
 
   /** What keeps its order takes its place in `retry`; costs nothing where nothing does. */
@@ -197,6 +264,20 @@ export class Appending implements Recording {
     const locked = await lockLanes(this.tx, rows);
     const headless = await enterLanes(this.tx, locked, rows, this.now);
     await promote(this.tx, headless, this.now);
+  }
+
+  /** What is kept nowhere cannot wait for its turn: it passes what has none, and is lost where it has. */
+  async #letPass(appended: readonly Appended[]): Promise<void> {
+    const passing = appended.filter((each) => each.passing.length > 0);
+    if (passing.length === 0) return;
+    const lanes = passing.flatMap((each) => lanesOf(each.event, each.passing));
+    const held = new Set((await heldLanes(this.tx, lanes)).map(nameOfLane));
+    for (const each of passing) {
+      const blocked = lanesOf(each.event, each.passing).filter((lane) =>
+        held.has(nameOfLane(lane)),
+      );
+      each.outOfTurn = new Set(blocked.map(({ endpoint }) => endpoint));
+    }
   }
 
   async #queue(appended: readonly Appended[]): Promise<void> {
@@ -222,22 +303,45 @@ export class Appending implements Recording {
   }
 }
 
+/** Something of it is kept nowhere, and to be sent at once. */
+function isOnlyInMemory({ clear, sealed, carried }: Appended): boolean {
+  return clear !== null && carried.some((endpoint) => !sealed?.has(endpoint));
+}
+
 const NOTHING: readonly never[] = [];
+const NOBODY: ReadonlySet<number> = new Set();
+
+function lanesOf({ conversationId }: NewEvent, endpoints: readonly number[]): Lane[] {
+  return conversationId === null ? [] : endpoints.map((endpoint) => ({ endpoint, conversationId }));
+}
+
+function nameOfLane({ endpoint, conversationId }: Lane): string {
+  return `${endpoint} ${conversationId}`;
+}
 
 /** How the event leaves for each of its targets, by the configuration that chose them. */
 function waysOf(
-  { conversationId, targets }: NewEvent,
+  { conversationId, targets, held }: NewEvent,
   view: WorkspaceView | undefined,
-): Pick<Appended, "carried" | "ordered"> {
-  if (view === undefined || view.isPlain) return { carried: targets, ordered: NOTHING };
+): Pick<Appended, "carried" | "ordered" | "passing"> {
+  if (view === undefined || view.isPlain) {
+    return { carried: targets, ordered: NOTHING, passing: NOTHING };
+  }
   const carried: number[] = [];
   const ordered: Ordered[] = [];
+  const passing: number[] = [];
   for (const endpoint of targets) {
     const found = view.endpoints.get(endpoint);
+    if (held !== null && !found?.holdKey) {
+      // What is kept nowhere waits nowhere: it is attempted now, or lost.
+      carried.push(endpoint);
+      if (found?.keepsOrder) passing.push(endpoint);
+      continue;
+    }
     if (found?.isBehind) continue;
     if (conversationId !== null && found?.keepsOrder) {
       ordered.push({ endpoint, heads: !found.catchesUp });
     } else carried.push(endpoint);
   }
-  return { carried, ordered };
+  return { carried, ordered, passing };
 }

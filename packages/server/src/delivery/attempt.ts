@@ -112,8 +112,11 @@ export function concludeAttempt(
 ): Settlement {
   const delivered = result.kind === "response" && endpoint.dialect.isDelivered(result.status);
   const aborted = !delivered && controlIn(endpoint, result) === "abort";
+  const isOnce = work.kept !== null;
   const nextAt =
-    delivered || aborted ? null : nextAfterFailure(work, endpoint, result, times.endedAt, spread);
+    delivered || aborted || isOnce
+      ? null
+      : nextAfterFailure(work, endpoint, result, times.endedAt, spread);
   const state = delivered
     ? "delivered"
     : aborted
@@ -141,14 +144,21 @@ export function concludeAttempt(
       status: result.kind === "response" ? result.status : null,
       error: result.kind === "response" ? null : result.error,
       detail: result.kind === "response" ? null : result.detail,
-      response: result.kind === "response" ? result.body : null,
+      // Receivers like to answer with what they were sent.
+      response: result.kind === "response" && !isOnce && !work.isSealed ? result.body : null,
       signedBy: letter.signedBy,
       resentAfter: letter.resentAfter,
     },
     endedAt: times.endedAt,
-    reason: aborted ? "aborted_by_receiver" : state === "dead" ? "schedule_spent" : null,
+    reason: aborted
+      ? "aborted_by_receiver"
+      : state === "dead"
+        ? isOnce
+          ? "purge_lost"
+          : "schedule_spent"
+        : null,
     renderer: letter.renderer,
-    body: delivered && letter.isPlain ? work.body : letter.body,
+    body: isOnce ? null : delivered && letter.isPlain ? work.body : letter.body,
   };
 }
 

@@ -1,11 +1,13 @@
 /**
  * Takes items one by one and hands them on in batches: whatever has gathered while the batches before
- * were under way. There is no timer; an item alone leaves at once.
+ * were under way, and in a few turns of the event loop. There is no timer: turns are short while the
+ * process is idle, and an item alone leaves at once; they are long, and gather much, while it is busy.
  */
 export class BatchLane<Item> {
   readonly #process: (items: Item[]) => Promise<void>;
   readonly #max: number;
   readonly #inFlight: number;
+  readonly #turns: number;
   #items: Item[] = [];
   #running = 0;
   #scheduled = false;
@@ -15,11 +17,14 @@ export class BatchLane<Item> {
   constructor(options: {
     max: number;
     inFlight: number;
+    /** Turns of the event loop that the first of a batch waits for others; 1 when absent. */
+    turns?: number;
     process: (items: Item[]) => Promise<void>;
   }) {
     this.#process = options.process;
     this.#max = options.max;
     this.#inFlight = options.inFlight;
+    this.#turns = options.turns ?? 1;
   }
 
   get depth(): number {
@@ -40,7 +45,7 @@ export class BatchLane<Item> {
   #pumpSoon(): void {
     if (this.#scheduled || this.#running >= this.#inFlight) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    afterTurns(this.#turns, () => {
       this.#scheduled = false;
       while (this.#running < this.#inFlight && this.#items.length > 0) {
         const items = this.#items.splice(0, this.#max);
@@ -53,4 +58,8 @@ export class BatchLane<Item> {
       }
     });
   }
+}
+
+function afterTurns(turns: number, then: () => void): void {
+  setImmediate(turns > 1 ? () => afterTurns(turns - 1, then) : then);
 }

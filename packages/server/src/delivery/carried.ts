@@ -1,34 +1,43 @@
+import type { AddressBody } from "../core/media.ts";
 import type { Appended } from "./append.ts";
 import type { Registration } from "./membership.ts";
 import type { Work } from "./work.ts";
 
 /** The first attempts that this process carries of an event that was just accepted. */
 export function firstAttempts(
-  { event, tracked, carried }: Appended,
+  { event, clear, sealed, tracked, carried, place }: Appended,
   registration: Registration,
   since: number,
+  addressBody: AddressBody,
 ): Work[] {
   tracked.open = carried.length;
-  return carried.map((endpoint) => ({
-    registration,
-    eventId: event.id,
-    endpoint,
-    workspaceId: event.workspaceId,
-    type: event.type,
-    payload: event.payload,
-    history: event.history,
-    n: 1,
-    round: 1,
-    roundN: 1,
-    conversationId: null,
-    seq: null,
-    body: null,
-    renderer: null,
-    tracked,
-    leased: false,
-    since,
-    moving: null,
-  }));
+  return carried.map((endpoint) => {
+    const body = sealed?.get(endpoint) ?? null;
+    const isOpen = clear !== null && body === null;
+    return {
+      registration,
+      eventId: event.id,
+      endpoint,
+      workspaceId: event.workspaceId,
+      type: event.type,
+      payload: isOpen ? addressBody(clear, endpoint) : event.payload,
+      isSealed: body !== null,
+      kept: isOpen ? event.payload : null,
+      history: event.history,
+      n: 1,
+      round: 1,
+      roundN: 1,
+      conversationId: null,
+      seq: null,
+      body,
+      renderer: null,
+      tracked,
+      leased: false,
+      since,
+      place,
+      moving: null,
+    };
+  });
 }
 
 /** The event's floor no longer waits for this delivery: its outcome is written, or others have it. */

@@ -2,8 +2,11 @@ import type { Pool } from "pg";
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { AddressBody } from "../core/media.ts";
+import type { Tracing } from "../core/tracing.ts";
 import { leaseTokens } from "../storage/endpoint-rates.ts";
 import type { Appended } from "./append.ts";
+import { cancelled } from "./attempt.ts";
 import { Bell } from "./bell.ts";
 import { Breakers } from "./breakers.ts";
 import { firstAttempts, Quiet, untrack } from "./carried.ts";
@@ -13,6 +16,7 @@ import type { Loops } from "./loops.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { Overflow } from "./overflow.ts";
 import { Rate } from "./rate.ts";
+import { type Receipt, Receipts } from "./receipts.ts";
 import { RetryLane } from "./retry-lane.ts";
 import { Sender } from "./sender.ts";
 import { type Outcome, Settler } from "./settle.ts";
@@ -46,12 +50,21 @@ export interface CarrierDeps {
   clock: Clock;
   logger: Logger;
   metrics: CarrierMetrics;
+  tracing: Tracing | null;
   random(): number;
   openTarget: OpenTarget;
+  addressBody: AddressBody;
   onFenced(registration: Registration): void;
   onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** A delivery's schedule is spent. */
   onDead(outcome: Outcome): void;
+  /**
+   * Writes that the one attempt at what is kept nowhere came to nothing, and tells of it. Answers the
+   * endpoints of which something is due now.
+   */
+  settleLoss(outcome: Outcome): Promise<readonly number[]>;
+  /** Tells that nothing of a body is left, and what came of it. */
+  tellPurged(receipt: Receipt): Promise<void>;
 }
 
 /** Everything that this process carries: on the wire, in memory, and under its leases in `retry`. */
@@ -63,7 +76,11 @@ export class Carrier {
   readonly #settler: Settler;
   readonly #overflow: Overflow;
   readonly #retryBell = new Bell();
-  readonly #quiet = new Quiet(() => this.sender.carried === 0);
+  readonly #receipts = new Receipts(
+    (receipt) => this.#tellPurged(receipt),
+    () => this.#quiet.check(),
+  );
+  readonly #quiet = new Quiet(() => this.sender.carried === 0 && this.#receipts.isDone);
   readonly #moving = new Set<number>();
   #churn = 0;
 
@@ -74,14 +91,7 @@ export class Carrier {
       pool: deps.settlePool,
       clock,
       logger,
-      onSettled: ({ work, settlement }) => {
-        const { state, nextAt } = settlement;
-        metrics.settled(state === "pending" ? "retried" : state);
-        if (state === "dead") deps.onDead({ work, settlement });
-        if (nextAt !== null) this.expect(work.endpoint, nextAt);
-        if (work.leased || nextAt !== null) this.#churn++;
-        this.#letGo(work);
-      },
+      onSettled: (outcome) => this.#onSettled(outcome),
       onPromoted: (endpoints, at) => {
         for (const endpoint of endpoints) this.expect(endpoint, at);
       },
@@ -119,6 +129,7 @@ export class Carrier {
       onMayPass: (endpoint) => this.#mayPass(endpoint),
     });
     this.sender = new Sender({
+      tracing: deps.tracing,
       breakers: this.breakers,
       rateOf: ({ serial, rateLimit }, onToken) =>
         rateLimit === null
@@ -133,9 +144,12 @@ export class Carrier {
       logger,
       random: deps.random,
       openTarget: deps.openTarget,
-      mayAttempt: () => membership.isHeard,
-      settle: (outcome) => this.#settler.settle(outcome),
-      overflow: (work) => this.#overflow.add(work),
+      mayAttempt: () => membership.mayAttempt,
+      settle: (outcome) => this.#settle(outcome),
+      overflow: (work) => {
+        if (work.kept === null) this.#overflow.add(work);
+        else this.#lose(work, this.#obstacleOf(work));
+      },
       onAttempt: metrics.attempt,
       onDisableAsked: deps.onDisableAsked,
       onRoom: () => {
@@ -151,6 +165,7 @@ export class Carrier {
       roomFor: (endpoint) => this.sender.roomFor(endpoint),
       heldUntil: (endpoint) => this.sender.heldUntil(endpoint),
       offer: (work, endpoint) => this.sender.offer(work, endpoint),
+      lose: (work) => this.#loseAtOnce(work, "process_ended"),
     });
     directory.onChange((view) => {
       for (const { serial, moves } of view.endpoints.values()) {
@@ -183,11 +198,13 @@ export class Carrier {
   /** Takes the deliveries of events that were just committed under a registration that counts. */
   take(appended: readonly Appended[], registration: Registration): void {
     const since = this.#deps.clock.monotonic();
+    this.#receipts.took(appended);
     for (const each of appended) {
       this.expectOrdered(each);
       const view = this.#deps.directory.cached(each.event.workspaceId);
-      for (const work of firstAttempts(each, registration, since)) {
-        this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
+      for (const work of firstAttempts(each, registration, since, this.#deps.addressBody)) {
+        if (each.outOfTurn.has(work.endpoint)) this.#loseAtOnce(work, "order_held");
+        else this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
       }
     }
   }
@@ -222,6 +239,7 @@ export class Carrier {
   /** Forgets what is not in flight: the registration counts no more, and others take it over. */
   drop(): void {
     this.retries.dropAll();
+    this.#receipts.drop();
     for (const work of this.sender.drop()) untrack(work);
     this.#quiet.check();
   }
@@ -239,6 +257,62 @@ export class Carrier {
   /** Resolves when what memory gave up stands in `retry`. */
   overflowed(): Promise<void> {
     return this.#overflow.drained();
+  }
+
+  #settle(outcome: Outcome): void {
+    const { work, settlement } = outcome;
+    if (work.kept === null || settlement.state === "delivered") this.#settler.settle(outcome);
+    else void this.#settleLoss(outcome);
+  }
+
+  #onSettled({ work, settlement }: Outcome): void {
+    const { state, nextAt } = settlement;
+    this.#deps.metrics.settled(state === "pending" ? "retried" : state);
+    if (state === "dead") this.#deps.onDead({ work, settlement });
+    if (nextAt !== null) this.expect(work.endpoint, nextAt);
+    if (work.leased || nextAt !== null) this.#churn++;
+    if (work.kept !== null) this.#receipts.ended(work, settlement);
+    this.#letGo(work);
+  }
+
+  async #tellPurged(receipt: Receipt): Promise<void> {
+    try {
+      await this.#deps.tellPurged(receipt);
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, "a body is gone, and no event tells of it");
+    }
+  }
+
+  #loseAtOnce(work: Work, obstacle: string): void {
+    this.sender.count(work);
+    this.#lose(work, obstacle);
+  }
+
+  /** What is kept nowhere is not attempted, and never will be. */
+  #lose(work: Work, obstacle: string): void {
+    const settlement = cancelled(work, obstacle, this.#deps.clock.now());
+    void this.#settleLoss({ work, settlement });
+  }
+
+  async #settleLoss(outcome: Outcome): Promise<void> {
+    const { clock, logger, settleLoss } = this.#deps;
+    try {
+      const promoted = await settleLoss(outcome);
+      this.#onSettled(outcome);
+      for (const endpoint of promoted) this.expect(endpoint, clock.now());
+    } catch (error) {
+      // It is written all the same, and the log tells what no event does.
+      const { eventId: event, endpoint } = outcome.work;
+      logger.error({ err: error, event, endpoint }, "a body was lost, and no event tells of it");
+      this.#settler.settle(outcome);
+    }
+  }
+
+  /** Why nothing can be sent to its endpoint now. */
+  #obstacleOf({ endpoint }: Work): string {
+    const lane = this.sender.lane(endpoint);
+    if (lane && !lane.view.moves) return "endpoint_stands_still";
+    return lane?.isHeld ? "endpoint_is_held" : "no_room";
   }
 
   #mayPass(endpoint: number): void {

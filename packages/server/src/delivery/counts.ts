@@ -1,3 +1,4 @@
+import { addLatency } from "../core/latency-histogram.ts";
 import type { Queryable } from "../core/recording.ts";
 import { addToHour } from "../storage/endpoint-hours.ts";
 
@@ -11,12 +12,19 @@ export class Counts {
   failed = 0;
   slow = 0;
   ms = 0;
+  /** How long each answer took. */
+  readonly answers: number[] = [];
+  /** How long it was from the event to its delivery, replays apart. */
+  readonly arrivals: number[] = [];
 
-  add(delivered: boolean, ms: number, slowMs: number): void {
+  /** `sinceEventMs` is null where the wait says nothing: not delivered, or asked for again. */
+  add(delivered: boolean, ms: number, slowMs: number, sinceEventMs: number | null): void {
     if (delivered) this.delivered++;
     else this.failed++;
     if (ms > slowMs) this.slow++;
     this.ms += ms;
+    addLatency(this.answers, ms);
+    if (sinceEventMs !== null) addLatency(this.arrivals, sinceEventMs);
   }
 }
 
@@ -30,9 +38,10 @@ export async function writeCounts(
   const hour = now - (now % HOUR_MS);
   for (let at = 0; at < counted.length; at += MOST_ROWS) {
     const page = counted.slice(at, at + MOST_ROWS);
-    const rows = page.map(({ serial, counts: { delivered, failed, slow, ms } }) => ({
-      ...{ endpoint: serial, delivered, failed, slow, ms },
-    }));
+    const rows = page.map(({ serial, counts }) => {
+      const { delivered, failed, slow, ms, answers, arrivals } = counts;
+      return { endpoint: serial, delivered, failed, slow, ms, answers, arrivals };
+    });
     for (const lane of page) lane.counts = new Counts();
     await addToHour(db, hour, rows);
   }

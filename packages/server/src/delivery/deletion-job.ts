@@ -23,11 +23,12 @@ export interface DeletionParams {
   closedAt: number;
 }
 
-type Step = (tx: Queryable, workspaceId: string) => Promise<number>;
+type Step = (tx: Queryable, workspaceId: string, now: number) => Promise<number>;
 
 const STEPS: readonly Step[] = [
   (tx, id) => deleteEvents(tx, id, PAGE),
-  async (tx, id) => (await deleteMessages(tx, id, PAGE)) || (await deleteConversations(tx, id)),
+  async (tx, id, now) =>
+    (await deleteMessages(tx, id, PAGE, now)) || (await deleteConversations(tx, id)),
   ...REST_TABLES.map(
     (table): Step =>
       (tx, id) =>
@@ -50,7 +51,7 @@ export const deletionJob: JobKind = async (tx, job, now) => {
   let at = job.cursor === null ? 0 : Number(job.cursor);
   let done = 0;
   while (at < STEPS.length && done === 0) {
-    done = (await STEPS[at]?.(tx, workspaceId)) ?? 0;
+    done = (await STEPS[at]?.(tx, workspaceId, now)) ?? 0;
     if (done === 0) at++;
   }
   return { kind: "moved", cursor: String(at), done, finished: at === STEPS.length };

@@ -8,6 +8,7 @@ import { compileFilter, type Matcher } from "../core/event-filter.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Subject, Subscription } from "../core/subscription.ts";
+import { UnknownKey } from "../core/unknown-key.ts";
 import type { Dialect, SigningSecret, Speech } from "../dialects/dialect.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
@@ -34,6 +35,8 @@ export interface EndpointView {
   /** Waits after each failure, in seconds. */
   schedule: readonly number[];
   timeoutMs: number;
+  /** A key of the receiver's, JSON text: what is kept of purged bodies is sealed to it. */
+  holdKey: string | null;
   /** Events of one conversation reach it one by one, in their order. */
   keepsOrder: boolean;
   /** Requests a second, by all processes together; null for as many as come. */
@@ -88,12 +91,17 @@ export interface DirectoryDeps {
   openColumn(sealed: string, column: "headers" | "auth", endpointId: string): string;
 }
 
+/** Secrets by id, with the sealed text that each was opened from. */
+type Opened = Map<string, { sealed: string; value: string }>;
+
 /** What this process knows of workspaces and their endpoints; loaded when asked for, kept current. */
 export class Directory {
   readonly #deps: DirectoryDeps;
   #workspaces = new Map<string, WorkspaceView>();
   #loading = new Map<string, Promise<WorkspaceView | null>>();
   #owners = new Map<number, string | null>();
+  /** By workspace: opening ten thousand anew at every change of one endpoint would hold everything up. */
+  #opened = new Map<string, Opened>();
   #version = 0;
   #listeners: ((view: WorkspaceView) => void)[] = [];
 
@@ -164,17 +172,27 @@ export class Directory {
     const first = rows[0];
     if (!first) {
       this.#workspaces.delete(workspaceId);
+      this.#opened.delete(workspaceId);
       return null;
     }
     const current = this.#workspaces.get(workspaceId);
     if (current && current.version > first.version) return current;
-    const view = workspaceView(workspaceId, first.version, this.#endpoints(rows));
+    const known = this.#opened.get(workspaceId) ?? new Map();
+    const opened: Opened = new Map();
+    const endpoints = this.#endpoints(rows, known, opened);
+    this.#opened.set(workspaceId, opened);
+    const view = workspaceView(workspaceId, first.version, endpoints);
     this.#workspaces.set(workspaceId, view);
     for (const listener of this.#listeners) listener(view);
     return view;
   }
 
-  #endpoints(rows: readonly DirectoryRow[]): Map<number, EndpointView> {
+  /** `known` is what was opened before, `opened` what is from now on. */
+  #endpoints(
+    rows: readonly DirectoryRow[],
+    known: Opened,
+    opened: Opened,
+  ): Map<number, EndpointView> {
     const endpoints = new Map<number, EndpointView>();
     for (const row of rows) {
       if (row.id === null) continue;
@@ -186,7 +204,7 @@ export class Directory {
         endpoints.set(row.serial, view);
         this.#owners.set(row.serial, row.workspaceId);
       }
-      const secret = this.#openSecret(row);
+      const secret = this.#openSecret(row, known, opened);
       if (secret) view.secrets = [...view.secrets, secret];
     }
     // Nothing leaves unsigned, but where the dialect leaves it to the endpoint.
@@ -216,7 +234,7 @@ export class Directory {
     try {
       return sendingOf(open(headers, "headers"), open(auth, "auth"), auth);
     } catch (error) {
-      this.#deps.logger.error(
+      this.#deps.logger[levelOf(error)](
         { endpoint: id, error },
         "headers or authentication cannot be opened with any of the master keys; the endpoint stands still",
       );
@@ -224,20 +242,27 @@ export class Directory {
     }
   }
 
-  #openSecret(row: DirectoryRow): LiveSecret | null {
+  #openSecret(row: DirectoryRow, known: Opened, opened: Opened): LiveSecret | null {
     if (row.secretId === null || row.sealed === null || row.stage === "staged") return null;
     try {
-      const value = this.#deps.openSecret(row.sealed, row.secretId);
-      const { secretId: id, secretExpiresAt: expiresAt, resendOn } = row;
+      const { secretId: id, sealed, secretExpiresAt: expiresAt, resendOn } = row;
+      const before = known.get(id);
+      const value = before?.sealed === sealed ? before.value : this.#deps.openSecret(sealed, id);
+      opened.set(id, { sealed, value });
       return { id, value, expiresAt, resendOn: resendOn ?? [] };
     } catch (error) {
-      this.#deps.logger.error(
+      this.#deps.logger[levelOf(error)](
         { endpoint: row.id, error },
         "a signing secret cannot be opened with any of the master keys; the endpoint stands still",
       );
       return null;
     }
   }
+}
+
+/** That a key is missing was told at the start, for everything that it has sealed. */
+function levelOf(error: unknown): "debug" | "error" {
+  return error instanceof UnknownKey ? "debug" : "error";
 }
 
 type Sending = Pick<EndpointView, "headers" | "access"> & { accessKey: string };
@@ -290,6 +315,7 @@ function endpointView(
     },
     schedule: row.retrySchedule ?? dialect.schedule,
     timeoutMs: row.timeoutMs ?? dialect.timeoutMs,
+    holdKey: row.holdKey,
     keepsOrder: row.ordering === "conversation",
     rateLimit: row.rateLimit,
     isBehind: row.isBehind,

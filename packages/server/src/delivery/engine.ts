@@ -1,17 +1,21 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import type { AcceptorSpec, MakeAcceptor } from "../core/recording.ts";
-import type { Connections, Tx } from "../storage/connections.ts";
+import type { AddressBody } from "../core/media.ts";
+import type { Acceptor, AcceptorSpec, MakeAcceptor } from "../core/recording.ts";
+import type { Tracing } from "../core/tracing.ts";
+import { type Connections, REQUEST_WAIT_MS, type Tx } from "../storage/connections.ts";
 import type { Beat, Role } from "../storage/processes.ts";
+import { findOverdueReceipts } from "../storage/purge-receipts.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
 import { Bell } from "./bell.ts";
 import { Carrier, type CarrierMetrics } from "./carrier.ts";
 import { Directory, type EndpointView } from "./directory.ts";
 import { Loops } from "./loops.ts";
+import { lossSpec } from "./losses.ts";
 import { Membership, type Registration } from "./membership.ts";
-import type { DeadLetter } from "./notices.ts";
+import { type FindEndpointId, type Receipt, receiptSpec, receiptsOf } from "./receipts.ts";
 import type { RetryLane } from "./retry-lane.ts";
 import type { Sender } from "./sender.ts";
 import type { Outcome } from "./settle.ts";
@@ -19,6 +23,10 @@ import type { OpenTarget } from "./targets.ts";
 import { Wakes } from "./wakes.ts";
 
 const HEARTBEAT_MS = 1_000;
+const RECEIPTS_MS = 5_000;
+/** Longer than any body stays in memory. */
+const RECEIPT_OVERDUE_MS = 10 * 60_000;
+const RECEIPTS_A_ROUND = 200;
 const FLOOR_EVERY_MS = 50;
 /** How long somebody who has read the log counts as following it. */
 const FOLLOWED_MS = 5_000;
@@ -29,6 +37,8 @@ const APPLYING_PAUSE_MS = 50;
 export interface EngineMetrics extends CarrierMetrics {
   accepted(events: number): void;
   fenced(): void;
+  dead(cause: string): void;
+  refused(reason: "overload" | "workspace_share"): void;
 }
 
 export interface EngineDeps {
@@ -37,11 +47,17 @@ export interface EngineDeps {
   ids: { next(): string; jumpAbove(id: string): void; last(): string };
   logger: Logger;
   metrics: EngineMetrics;
+  /** The operator's tracing; absent where there is none. */
+  tracing?: Tracing | null;
   /** Shown to operators: host and pid. */
   name: string;
   role: Role;
   random(): number;
+  /** The names of this process's master keys, the one that seals first. */
+  keyIds?(): readonly string[];
   openTarget: OpenTarget;
+  /** Of bodies that are kept nowhere; absent where no file of theirs is handed on. */
+  addressBody?: AddressBody;
   openSecret(sealed: string, secretId: string): string;
   /** Opens a sealed column of an endpoint. */
   openColumn(sealed: string, column: "headers" | "auth", endpointId: string): string;
@@ -51,11 +67,13 @@ export interface EngineDeps {
   onConfig?(workspaceId: string | null): void;
   /** An endpoint's answer said that nothing more is to come. */
   onDisableAsked?(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
-  /** A delivery to this endpoint has become a dead letter. */
-  onDeadLetter?(endpoint: EndpointView, letter: DeadLetter): void;
+  /** The body of an event of this workspace is committed. */
+  onWritten?(workspaceId: string, payload: string): void;
   /** A dead process is recovered in this transaction: what else it carried is taken over too. */
   onRecover?(tx: Tx, processId: number): Promise<void>;
 }
+
+const asItIs: AddressBody = (body) => body;
 
 /** Accept, attempt, settle, retry, recover: one process's share of the delivery engine. */
 export class Engine {
@@ -64,6 +82,8 @@ export class Engine {
   readonly carrier: Carrier;
   readonly #deps: EngineDeps;
   readonly #wakes: Wakes;
+  readonly #queuePool: ReturnType<Connections["lane"]>;
+  readonly #receipts: Acceptor<Receipt, void>;
   readonly #loops: Loops;
   /** Heartbeats go on while the rest is stopping: nobody is to take over what is still in flight. */
   readonly #pulse: Loops;
@@ -72,6 +92,7 @@ export class Engine {
   /** Until when somebody follows the log: at this process, and at any. */
   readonly #followed = { here: 0, anywhere: 0 };
   readonly #followBell = new Bell();
+  readonly #acceptors: { readonly depth: number }[] = [];
 
   constructor(deps: EngineDeps) {
     const { connections, clock, logger } = deps;
@@ -81,7 +102,11 @@ export class Engine {
     const control = connections.lane("control", 2);
     const settle = connections.lane("settle", 3);
     const queue = connections.lane("queue", 3);
-    this.#acceptPool = connections.lane("accept", 6, { pipeline: true });
+    this.#acceptPool = connections.lane("accept", 6, {
+      pipeline: true,
+      waitMs: REQUEST_WAIT_MS,
+    });
+    this.#queuePool = queue;
     this.#pools = [control, settle, queue, this.#acceptPool];
     this.directory = new Directory({
       db: queue,
@@ -99,11 +124,16 @@ export class Engine {
       role: deps.role,
       configVersion: () => this.directory.version,
       followedUntil: () => (this.#followed.here > clock.now() ? this.#followed.here : null),
+      keyIds: () => deps.keyIds?.() ?? [],
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),
       onFenced: () => this.#dropMemory(),
       ...(deps.onRecover ? { onRecover: deps.onRecover } : {}),
       onRecovered: (rows) => {
         if (rows > 0) void this.#scanSoon();
+      },
+      onReleased: () => {
+        this.carrier.sender.sweep();
+        void this.#scanSoon();
       },
     });
     this.carrier = new Carrier({
@@ -114,12 +144,20 @@ export class Engine {
       clock,
       logger,
       metrics: deps.metrics,
+      tracing: deps.tracing ?? null,
       random: deps.random,
       openTarget: deps.openTarget,
+      addressBody: deps.addressBody ?? asItIs,
       onFenced: (registration) => void this.#fenced(registration),
       onDisableAsked: (endpoint, control) => deps.onDisableAsked?.(endpoint, control),
-      onDead: (outcome) => this.#onDead(outcome),
+      onDead: ({ settlement }) => deps.metrics.dead(causeOf(settlement)),
+      settleLoss: (outcome) => losses.accept(outcome),
+      tellPurged: (receipt) => this.#receipts.accept(receipt),
     });
+    const findEndpointId: FindEndpointId = (workspaceId, serial) =>
+      this.#endpointOf(workspaceId, serial)?.id ?? null;
+    const losses = this.makeAcceptor(lossSpec(findEndpointId));
+    this.#receipts = this.makeAcceptor(receiptSpec(findEndpointId));
     this.#wakes = new Wakes({
       connections,
       logger,
@@ -131,21 +169,33 @@ export class Engine {
     });
   }
 
+  /** Units that wait for a transaction to take them. */
+  get acceptsWaiting(): number {
+    return this.#acceptors.reduce((sum, each) => sum + each.depth, 0);
+  }
+
   /** Gives a room its share of the accepts: see `core/recording.ts`. */
-  readonly makeAcceptor: MakeAcceptor = <Unit, Answer>(spec: AcceptorSpec<Unit, Answer>) =>
-    new MicroBatcher<Unit, Answer>(
+  readonly makeAcceptor: MakeAcceptor = <Unit, Answer>(spec: AcceptorSpec<Unit, Answer>) => {
+    const acceptor = new MicroBatcher<Unit, Answer>(
       {
         directory: this.directory,
         ids: this.#deps.ids,
+        addressBody: this.#deps.addressBody ?? asItIs,
         sends: this.#sends,
+        isHeld: () => this.membership.isHeld,
         pool: this.#acceptPool,
         clock: this.#deps.clock,
         logger: this.#deps.logger,
         membership: this.membership,
         onAccepted: (appended, registration) => this.#onAccepted(appended, registration),
+        onRefused: (reason) => this.#deps.metrics.refused(reason),
+        tracing: this.#deps.tracing ?? null,
       },
       spec,
     );
+    this.#acceptors.push(acceptor);
+    return acceptor;
+  };
 
   get sender(): Sender {
     return this.carrier.sender;
@@ -184,7 +234,16 @@ export class Engine {
     );
     if (this.#sends) {
       this.carrier.start(this.#loops);
+      this.#loops.every("receipts", RECEIPTS_MS, () => this.tellOverdueReceipts());
     }
+  }
+
+  /** Tells of purged messages whose receipt the process that forwarded them did not come to write. */
+  async tellOverdueReceipts(): Promise<void> {
+    const before = this.#deps.clock.now() - RECEIPT_OVERDUE_MS;
+    const page = { before, limit: RECEIPTS_A_ROUND };
+    const overdue = receiptsOf(await findOverdueReceipts(this.#queuePool, page));
+    await Promise.all(overdue.map((receipt) => this.#receipts.accept(receipt)));
   }
 
   /** Somebody reads the log at its end: for some seconds every process publishes its floor often. */
@@ -286,6 +345,7 @@ export class Engine {
   #onAccepted(appended: readonly Appended[], registration: Registration): void {
     if (appended.length === 0) return;
     this.#deps.metrics.accepted(appended.length);
+    for (const { event } of appended) this.#deps.onWritten?.(event.workspaceId, event.payload);
     const carries = this.#sends && this.membership.current === registration;
     if (carries) {
       this.carrier.take(appended, registration);
@@ -299,16 +359,8 @@ export class Engine {
     }
   }
 
-  #onDead({ work, settlement }: Outcome): void {
-    const view = this.directory.cached(work.workspaceId)?.endpoints.get(work.endpoint);
-    if (!view) return;
-    this.#deps.onDeadLetter?.(view, {
-      eventId: work.eventId,
-      type: work.type,
-      at: settlement.endedAt,
-      status: settlement.attempt?.status ?? null,
-      error: settlement.attempt?.error ?? null,
-    });
+  #endpointOf(workspaceId: string, serial: number): EndpointView | undefined {
+    return this.directory.cached(workspaceId)?.endpoints.get(serial);
   }
 
   #onBeat(beat: Beat, roundTripMs: number): void {
@@ -353,4 +405,11 @@ export class Engine {
       this.#deps.logger.debug({ err: error }, "a scan failed; the next one comes by itself");
     });
   }
+}
+
+/** Why a schedule was spent, in few words: what the last request was answered, or why it was not. */
+function causeOf({ attempt, reason }: Outcome["settlement"]): string {
+  if (attempt === null) return reason ?? "other";
+  if (attempt.status === null) return attempt.error ?? "other";
+  return `${Math.floor(attempt.status / 100)}xx`;
 }

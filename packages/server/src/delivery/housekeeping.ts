@@ -4,17 +4,29 @@ import type { Logger } from "../core/log.ts";
 import { cancelOwed, listBehindBelow } from "../storage/behind.ts";
 import type { Connections } from "../storage/connections.ts";
 import { forgetHours } from "../storage/endpoint-hours.ts";
-import { cancelBelow, destroyRetiredSecrets, forgetProviderRefs } from "../storage/housekeeping.ts";
+import { forgetHandovers } from "../storage/handovers.ts";
+import {
+  cancelBelow,
+  destroyRetiredSecrets,
+  forgetAuditEntries,
+  forgetInvitations,
+  forgetProviderRefs,
+  forgetSignIns,
+} from "../storage/housekeeping.ts";
 import { forgetKeys } from "../storage/idempotency.ts";
 import { forgetJobs } from "../storage/jobs.ts";
 import { dropExpired, ensurePartitions } from "../storage/partitions.ts";
 import { forgetProcesses } from "../storage/processes.ts";
+import { forgetReceipts } from "../storage/purge-receipts.ts";
 import { rollUp } from "../storage/tally.ts";
+import { forgetWorkspaceBytes } from "../storage/workspace-bytes.ts";
 import { DAY_MS, firstKeptId } from "./retention.ts";
 
 const PAGE = 5_000;
 /** What will be cancelled is announced so long before. */
 const ANNOUNCED_MS = 3 * DAY_MS;
+/** How long an invitation that nobody took is still listed as expired. */
+const INVITATION_SHOWN_MS = 7 * DAY_MS;
 
 export interface HousekeepingDeps {
   connections: Pick<Connections, "pool" | "transaction">;
@@ -34,6 +46,9 @@ export interface Housekept {
   providerRefs?: number;
   secrets?: number;
   jobs?: number;
+  signIns?: number;
+  invitations?: number;
+  auditEntries?: number;
 }
 
 /**
@@ -87,9 +102,19 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   await attempt("signing secrets", async () => {
     done.secrets = await destroyRetiredSecrets(pool, now);
   });
+  await attempt("shares", () => forgetWorkspaceBytes(pool, now - retentionMs));
   await attempt("hours", () => forgetHours(pool, now - retentionMs));
+  await attempt("files handed on", () => forgetHandovers(pool, firstKept));
+  await attempt("receipts", () => forgetReceipts(pool, firstKept));
   await attempt("jobs", async () => {
     done.jobs = await forgetJobs(pool, now - retentionMs);
+  });
+  await attempt("sign-ins", async () => {
+    done.signIns = await forgetSignIns(pool, now);
+    done.invitations = await forgetInvitations(pool, now - INVITATION_SHOWN_MS);
+  });
+  await attempt("audit log", async () => {
+    done.auditEntries = await inPages(() => forgetAuditEntries(pool, firstKept, PAGE));
   });
   logger.debug(done, "housekeeping is done");
   return done;

@@ -1,5 +1,7 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import { DatabaseAway } from "../storage/gate.ts";
 
 /** Rounds that are repeated until they are stopped; a round that fails is logged and tried again. */
 export class Loops {
@@ -11,6 +13,8 @@ export class Loops {
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#logger = logger;
+    // Every loop listens to it, and Node takes more than ten listeners for a leak.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   get stopped(): boolean {
@@ -34,13 +38,18 @@ export class Loops {
         try {
           result = await round();
         } catch (error) {
-          if (!this.#stop.signal.aborted)
-            this.#logger.warn({ loop: name, err: error }, "a round failed");
+          if (!this.#stop.signal.aborted) this.#tell(name, error);
         }
         if (!this.#stop.signal.aborted) await pause(result);
       }
     };
     this.#running.push(run());
+  }
+
+  /** That the database is away is told where its connections are waited for, once for all rounds. */
+  #tell(loop: string, error: unknown): void {
+    const level = error instanceof DatabaseAway ? "debug" : "warn";
+    this.#logger[level]({ loop, err: error }, "a round failed");
   }
 
   /** Ends every loop after the round that it is in. */

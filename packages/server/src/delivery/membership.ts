@@ -34,12 +34,16 @@ export interface MembershipDeps {
   configVersion(): number;
   /** Until when somebody follows the log here, ms since the epoch; null for nobody. */
   followedUntil(): number | null;
+  /** The names of this process's master keys, the one that seals first. */
+  keyIds(): readonly string[];
   onBeat?(beat: Beat, roundTripMs: number): void;
   /** Memory is to be dropped: the process was declared dead and others take over what it carried. */
   onFenced(): void;
   /** A dead process is being recovered in this transaction: what else it carried is taken over too. */
   onRecover?(tx: Tx, processId: number): Promise<void>;
   onRecovered?(orphans: number): void;
+  /** The instance's deliveries, which were held, may leave. */
+  onReleased?(): void;
 }
 
 /** One registration. A process that was declared dead gets a new one, under a new id. */
@@ -54,6 +58,7 @@ export class Membership {
   #registration: Registration | null = null;
   #registering: Promise<Registration> | null = null;
   #lastBeatAt = 0;
+  #isHeld = false;
   #seen = new Map<number, { heartbeat: number; since: number }>();
 
   constructor(deps: MembershipDeps) {
@@ -66,7 +71,17 @@ export class Membership {
     return this.#registration;
   }
 
-  /** Whether attempts may start: the database was reached lately, and we count among the living. */
+  /** Whether attempts may start: we are heard, and the instance does not hold its deliveries back. */
+  get mayAttempt(): boolean {
+    return this.isHeard && !this.#isHeld;
+  }
+
+  /** Whether the instance holds its deliveries back, by its last word. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether the database was reached lately, and we count among the living. */
   get isHeard(): boolean {
     return (
       this.#registration !== null &&
@@ -84,11 +99,11 @@ export class Membership {
   }
 
   async #register(): Promise<Registration> {
-    const { transaction, ids, clock, name, role, configVersion, logger } = this.#deps;
+    const { transaction, ids, clock, name, role, configVersion, keyIds, logger } = this.#deps;
     const made = await transaction((tx) =>
       registerProcess(
         tx,
-        { name, role, configVersion: configVersion(), at: clock.now() },
+        { name, role, configVersion: configVersion(), at: clock.now(), keyIds: keyIds() },
         (highest) => {
           ids.jumpAbove(highest);
           return ids.next();
@@ -97,6 +112,7 @@ export class Membership {
     );
     this.#registration = { id: made.id, floors: new Floors(made.floor) };
     this.#lastBeatAt = clock.monotonic();
+    this.#isHeld = made.isHeld;
     this.#seen.clear();
     logger.info({ process: made.id, role }, "registered");
     return this.#registration;
@@ -116,7 +132,8 @@ export class Membership {
 
   /** One heartbeat: floors out, time and configuration version in. */
   async beatOnce(): Promise<void> {
-    const { control, clock, ids, configVersion, followedUntil, onBeat } = this.#deps;
+    const { control, clock, ids, configVersion, followedUntil, keyIds, onBeat, onReleased } =
+      this.#deps;
     const registration = this.current;
     const startedAt = clock.monotonic();
     const insertFloor = registration.floors.insertFloor(ids.next());
@@ -128,9 +145,13 @@ export class Membership {
       passedVersion: registration.floors.passedVersion(configVersion()),
       at: clock.now(),
       followedUntil: followedUntil(),
+      keyIds: keyIds(),
     });
     if (answer === null) return this.fenced(registration);
     this.#lastBeatAt = clock.monotonic();
+    const isReleased = this.#isHeld && !answer.isHeld;
+    this.#isHeld = answer.isHeld;
+    if (isReleased) onReleased?.();
     onBeat?.(answer, clock.monotonic() - startedAt);
     return undefined;
   }
@@ -186,7 +207,9 @@ export class Membership {
   }
 
   async #declare(id: number, heartbeat: number): Promise<boolean> {
-    const declared = await this.#deps.transaction((tx) => declareDead(tx, id, heartbeat));
+    const declared = await this.#deps.transaction((tx) =>
+      declareDead(tx, id, heartbeat, this.#deps.clock.now()),
+    );
     if (declared)
       this.#deps.logger.warn({ peer: id }, "a process fell silent and is taken for dead");
     return declared;

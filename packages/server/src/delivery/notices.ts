@@ -1,12 +1,21 @@
-import { isOperational } from "../core/event-types.ts";
+import { accountObject } from "../core/envelope.ts";
 import { deliveryId, publicId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import type { Publish } from "./publish.ts";
+import type {
+  Acceptor,
+  AcceptorSpec,
+  EventDraft,
+  Queryable,
+  Recording,
+} from "../core/recording.ts";
+import { keepNotice, listUntold, type Pile, takeNotices, takeUntold } from "../storage/notices.ts";
+import { readAccounts } from "../storage/publishing.ts";
 
 /** How many dead letters a notice names. */
 const MOST_NAMED = 20;
-/** No endpoint is spoken of more often, by one process. */
+/** Of no endpoint's dead letters is spoken more often, by one process. */
 const LEAST_BETWEEN_MS = 60_000;
+const PAGE = 200;
 
 /** The endpoint that an operational event is about. */
 export interface Concerned {
@@ -14,56 +23,48 @@ export interface Concerned {
   serial: number;
   workspaceId: string;
   name: string;
-  ownerAccountId: string | null;
 }
 
-export interface DeadLetter {
-  eventId: string;
-  type: string;
-  at: number;
-  status: number | null;
-  error: string | null;
-}
+/** Some of what waits to be told: a page of notices, or the dead letters of one endpoint. */
+export type Telling = { of: "notices" } | { of: "dead letters"; endpoint: number };
 
-interface Pile {
-  concerned: Concerned;
-  count: number;
-  since: number;
-  named: DeadLetter[];
-  last: DeadLetter;
-}
+/** Answers how many notices were told. */
+export type Teller = Acceptor<Telling, number>;
 
 export interface NoticesDeps {
-  publish: Publish;
+  db: Queryable;
+  tell: Teller;
   clock: { now(): number };
   logger: Logger;
 }
 
 /**
- * Operational events: what happens to one endpoint, told to others that have asked for it by name. The
- * endpoint itself never gets them, and no operational event is ever about another one: two endpoints
- * that are down and hear of each other's dead letters would otherwise never come to rest.
+ * Operational events: what happens to one endpoint, told to others that have asked for it by name. Each is
+ * kept in the transaction of what it tells, so that no crash loses it, and goes when its event is written.
+ * The endpoint itself never gets them, and no operational event is ever about another one.
  */
 export class Notices {
   readonly #deps: NoticesDeps;
-  #piles = new Map<number, Pile>();
-  #toldAt = new Map<number, number>();
+  readonly #toldAt = new Map<number, number>();
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(deps: NoticesDeps) {
     this.#deps = deps;
   }
 
-  /** An endpoint was disabled: by `user`, after `failures`, or because it said that it is `gone`. */
-  disabled(concerned: Concerned, by: "user" | "failures" | "gone", reason: string | null) {
-    return this.#tell(concerned, "endpoint.disabled", {
-      ...named(concerned),
-      disabled_by: by,
-      reason,
-    });
+  /** An endpoint is disabled: by `user`, after `failures`, or because it said that it is `gone`. */
+  disabled(
+    tx: Queryable,
+    concerned: Concerned,
+    by: "user" | "failures" | "gone",
+    reason: string | null,
+  ): Promise<void> {
+    return this.#keep(tx, concerned, "endpoint.disabled", { disabled_by: by, reason });
   }
 
-  /** A signing secret was staged, promoted or retired, or replaced at once. */
+  /** A signing secret is staged, promoted or retired, or replaced at once. */
   secretRotated(
+    tx: Queryable,
     concerned: Concerned,
     {
       step,
@@ -71,26 +72,25 @@ export class Notices {
       retiringUntil,
     }: {
       step: "staged" | "promoted" | "retired" | "rotated";
-      /** The one that was made or promoted. */
+      /** The one that is made or promoted. */
       secretId: string | null;
       retiringUntil: number | null;
     },
   ): Promise<void> {
-    return this.#tell(concerned, "secret.rotated", {
-      ...named(concerned),
+    return this.#keep(tx, concerned, "secret.rotated", {
       step,
       secret_id: secretId === null ? null : publicId("sec", secretId),
       retiring_until: retiringUntil === null ? null : new Date(retiringUntil).toISOString(),
     });
   }
 
-  /** An endpoint sent the token back that it was asked for. */
-  verified(concerned: Concerned): Promise<void> {
-    return this.#tell(concerned, "endpoint.verified", named(concerned));
+  /** An endpoint has sent the token back that it was asked for. */
+  verified(tx: Queryable, concerned: Concerned): Promise<void> {
+    return this.#keep(tx, concerned, "endpoint.verified", {});
   }
 
   /** A person has sent an endpoint a sample. */
-  tested(
+  async tested(
     concerned: Concerned,
     {
       type,
@@ -100,68 +100,135 @@ export class Notices {
     }: { type: string; delivered: boolean; status: number | null; error: string | null },
   ): Promise<void> {
     const outcome = { event_type: type, delivered, status, error };
-    return this.#tell(concerned, "endpoint.tested", { ...named(concerned), ...outcome });
+    await this.#keep(this.#deps.db, concerned, "endpoint.tested", outcome);
+    this.soon();
   }
 
-  /** A delivery's schedule is spent; those of one endpoint are told of together by `flush`. */
-  deadLetter(concerned: Concerned, letter: DeadLetter): void {
-    if (isOperational(letter.type)) return;
-    const pile = this.#piles.get(concerned.serial);
-    if (!pile) {
-      const first = { count: 1, since: letter.at, named: [letter], last: letter };
-      this.#piles.set(concerned.serial, { concerned, ...first });
-      return;
-    }
-    pile.count++;
-    pile.last = letter;
-    if (pile.named.length < MOST_NAMED) pile.named.push(letter);
+  /** What was kept is committed: it need not wait for the next round. */
+  soon(): void {
+    this.flush().catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, "notices wait for the next round");
+    });
   }
 
-  /** Tells of dead letters; `all`, at the end, also of endpoints that were spoken of just now. */
-  async flush({ all = false } = {}): Promise<void> {
-    const now = this.#deps.clock.now();
-    for (const [serial, at] of this.#toldAt) {
-      if (now - at >= LEAST_BETWEEN_MS) this.#toldAt.delete(serial);
+  /** Tells what waits; `all`, at the end, also of dead letters of endpoints that were spoken of just now. */
+  flush({ all = false } = {}): Promise<void> {
+    // One after the other: whoever asks meanwhile may have just kept something.
+    this.#telling = this.#telling.catch(() => {}).then(() => this.#tellAll(all));
+    return this.#telling;
+  }
+
+  async #tellAll(all: boolean): Promise<void> {
+    const { db, tell, clock } = this.#deps;
+    while ((await tell.accept({ of: "notices" })) === PAGE);
+    const now = clock.now();
+    for (const [endpoint, at] of this.#toldAt) {
+      if (now - at >= LEAST_BETWEEN_MS) this.#toldAt.delete(endpoint);
     }
-    for (const [serial, pile] of this.#piles) {
-      if (!all && this.#toldAt.has(serial)) continue;
-      this.#piles.delete(serial);
-      this.#toldAt.set(serial, now);
-      await this.#tell(pile.concerned, "delivery.dead_lettered", {
-        ...named(pile.concerned),
-        count: pile.count,
-        since: new Date(pile.since).toISOString(),
-        until: new Date(pile.last.at).toISOString(),
-        last_status: pile.last.status,
-        last_error: pile.last.error,
-        delivery_ids: pile.named.map(({ eventId }) => deliveryId(eventId, serial)),
-      });
+    for (const endpoint of await listUntold(db)) {
+      if (!all && this.#toldAt.has(endpoint)) continue;
+      this.#toldAt.set(endpoint, now);
+      await tell.accept({ of: "dead letters", endpoint });
     }
   }
 
-  async #tell(concerned: Concerned, type: string, data: object): Promise<void> {
-    try {
-      const answer = await this.#deps.publish({
-        workspaceId: concerned.workspaceId,
-        confinedTo: null,
-        items: [
-          {
-            ...{ type, data, campaignId: null, channel: null, conversationId: null, key: null },
-            accountId: concerned.ownerAccountId,
-            exceptEndpoint: concerned.serial,
-          },
-        ],
-      });
-      if (answer.kind === "refused") throw new Error(answer.refusal.detail);
-    } catch (error) {
-      this.#deps.logger.warn(
-        { err: error, endpoint: publicId("ep", concerned.id), type },
-        "an operational event could not be published",
-      );
-    }
+  #keep(tx: Queryable, concerned: Concerned, type: string, more: object): Promise<void> {
+    const { workspaceId, serial: endpoint, id, name } = concerned;
+    const data = { endpoint_id: publicId("ep", id), endpoint_name: name, ...more };
+    return keepNotice(tx, { workspaceId, endpoint, type, data, at: this.#deps.clock.now() });
   }
 }
 
-function named({ id, name }: Concerned) {
-  return { endpoint_id: publicId("ep", id), endpoint_name: name };
+/** Makes events of what waits to be told, in the transaction in which it stops to wait. */
+export function noticeSpec(): AcceptorSpec<Telling, number> {
+  return {
+    name: "notices",
+    maxUnits: 20,
+    // What another transaction of this process is taking is not waited for.
+    laneOf: () => ["notices"],
+    run: tellAll,
+  };
+}
+
+async function tellAll(recording: Recording, units: readonly Telling[]): Promise<number[]> {
+  const { tx, now } = recording;
+  const told: { draft: EventDraft; accountId: string | null }[] = [];
+  const counts = new Map<Telling, number>();
+  for (const unit of [...units].sort((a, b) => endpointOf(a) - endpointOf(b))) {
+    const before = told.length;
+    if (unit.of === "notices") {
+      for (const { accountId, data, ...notice } of await takeNotices(tx, PAGE)) {
+        const text: object = JSON.parse(data); // written by `keepNotice`
+        told.push({ accountId, draft: draftOf({ ...notice, data: text }) });
+      }
+    } else {
+      const pile = await takeUntold(tx, unit.endpoint, MOST_NAMED);
+      if (pile)
+        told.push({ accountId: pile.accountId, draft: deadLettered(pile, unit.endpoint, now) });
+    }
+    counts.set(unit, told.length - before);
+  }
+  await recording.append(await shownWithAccounts(tx, told));
+  return units.map((unit) => counts.get(unit) ?? 0);
+}
+
+/** Everybody takes rows in this order, so that no two processes wait for each other. */
+function endpointOf(unit: Telling): number {
+  return unit.of === "notices" ? 0 : unit.endpoint;
+}
+
+function deadLettered(pile: Pile, endpoint: number, now: number): EventDraft {
+  const { workspaceId, endpointId, endpointName, count, since, until } = pile;
+  return draftOf({
+    ...{ workspaceId, endpoint, at: now },
+    type: "delivery.dead_lettered",
+    data: {
+      endpoint_id: publicId("ep", endpointId),
+      endpoint_name: endpointName,
+      count,
+      since: new Date(since).toISOString(),
+      until: new Date(until).toISOString(),
+      last_status: pile.lastStatus,
+      last_error: pile.lastError,
+      delivery_ids: pile.named.map((eventId) => deliveryId(eventId, endpoint)),
+    },
+  });
+}
+
+function draftOf(o: {
+  workspaceId: string;
+  endpoint: number;
+  type: string;
+  data: object;
+  at: number;
+}): EventDraft {
+  return {
+    workspaceId: o.workspaceId,
+    type: o.type,
+    occurredAt: o.at,
+    accountId: null,
+    channelId: null,
+    channelKind: null,
+    conversationId: null,
+    campaignId: null,
+    account: null,
+    channel: null,
+    conversation: null,
+    contact: null,
+    data: o.data,
+    exceptEndpoint: o.endpoint,
+  };
+}
+
+/** An event about an account's own endpoint is the account's. */
+async function shownWithAccounts(
+  tx: Queryable,
+  told: readonly { draft: EventDraft; accountId: string | null }[],
+): Promise<EventDraft[]> {
+  const ids = [...new Set(told.flatMap(({ accountId }) => accountId ?? []))];
+  const accounts = ids.length === 0 ? null : await readAccounts(tx, ids);
+  return told.map(({ draft, accountId }) => {
+    const account = accountId === null ? undefined : accounts?.get(accountId);
+    return account ? { ...draft, accountId: account.id, account: accountObject(account) } : draft;
+  });
 }

@@ -11,8 +11,6 @@ export interface PublishItem {
   conversationId: string | null;
   /** The idempotency key, and what tells one request from another. */
   key: { name: string; hash: Buffer } | null;
-  /** The serial of the one endpoint that it is meant for, whatever the others asked for. */
-  onlyEndpoint?: number;
   /** The serial of an endpoint that must not get it: the event is about that one. */
   exceptEndpoint?: number;
 }

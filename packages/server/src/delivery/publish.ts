@@ -1,4 +1,5 @@
 import type { EventDraft, MakeAcceptor, Recording } from "../core/recording.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import { PublishKeys } from "./publish-keys.ts";
 import type {
   Planned,
@@ -19,7 +20,8 @@ const NO_LANES: readonly string[] = [];
 export type Publish = (request: PublishRequest) => Promise<PublishAnswer>;
 
 export function createPublisher(makeAcceptor: MakeAcceptor): Publish {
-  const spec = { laneOf, run: publishAll };
+  const workspaceOf = ({ workspaceId }: PublishRequest) => workspaceId;
+  const spec = { laneOf, workspaceOf, waitMs: REQUEST_WAIT_MS, run: publishAll };
   const singles = makeAcceptor({ ...spec, name: "publish", maxUnits: MOST_SINGLES });
   const arrays = makeAcceptor({ ...spec, name: "publish many", maxUnits: MOST_ARRAYS });
   return (request) => (request.items.length === 1 ? singles : arrays).accept(request);
@@ -81,7 +83,7 @@ function plan(
     if ("detail" in event) return refuse(at, event);
     planned.push(event);
     if (event.duplicate) continue;
-    const { type, data, campaignId, conversationId, onlyEndpoint, exceptEndpoint } = item;
+    const { type, data, campaignId, conversationId, exceptEndpoint } = item;
     const draft = {
       workspaceId,
       type,
@@ -89,10 +91,10 @@ function plan(
       campaignId,
       conversationId,
       occurredAt: now,
+      unit: request,
       ...place,
     };
-    if (onlyEndpoint !== undefined) drafts.push({ ...draft, onlyEndpoint });
-    else drafts.push(exceptEndpoint === undefined ? draft : { ...draft, exceptEndpoint });
+    drafts.push(exceptEndpoint === undefined ? draft : { ...draft, exceptEndpoint });
   }
   keys.keep();
   return planned;

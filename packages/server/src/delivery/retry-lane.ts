@@ -47,6 +47,8 @@ export interface RetryLaneDeps {
   /** Until when nothing is to be claimed for an endpoint whose breaker is open. */
   heldUntil(endpoint: EndpointView): number | null;
   offer(work: Work, endpoint: EndpointView | null): void;
+  /** It was to be tried once, by a process that is gone. */
+  lose(work: Work): void;
 }
 
 /** Claims what is due in `retry`, endpoint by endpoint in turns, and hands it to the sender. */
@@ -205,6 +207,22 @@ export class RetryLane {
   }
 
   async #hand(registration: Registration, claimed: readonly Claimed[]): Promise<void> {
+    const unhanded = new Set(claimed.map(keyOf));
+    try {
+      await this.#handEach(registration, claimed, unhanded);
+    } catch (error) {
+      // In no memory, though leased: `tidy` gives them back.
+      for (const key of unhanded) this.#held.delete(key);
+      throw error;
+    }
+  }
+
+  /** Takes from `unhanded` what is in memory from now on, or gone. */
+  async #handEach(
+    registration: Registration,
+    claimed: readonly Claimed[],
+    unhanded: Set<string>,
+  ): Promise<void> {
     const { pool, directory, clock, logger } = this.#deps;
     const fetched = new Map((await fetchClaimed(pool, claimed)).map((row) => [keyOf(row), row]));
     const dead: Claimed[] = [];
@@ -222,27 +240,36 @@ export class RetryLane {
         workspaceId: row.workspaceId,
         type: found.type,
         payload: found.payload,
+        kept: isLost(found, row) ? found.payload : null,
+        isSealed: sealedIn(found, row) !== null,
         history: found.history,
         n: row.n,
         round: row.round,
         roundN: row.roundN,
         conversationId: row.conversationId,
         seq: row.seq,
-        body: found.body,
+        body: found.body ?? sealedIn(found, row),
         renderer: found.renderer,
         tracked: null,
         leased: true,
         since,
+        place: null,
         moving: null,
       };
-      this.#deps.offer(work, await directory.findEndpoint(row.endpoint));
+      const endpoint = work.kept === null ? await directory.findEndpoint(row.endpoint) : null;
+      unhanded.delete(keyOf(row));
+      if (work.kept !== null) this.#deps.lose(work);
+      else this.#deps.offer(work, endpoint);
     }
     if (dead.length === 0) return;
     logger.debug({ rows: dead.length }, "dropped retries that lead nowhere");
     const promoted = await this.#inTransaction((tx) =>
       dropRetries(tx, registration.id, dead, clock.now()),
     );
-    for (const row of dead) this.#held.delete(keyOf(row));
+    for (const row of dead) {
+      this.#held.delete(keyOf(row));
+      unhanded.delete(keyOf(row));
+    }
     for (const endpoint of promoted) this.hint(endpoint, clock.now());
   }
 
@@ -313,6 +340,18 @@ export class RetryLane {
   #inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return inTransaction(() => this.#deps.pool.connect(), work);
   }
+}
+
+/** What is kept for an endpoint that has given a key; null for any other. */
+function sealedIn({ held }: Fetched, { endpoint }: Claimed): string | null {
+  if (held === null) return null;
+  const sealed = JSON.parse(held) as Record<string, string>; // a column of ours
+  return sealed[endpoint] ?? null;
+}
+
+/** Its one attempt was not made, or nobody knows what came of it. A replay sends what remains. */
+function isLost(found: Fetched, row: Claimed): boolean {
+  return found.held !== null && row.round === 1 && sealedIn(found, row) === null;
 }
 
 /** Nothing is to be sent for it: it was delivered in this round or later, or ended otherwise. */

@@ -4,14 +4,16 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { Connections } from "../storage/connections.ts";
 import { rollUp } from "../storage/tally.ts";
 import type { Engine } from "./engine.ts";
-import { sampleGauges } from "./gauges.ts";
+import { Gauges } from "./gauges.ts";
 import { housekeepOnce } from "./housekeeping.ts";
 import { Loops } from "./loops.ts";
 import type { Notices } from "./notices.ts";
 import type { Warden } from "./warden.ts";
+import type { WorkspaceDisk } from "./workspace-disk.ts";
 
 const HOUSEKEEPING_EVERY_MS = 60 * 60_000;
 const GAUGES_EVERY_MS = 10_000;
+const DISK_EVERY_MS = 60_000;
 const NOTICES_EVERY_MS = 2_000;
 const ROLL_UP_EVERY_MS = 5_000;
 
@@ -24,6 +26,9 @@ export interface RoundsDeps {
   retentionMs: number;
   notices: Notices;
   warden: Warden;
+  /** What each workspace has written of the disk. */
+  disk: Pick<WorkspaceDisk, "look">;
+  freeBytes?: (() => Promise<number>) | undefined;
 }
 
 /** What goes round by itself: days made and dropped, the ledger rolled up, gauges sampled, failures looked at. */
@@ -42,8 +47,11 @@ export function startRounds(deps: RoundsDeps): Loops {
   rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {
     while (!rounds.stopped && (await connections.transaction(rollUp)));
   });
-  const sources = { db: connections.pool, clock, metrics, engine };
-  rounds.every("gauges", GAUGES_EVERY_MS, () => sampleGauges(sources));
+  const { freeBytes } = deps;
+  const gauges = new Gauges({ db: connections.pool, clock, metrics, engine, freeBytes });
+  rounds.every("gauges", GAUGES_EVERY_MS, () => gauges.sample());
+  rounds.every("disk", DISK_EVERY_MS, () => gauges.sampleDisk());
+  rounds.every("shares", GAUGES_EVERY_MS, () => deps.disk.look());
   rounds.every("failing endpoints", GAUGES_EVERY_MS, () => warden.look());
   rounds.every("notices", NOTICES_EVERY_MS, () => notices.flush());
   return rounds;

@@ -16,7 +16,9 @@ export interface SampleChoice {
   wish: SampleWish;
 }
 
-type Choosing = Pick<EndpointView, "dialect" | "speech" | "subscription">;
+interface Choosing extends Pick<EndpointView, "dialect" | "speech"> {
+  subscription: Pick<EndpointView["subscription"], "events">;
+}
 
 /**
  * Which event a test of an endpoint sends: the one that is asked for, by its canonical name or the

@@ -1,6 +1,8 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
+import { publicId, timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import type { Step, Tracing } from "../core/tracing.ts";
 import type { Settlement } from "../storage/deliveries.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
 import type { Breakers } from "./breakers.ts";
@@ -24,10 +26,13 @@ const SHARES: Record<Standing, number> = {
   fresh: MOST_IN_FLIGHT / 2,
   failing: MOST_IN_FLIGHT / 4,
 };
+/** What one workspace may have in flight, over all its endpoints. */
+const MOST_OF_ONE = (MOST_IN_FLIGHT * 3) / 4;
 /** What has been in memory for so long goes to `retry`. */
 const LONGEST_IN_MEMORY_MS = 10_000;
 
 export interface SenderDeps {
+  tracing: Tracing | null;
   directory: Directory;
   clock: Clock;
   logger: Logger;
@@ -43,7 +48,7 @@ export interface SenderDeps {
   /** Whether attempts may start now. */
   mayAttempt(): boolean;
   settle(outcome: Outcome): void;
-  /** Memory gives the work up: it goes to `retry`, leased when it is in flight. */
+  /** Memory gives the work up: it goes to `retry`, leased when it is in flight, or is lost where it is kept nowhere. */
   overflow(work: Work): void;
   onAttempt(outcome: "delivered" | "failed", ms: number): void;
   /** An endpoint's answer said that nothing more is to come. */
@@ -60,6 +65,8 @@ export class Sender {
   #ready: EndpointLane[] = [];
   #inFlight = new Map<Work, EndpointLane>();
   #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
+  /** In flight, by workspace. */
+  readonly #workspaces = new Map<string, number>();
   #works = 0;
   #characters = 0;
 
@@ -121,8 +128,7 @@ export class Sender {
 
   /** Takes a delivery. What does not fit, or may not be sent now, goes to `retry`. */
   offer(work: Work, endpoint: EndpointView | null): void {
-    this.#works++;
-    this.#characters += work.payload.length;
+    this.count(work);
     if (endpoint === null) {
       this.#deps.settle({
         work,
@@ -145,6 +151,12 @@ export class Sender {
     this.#pump();
   }
 
+  /** Memory has a work, until it is released. */
+  count(work: Work): void {
+    this.#works++;
+    this.#characters += work.payload.length;
+  }
+
   /** Memory has let go of a work: its outcome is written, or it stands in `retry`. */
   released(work: Work): void {
     this.#works--;
@@ -162,8 +174,11 @@ export class Sender {
         lane.isReady = false;
         continue;
       }
-      if (this.#standings[lane.standing] >= SHARES[lane.standing]) {
-        // What stays free is for endpoints that answer.
+      if (
+        this.#standings[lane.standing] >= SHARES[lane.standing] ||
+        (this.#workspaces.get(lane.view.workspaceId) ?? 0) >= MOST_OF_ONE
+      ) {
+        // What stays free is for endpoints that answer, and for other workspaces.
         this.#ready.push(lane);
         blocked++;
         continue;
@@ -178,6 +193,12 @@ export class Sender {
       if (lane.queued > 0 && lane.hasFreeSlot) this.#ready.push(lane);
       else lane.isReady = false;
     }
+  }
+
+  #inWorkspace(workspaceId: string, change: 1 | -1): void {
+    const count = (this.#workspaces.get(workspaceId) ?? 0) + change;
+    if (count === 0) this.#workspaces.delete(workspaceId);
+    else this.#workspaces.set(workspaceId, count);
   }
 
   #enqueue(lane: EndpointLane): void {
@@ -206,7 +227,9 @@ export class Sender {
     lane.inFlight++;
     this.#inFlight.set(work, lane);
     this.#standings[standing]++;
+    this.#inWorkspace(endpoint.workspaceId, 1);
     const target = this.#targets.of(endpoint);
+    const step = this.#deps.tracing && beginAttempt(this.#deps.tracing, work, endpoint);
     void postSigned({
       work,
       letter,
@@ -223,9 +246,11 @@ export class Sender {
       lane.inFlight--;
       this.#inFlight.delete(work);
       this.#standings[standing]--;
+      this.#inWorkspace(endpoint.workspaceId, -1);
       const times = { sentAt, endedAt: clock.now() };
       const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
       const delivered = settlement.state === "delivered";
+      step?.end(outcomeOf(settlement));
       this.#learn(lane, work, settlement);
       const control = controlIn(endpoint, result);
       if (control !== null && control !== "abort" && lane.view.moves) {
@@ -249,22 +274,38 @@ export class Sender {
     for (const [serial, lane] of this.#lanes) {
       const first = lane.peek();
       if (first && (!lane.view.moves || now - first.since >= LONGEST_IN_MEMORY_MS)) {
-        for (const work of lane.takeAll()) this.#deps.overflow(work);
+        for (const work of lane.takeAll()) {
+          // What is kept nowhere has its whole time: there is no other place to wait at.
+          if (work.kept !== null && lane.view.moves && now - work.since < LONGEST_IN_MEMORY_MS) {
+            lane.push(work);
+          } else this.#deps.overflow(work);
+        }
       }
       if (lane.queued === 0 && lane.inFlight === 0) this.#targets.closeIfUnused(serial, now);
     }
     for (const work of this.#inFlight.keys()) {
-      if (!work.leased && !work.moving && now - work.since >= LONGEST_IN_MEMORY_MS) {
+      if (
+        !work.leased &&
+        !work.moving &&
+        work.kept === null &&
+        now - work.since >= LONGEST_IN_MEMORY_MS
+      ) {
         this.#deps.overflow(work);
       }
     }
     this.#pump();
   }
 
-  /** Gives up everything that is not in flight, for a graceful stop. */
+  /**
+   * Gives up everything that is not in flight, for a graceful stop. What is kept nowhere is sent while
+   * there is time.
+   */
   handOver(): void {
     for (const lane of this.#lanes.values()) {
-      for (const work of lane.takeAll()) this.#deps.overflow(work);
+      for (const work of lane.takeAll()) {
+        if (work.kept === null) this.#deps.overflow(work);
+        else lane.push(work);
+      }
     }
   }
 
@@ -308,7 +349,8 @@ export class Sender {
 
   #learn(lane: EndpointLane, work: Work, { state, attempt, endedAt }: Settlement): void {
     const delivered = state === "delivered";
-    lane.counts.add(delivered, attempt?.ms ?? 0, lane.view.dialect.slowMs);
+    const sinceEventMs = delivered && work.round === 1 ? endedAt - timeOfId(work.eventId) : null;
+    lane.counts.add(delivered, attempt?.ms ?? 0, lane.view.dialect.slowMs, sinceEventMs);
     // Who asks for the end of a delivery is well, and knows what it does.
     const isWell = delivered || state === "cancelled";
     lane.learn(isWell);
@@ -319,4 +361,28 @@ export class Sender {
     const { status = null, error = null } = attempt ?? {};
     this.#deps.breakers.failed(lane, work, { at: endedAt, status, error });
   }
+}
+
+function beginAttempt(tracing: Tracing, work: Work, endpoint: EndpointView): Step {
+  return tracing.begin("attempt", {
+    kind: "client",
+    within: work.place,
+    about: {
+      "curlew.event.id": publicId("evt", work.eventId),
+      "curlew.event.type": work.type,
+      "curlew.endpoint.id": publicId("ep", endpoint.id),
+      "curlew.attempt": work.n,
+    },
+  });
+}
+
+function outcomeOf({ state, attempt }: Settlement): Parameters<Step["end"]>[0] {
+  const { status = null, error = null } = attempt ?? {};
+  return {
+    about: {
+      "curlew.delivery.state": state,
+      ...(status === null ? {} : { "http.response.status_code": status }),
+    },
+    failure: state === "delivered" || state === "cancelled" ? null : (error ?? `${status}`),
+  };
 }

@@ -10,6 +10,8 @@ import { keyOf, type Work } from "./work.ts";
 /** One statement at a time: what ends meanwhile makes the next one larger, and so cheaper a row. */
 const MAX_ROWS = 512;
 const IN_FLIGHT = 1;
+/** Nobody waits for an outcome to be written, so it may gather others for a while. */
+const TURNS = 4;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -43,11 +45,13 @@ export class Settler {
     this.#first = new BatchLane({
       max: MAX_ROWS,
       inFlight: IN_FLIGHT,
+      turns: TURNS,
       process: (outcomes) => this.#settle(outcomes, (rows) => this.#writeFirst(rows)),
     });
     this.#again = new BatchLane({
       max: MAX_ROWS,
       inFlight: IN_FLIGHT,
+      turns: TURNS,
       process: (outcomes) => this.#settle(outcomes, (rows) => this.#writeAgain(rows)),
     });
   }

@@ -1,3 +1,5 @@
+import { DatabaseAway } from "../storage/gate.ts";
+
 /** How the operating system names what went wrong with a connection: EPIPE, ECONNRESET, EHOSTUNREACH. */
 const ERRNO = /^E(?!RR_)[A-Z_]+$/;
 
@@ -22,6 +24,7 @@ export function remedyFor(error: unknown): "again" | "apart" {
   const state = sqlState(error);
   if (state !== null) return /^(08|25|40|53|54|55|57|58|XX)/.test(state) ? "again" : "apart";
   if (ERRNO.test(codeOf(error) ?? "")) return "again";
+  if (error instanceof DatabaseAway) return "again";
   if (!(error instanceof Error)) return "apart";
   // `pg` itself raises these when a connection is of no more use; they carry no code.
   return /^(Connection terminated|Query read timeout|Client has encountered|Client was closed)/.test(

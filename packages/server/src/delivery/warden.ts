@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60_000;
 export interface WardenDeps {
   db: Queryable;
   changeConfig: ChangeConfig;
-  notices: Pick<Notices, "disabled">;
+  notices: Pick<Notices, "disabled" | "soon">;
   clock: { now(): number };
   logger: Logger;
   /** After so many days without one success an endpoint is disabled; 0: never. */
@@ -62,10 +62,13 @@ export class Warden {
     this.#busy.add(endpoint.serial);
     try {
       const now = this.#deps.clock.now();
-      const disabled = await this.#deps.changeConfig(endpoint.workspaceId, (tx, version) =>
-        disableEndpoint(tx, endpoint.id, { by, reason, version, now }),
-      );
-      if (disabled) await this.#deps.notices.disabled(disabled, by, reason);
+      const { changeConfig, notices } = this.#deps;
+      const disabled = await changeConfig(endpoint.workspaceId, async (tx, version) => {
+        const changed = await disableEndpoint(tx, endpoint.id, { by, reason, version, now });
+        if (changed) await notices.disabled(tx, changed, by, reason);
+        return changed;
+      });
+      if (disabled) notices.soon();
     } catch (error) {
       this.#deps.logger.warn(
         { err: error, endpoint: endpoint.id },

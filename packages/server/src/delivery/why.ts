@@ -4,8 +4,8 @@ import { getDialect } from "../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
 import type { EndpointMet } from "../storage/endpoint-versions.ts";
 
-/** Why an event did not go to an endpoint; `addressed`: it was meant for another alone. */
-export type LeftOutReason = LeftOutBy | "not_there" | "deleted" | "state" | "addressed";
+/** Why an event did not go to an endpoint; `about_it`: an endpoint is not told of itself. */
+export type LeftOutReason = LeftOutBy | "not_there" | "deleted" | "state" | "about_it";
 
 export type Verdict =
   | {
@@ -38,11 +38,10 @@ interface Snapshot {
 /** Decides again, from what the endpoint was then, what was decided when the event was accepted. */
 export function explain(event: Seen, met: EndpointMet): Verdict {
   const left = whyLeftOut(event, met);
-  if (met.isTargeted)
-    return { outcome: "targeted", isAddedLater: left !== null && left.reason !== "addressed" };
+  if (met.isTargeted) return { outcome: "targeted", isAddedLater: left !== null };
   const found = left ?? {
-    reason: "addressed" as const,
-    detail: "It was meant for one endpoint alone, whatever the others asked for.",
+    reason: "about_it" as const,
+    detail: "The event is about this endpoint, and only others are told.",
   };
   return { outcome: "left_out", ...found };
 }

@@ -1,3 +1,4 @@
+import type { TracePlace } from "../core/tracing.ts";
 import type { Tracked } from "./floors.ts";
 import type { Registration } from "./membership.ts";
 
@@ -12,6 +13,13 @@ export interface Work {
   readonly type: string;
   /** The frozen native body. */
   readonly payload: string;
+  /**
+   * What remains of `payload` where that is kept nowhere: it is tried once, from this memory, and what
+   * comes of it carries no word of it. Null for everything else.
+   */
+  readonly kept: string | null;
+  /** `body` is sealed to a key of the receiver's, and it alone can read what it was. */
+  readonly isSealed: boolean;
   /** JSON of the conversation's messages before it, where an endpoint had asked for them. */
   readonly history: string | null;
   /** The number of this attempt. */
@@ -31,6 +39,8 @@ export interface Work {
   leased: boolean;
   /** Since when memory has carried it, on the monotonic clock. */
   readonly since: number;
+  /** Where its attempt belongs in a trace; null for the beginning of one. */
+  readonly place: TracePlace | null;
   /** A move to `retry` that is under way; its outcome is written after it. */
   moving: Promise<void> | null;
 }

@@ -18,9 +18,9 @@ export interface Guard {
   /**
    * For a connection: judges the URL without DNS, and gives a `lookup` which answers with
    * addresses that may be connected to and that the socket is thereby pinned to. The lookup is
-   * not called for a URL with an address in it: heed the verdict.
+   * not called for a URL with an address in it: heed the verdict. What is ours goes through no proxy.
    */
-  connection(url: string): { verdict: Verdict; lookup: LookupFunction };
+  connection(url: string): { verdict: Verdict; lookup: LookupFunction; isExempt: boolean };
 }
 
 /** `exempt` names URLs that are ours, which are not judged at all; it sees them normalised. */
@@ -74,7 +74,9 @@ export function createGuard(options: {
           (error: unknown) => callback(error instanceof Error ? error : new Error("lookup"), []),
         );
       };
-      return { verdict: verdict.ok ? { ok: true } : verdict, lookup };
+      const read = readUrl(url);
+      const isExempt = read !== null && exempt(read);
+      return { verdict: verdict.ok ? { ok: true } : verdict, lookup, isExempt };
     },
   };
 }

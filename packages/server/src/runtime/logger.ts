@@ -8,12 +8,13 @@ export interface LoggerOptions {
   /** Lines for people instead of JSON. */
   pretty?: boolean;
   /** Standard output when absent. */
-  destination?: DestinationStream;
+  destination?: DestinationStream | "standard error";
 }
 
 /** Writes lines of JSON. Secrets, bodies and phone numbers among the fields are hidden. */
 export function createLogger({ level, pretty = false, ...options }: LoggerOptions): Logger {
-  const out = options.destination ?? destination(1);
+  const { destination: to = destination(1) } = options;
+  const out = to === "standard error" ? destination(2) : to;
   const settings = {
     level,
     base: { pid: process.pid },

@@ -12,6 +12,8 @@ describe("the exposition", () => {
     metrics.attempt("delivered", 0.004);
     metrics.attempt("timeout", 15);
     metrics.queueDepth("in_flight", 7);
+    metrics.outbox("in_doubt", 2);
+    metrics.refused("workspace_rate");
     metrics.watch("oldest_due_seconds", 1.5);
     metrics.database("settle", 0.002);
     metrics.http("/v1/events", "POST", 202, 0.003);
@@ -31,6 +33,8 @@ describe("the exposition", () => {
       'curlew_attempt_duration_seconds_bucket{le="0.005",outcome="delivered"} 1',
       'curlew_attempt_duration_seconds_count{outcome="timeout"} 1',
       'curlew_queue_depth{place="in_flight"} 7',
+      'curlew_outbox_messages{state="in_doubt"} 2',
+      'curlew_refused_total{reason="workspace_rate"} 1',
       "curlew_oldest_due_seconds 1.5",
       'curlew_database_seconds_sum{statement="settle"} 0.002',
       'curlew_http_requests_total{route="/v1/events",method="POST",status="202"} 1',

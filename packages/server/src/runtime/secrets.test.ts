@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { equalSecrets, newSigningSecret, randomBase62 } from "./secrets.ts";
+import { equalSecrets, newSigningSecret, randomBase62, secretFrom } from "./secrets.ts";
 
 test("a signing secret holds 32 bytes, as Standard Webhooks writes them", () => {
   const secret = newSigningSecret();
@@ -23,4 +23,13 @@ test("secrets are equal when every character is", () => {
   expect(equalSecrets("whsec_a", "whsec_b")).toBe(false);
   expect(equalSecrets("whsec_a", "whsec_a ")).toBe(false);
   expect(equalSecrets("", "")).toBe(true);
+});
+
+test("a secret for a purpose is the same wherever the key is, and another for every purpose and key", () => {
+  const [key, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  expect(secretFrom(key, "doors")).toBe(secretFrom(key, "doors"));
+  expect(
+    new Set([secretFrom(key, "doors"), secretFrom(key, "windows"), secretFrom(other, "doors")])
+      .size,
+  ).toBe(3);
 });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -17,6 +17,11 @@ export function randomBase62(length: number): string {
     }
   }
   return text;
+}
+
+/** A secret for one purpose that every process with the same key makes alike. */
+export function secretFrom(key: Uint8Array, purpose: string): string {
+  return Buffer.from(hkdfSync("sha256", key, new Uint8Array(), purpose, 32)).toString("base64url");
 }
 
 /** Compares in a time that tells neither where the texts differ nor how long the right one is. */

@@ -6,6 +6,7 @@ import {
   type KeyObject,
   randomBytes,
 } from "node:crypto";
+import { UnknownKey } from "../core/unknown-key.ts";
 
 const CIPHER = "aes-256-gcm";
 const VERSION = "v1";
@@ -26,16 +27,23 @@ export interface Vault {
   seal(plain: string, place: Place): string;
   /** Throws when the text was sealed for another place, altered, or sealed with a key we lack. */
   open(sealed: string, place: Place): string;
+  /** The names of its keys, the one that seals first. */
+  keyIds(): readonly string[];
+  /** From now on these are its keys. */
+  change(masterKeys: readonly Uint8Array[]): void;
 }
 
 /** Seals with the first of the 32-byte master keys, opens with any of them. */
 export function createVault(masterKeys: readonly Uint8Array[]): Vault {
-  const keys = masterKeys.map(readKey);
-  const [sealing] = keys;
-  if (!sealing) throw new Error("the vault needs a master key");
+  let keys = read(masterKeys);
 
   return {
+    keyIds: () => keys.map(({ id }) => id),
+    change(changed) {
+      keys = read(changed);
+    },
     seal(plain, place) {
+      const [sealing] = keys;
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, sealing.key, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(associatedData(place));
@@ -53,21 +61,37 @@ export function createVault(masterKeys: readonly Uint8Array[]): Vault {
         const plain = tryOpen(key, bytes, place);
         if (plain !== null) return plain;
       }
-      throw new Error(
-        candidates.length === 0
-          ? `${column(place)} was sealed with a master key that is not in CURLEW_MASTER_KEY`
-          : `${column(place)} was altered, or sealed for another place`,
-      );
+      if (candidates.length === 0) {
+        throw new UnknownKey(
+          `${column(place)} was sealed with a master key that is not in CURLEW_MASTER_KEY`,
+        );
+      }
+      throw new Error(`${column(place)} was altered, or sealed for another place`);
     },
   };
 }
 
-function readKey(bytes: Uint8Array): { id: string; key: KeyObject } {
+interface MasterKey {
+  id: string;
+  key: KeyObject;
+}
+
+function read(masterKeys: readonly Uint8Array[]): [MasterKey, ...MasterKey[]] {
+  const [first, ...rest] = masterKeys.map(readKey);
+  if (!first) throw new Error("the vault needs a master key");
+  return [first, ...rest];
+}
+
+function readKey(bytes: Uint8Array): MasterKey {
   if (bytes.length !== KEY_BYTES) {
     throw new Error(`a master key has ${KEY_BYTES} bytes, not ${bytes.length}`);
   }
-  const id = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
-  return { id, key: createSecretKey(bytes) };
+  return { id: keyIdOf(bytes), key: createSecretKey(bytes) };
+}
+
+/** A master key's name: the beginning of its SHA-256. What it seals says it. */
+export function keyIdOf(masterKey: Uint8Array): string {
+  return createHash("sha256").update(masterKey).digest("hex").slice(0, 8);
 }
 
 function tryOpen(key: KeyObject, bytes: Buffer, place: Place): string | null {

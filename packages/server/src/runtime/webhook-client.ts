@@ -61,7 +61,7 @@ export function createWebhookClient(
     const url = new URL(options.url);
     const { maxConnections, clientCertificate: own } = options;
     const { origin } = url;
-    const { lookup } = guard.connection(url.href);
+    const { lookup, isExempt } = guard.connection(url.href);
     const pool = new OutboundPool({
       clock,
       wheel,
@@ -71,7 +71,8 @@ export function createWebhookClient(
       connectTimeoutMs,
       keepAliveMs,
       ca,
-      proxy: proxy ?? null,
+      // A proxy would look for our own address beside itself.
+      proxy: isExempt ? null : (proxy ?? null),
       clientCertificate: own && { cert: own.certificate, key: own.private_key },
     });
     const ownPath = `${url.pathname}${url.search}`;

@@ -1,0 +1,61 @@
+/**
+ * Items that wait, each with its owner. They are taken in turns over the owners, so that who brings a
+ * thousand at once keeps the one of another waiting for a single turn; those of one owner keep their order.
+ */
+export class TurnQueue<Item> {
+  #queues = new Map<string, Item[]>();
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  lengthOf(owner: string): number {
+    return this.#queues.get(owner)?.length ?? 0;
+  }
+
+  push(owner: string, item: Item): void {
+    this.#length++;
+    const queue = this.#queues.get(owner);
+    if (queue) queue.push(item);
+    else this.#queues.set(owner, [item]);
+  }
+
+  /**
+   * Takes up to `most` items that fit. Items that do not stay where they are; after `mostPassed` of
+   * them it is not looked further. The next call begins with the owners that had no turn in this one.
+   */
+  take(most: number, mostPassed: number, fits: (item: Item) => boolean): Item[] {
+    const taken: Item[] = [];
+    let passed = 0;
+    const visits = [...this.#queues].map(([owner, items]) => ({
+      ...{ owner, items, at: 0 },
+      left: [] as Item[], // nothing yet
+    }));
+    const isOver = () => taken.length >= most || passed >= mostPassed;
+    let open = visits;
+    while (open.length > 0 && !isOver()) {
+      for (const visit of open) {
+        if (isOver()) break;
+        while (visit.at < visit.items.length && passed < mostPassed) {
+          const item = visit.items[visit.at++] as Item; // below its length
+          if (fits(item)) {
+            taken.push(item);
+            break;
+          }
+          visit.left.push(item);
+          passed++;
+        }
+      }
+      open = open.filter(({ at, items }) => at < items.length);
+    }
+    for (const { owner, items, at, left } of visits) {
+      if (at === 0) continue;
+      this.#queues.delete(owner);
+      const rest = left.concat(items.slice(at));
+      if (rest.length > 0) this.#queues.set(owner, rest);
+    }
+    this.#length -= taken.length;
+    return taken;
+  }
+}

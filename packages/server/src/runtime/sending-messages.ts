@@ -1,0 +1,35 @@
+import type { EgressProxy } from "./proxy-connector.ts";
+import type { TargetOptions } from "./webhook-client.ts";
+import type { PostRequest, PostResult } from "./webhook-target.ts";
+
+/** What the thread is started with. */
+export interface ThreadOptions {
+  allowTargets: string[];
+  proxy: EgressProxy | null;
+}
+
+/** One post; `id` is that of its result. */
+export interface Posted {
+  id: number;
+  target: number;
+  path: string | undefined;
+  /** Names and values in turn. */
+  headers: string[];
+  body: PostRequest["body"];
+  deadlineMs: number;
+}
+
+/** To the sending thread. Targets and posts have numbers of the other side's making. */
+export type ToThread =
+  /** `exempt`: which of its URLs are our own, and are not judged. */
+  | { kind: "open"; id: number; key: string; options: TargetOptions; exempt: string[] }
+  | { kind: "post"; posts: readonly Posted[] }
+  /** Answered with `closed`. */
+  | { kind: "close"; id: number }
+  /** Closes every target, and ends. */
+  | { kind: "end" };
+
+/** From the sending thread. */
+export type FromThread =
+  | { kind: "results"; results: readonly { id: number; result: PostResult }[] }
+  | { kind: "closed"; id: number };
