@@ -31,7 +31,7 @@ import {
 import { ownerOf, type ResourceDeps, requireUnconfined } from "./resource.ts";
 import {
   readSettings,
-  refusePurge,
+  requirePeaceWithPurge,
   SettingsChange,
   ShownOwnSettings,
   writeSettings,
@@ -68,7 +68,7 @@ const create = createRoute({
   operationId: "createAccount",
   summary: "Make an account",
   request: { body: jsonBody(AccountBody) },
-  responses: { 201: answer, ...problems("unsupported_action") },
+  responses: { 201: answer, ...problems("purge_conflict") },
 });
 
 const list = createRoute({
@@ -98,7 +98,7 @@ const patch = createRoute({
   operationId: "updateAccount",
   summary: "Change an account",
   request: { params: idParams("acc"), body: jsonBody(AccountBody.partial()) },
-  responses: { 200: answer, ...problems("not_found", "unsupported_action") },
+  responses: { 200: answer, ...problems("not_found", "purge_conflict") },
 });
 
 const remove = createRoute({
@@ -119,17 +119,18 @@ export function accountRoutes({ db, changeConfig, clock, newId }: ResourceDeps):
     const { principal } = c.var;
     requireUnconfined(principal);
     const { name, external_id, settings = {} } = c.req.valid("json");
-    refusePurge(settings, "/settings");
-    const account = await changeConfig(principal.workspaceId, (tx) =>
-      insertAccount(tx, {
+    const account = await changeConfig(principal.workspaceId, async (tx) => {
+      const inserted = await insertAccount(tx, {
         id: newId(),
         workspaceId: principal.workspaceId,
         name,
         externalId: external_id ?? null,
         settings: writeSettings(changed({}, settings)),
         createdAt: clock.now(),
-      }),
-    );
+      });
+      await requirePeaceWithPurge(tx, principal.workspaceId);
+      return inserted;
+    });
     return c.json(show(account), 201);
   });
 
@@ -153,7 +154,6 @@ export function accountRoutes({ db, changeConfig, clock, newId }: ResourceDeps):
     const { id } = c.req.valid("param");
     const { name, external_id, settings = {} } = c.req.valid("json");
     requireUnconfined(principal);
-    refusePurge(settings, "/settings");
     const account = await changeConfig(principal.workspaceId, async (tx) => {
       const before = found(await findAccount(tx, ownerOf(principal), id), id);
       const after: Account = {
@@ -163,6 +163,7 @@ export function accountRoutes({ db, changeConfig, clock, newId }: ResourceDeps):
         settings: writeSettings(changed(readSettings(before.settings), settings)),
       };
       await updateAccount(tx, after);
+      await requirePeaceWithPurge(tx, principal.workspaceId);
       return after;
     });
     return c.json(show(account), 200);

@@ -6,6 +6,10 @@ import { type IdPrefix, parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Scope } from "../core/scopes.ts";
 import { PROBLEM_TYPE } from "./problem.ts";
+import { meantBranch, refusalWords } from "./refusal-words.ts";
+
+// Once for every schema: what they refuse is told in our words unless they bring their own.
+z.config({ localeError: refusalWords });
 
 /** What every handler finds in its context: `c.var.principal`, `c.var.requestId`. */
 export type AppEnv = {
@@ -34,16 +38,19 @@ export function newRoutes(): Routes {
 /** For `middleware:` of a route: refuses a key that was not given this scope. */
 export function requireScope(scope: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    if (!c.var.principal.scopes.has(scope)) {
-      throw new CurlewError("forbidden", `This needs a key with the scope ${scope}.`);
-    }
+    needScope(c.get("principal"), scope);
     await next();
   };
 }
 
+export function needScope({ scopes }: Principal, scope: Scope): void {
+  if (scopes.has(scope)) return;
+  throw new CurlewError("forbidden", `This needs a key with the scope ${scope}.`);
+}
+
 /** For `middleware:` of a route that only the operator of the instance may use. */
 export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { kind, isOperator } = c.var.principal;
+  const { kind, isOperator } = c.get("principal");
   if (kind !== "admin" && isOperator !== true) {
     throw new CurlewError("forbidden", "This needs the instance's admin key.");
   }
@@ -70,6 +77,8 @@ const NOUNS: Record<IdPrefix, string> = {
   usr: "person",
   inv: "invitation",
   aud: "audit entry",
+  cat: "catcher",
+  rcp: "receipt",
 };
 
 const EXAMPLE_UUID = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -162,6 +171,11 @@ export function listQueryById<Shape extends z.ZodRawShape>(filters: Shape) {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A filter of a list: what needs somebody. */
+export function onlyTroubled(description: string) {
+  return z.enum(["true", "false"]).optional().openapi({ description });
+}
 
 function encodeCursor(position: string): string {
   return Buffer.from(position, "utf8").toString("base64url");
@@ -282,9 +296,13 @@ function fieldErrors(target: string, issue: ZodError["issues"][number]): FieldEr
       detail: "is not known here",
     }));
   }
-  const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-  const detail = isMissing ? "is missing" : issue.message;
-  return [{ pointer: pointerTo(target, issue.path), detail }];
+  const meant = issue.code === "invalid_union" ? meantBranch(issue.errors) : null;
+  if (meant !== null) {
+    return meant.flatMap((each) =>
+      fieldErrors(target, { ...each, path: [...issue.path, ...each.path] }),
+    );
+  }
+  return [{ pointer: pointerTo(target, issue.path), detail: issue.message }];
 }
 
 /** A JSON pointer (RFC 6901) into the body; the bare name of a parameter. */

@@ -2,16 +2,21 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { CurlewError } from "../core/errors.ts";
+import type { Tracing } from "../core/tracing.ts";
 import type { AppEnv, Routes } from "./api.ts";
 import { type Audit, auditing } from "./audit-log.ts";
 import { type Authenticate, authentication } from "./authentication.ts";
 import { guardText, limitBody } from "./body-guard.ts";
+import { asksForPage, dashboardPage, dashboardRoutes } from "./dashboard.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HealthDeps, healthRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi.ts";
+import { type Outage, refuseInOutage } from "./outage.ts";
 import { answerProblem, isFault } from "./problem.ts";
 import { type RequestLogDeps, requestLog } from "./request-log.ts";
 import type { EnterSignedIn } from "./session-door.ts";
+import { traceRequests } from "./traced-requests.ts";
+import { requireWorkspaceRoom, type WorkspaceRoom } from "./workspace-room.ts";
 
 const API = "/v1";
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -31,6 +36,12 @@ export interface HttpAppDeps extends RequestLogDeps, HealthDeps {
   authenticate: Authenticate;
   /** The door for people; without it only keys are taken. */
   enterSignedIn?: EnterSignedIn;
+  /** What keeps nobody waiting for a silent database; absent: nothing. */
+  outage?: Outage;
+  /** What keeps one workspace from taking what belongs to all; absent: nothing. */
+  room?: WorkspaceRoom;
+  /** The operator's tracing; absent where there is none. */
+  tracing?: Tracing | null;
   /** Keeps who changed what. */
   audit?: Audit;
   routes: readonly RouteGroup[];
@@ -50,15 +61,24 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
     }
     return answerProblem(c, error, requestId);
   });
+  const { dashboardDir } = deps;
   app.notFound((c) => {
+    if (dashboardDir !== null && deps.servesApi !== false && asksForPage(c))
+      return dashboardPage(c, dashboardDir);
     const refusal = new CurlewError("not_found", `There is nothing at ${c.req.path}.`);
     return answerProblem(c, refusal, c.get("requestId"));
   });
 
+  if (deps.tracing) app.use("*", traceRequests(deps.tracing));
   app.use("*", requestLog(deps));
   app.use("*", refuseOtherMethods(app));
+  if (deps.outage) app.use("*", refuseInOutage(deps.outage));
   app.use(`${API}/*`, authentication(deps.authenticate, deps.enterSignedIn));
   if (deps.audit) app.use(`${API}/*`, auditing(deps.audit, deps.logger));
+  if (deps.room) {
+    const room = requireWorkspaceRoom(deps.room);
+    for (const path of ["events", "send"]) app.use(`${API}/${path}`, room);
+  }
   app.use("*", limitBodies());
   app.use(`${API}/*`, guardText);
 
@@ -66,7 +86,8 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
   if (deps.servesApi === false) return app;
   for (const group of deps.routes) app.route(group.path ?? API, group.app);
   app.route("/", openApiRoutes(app, deps.version));
-  app.route("/", docsRoutes({ dashboardDir: deps.dashboardDir }));
+  app.route("/", docsRoutes({ dashboardDir }));
+  if (dashboardDir !== null) app.route("/", dashboardRoutes(dashboardDir));
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { APIError } from "better-auth/api";
 import { twoFactor } from "better-auth/plugins/two-factor";
 import {
   LONGEST_PASSWORD,
@@ -14,9 +15,12 @@ import {
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const WEEK_S = 7 * 86_400;
 const DAY_S = 86_400;
+const VERIFY_TOTP = "/two-factor/verify-totp";
+const CODE_IS_USED = "This code was used already: sign in again, with the next one";
 
 /** better-auth as we use it: a library of 38 MB, so `createSignIn` opens it when somebody signs in. */
-export function openBetterAuth({ database, secret, publicUrl, logger }: SignInDeps): SignIn {
+export function openBetterAuth(deps: SignInDeps): SignIn {
+  const { database, secret, publicUrl, logger, useUpCode } = deps;
   const isSecure = publicUrl?.startsWith("https:") ?? false;
   const options = {
     appName: "Curlew",
@@ -50,6 +54,8 @@ export function openBetterAuth({ database, secret, publicUrl, logger }: SignInDe
       modelName: "sign_in",
       expiresIn: WEEK_S,
       updateAge: DAY_S,
+      // Otherwise who signed in a day ago could no longer see where they are signed in.
+      freshAge: 0,
       fields: {
         userId: "person_id",
         expiresAt: "expires_at",
@@ -77,6 +83,18 @@ export function openBetterAuth({ database, secret, publicUrl, logger }: SignInDe
     verification: {
       modelName: "verification",
       fields: { expiresAt: "expires_at", createdAt: "created_at", updatedAt: "updated_at" },
+    },
+    // Here the code was found right, and nobody is in yet. better-auth itself takes a code as often as it comes.
+    databaseHooks: {
+      session: {
+        create: {
+          async before({ userId }, context) {
+            if (context?.path !== VERIFY_TOTP) return;
+            if (await useUpCode(userId, String(context.body.code))) return;
+            throw new APIError("UNAUTHORIZED", { message: CODE_IS_USED });
+          },
+        },
+      },
     },
     rateLimit: {
       enabled: true,

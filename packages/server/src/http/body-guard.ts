@@ -36,7 +36,8 @@ export const guardText: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-function guardJson(text: string): void {
+/** The same of a JSON text. */
+export function guardJson(text: string): void {
   if (text.length > 2 * MAX_DEPTH && depthOf(text) > MAX_DEPTH) {
     throw new CurlewError(
       "invalid_request",

@@ -8,6 +8,7 @@ import {
   INSTAGRAM_LOGINS,
 } from "../core/channel-kinds.ts";
 import { publicId } from "../core/ids.ts";
+import { SIMULATED_TOKEN } from "../core/simulated.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { type Channel, credentialsPlace } from "../storage/channels.ts";
 import { fieldRefused, idSchema, showInstant, shownId, shownInstant } from "./api.ts";
@@ -79,6 +80,7 @@ export const ShownChannel = z
     has_app_secret: z.boolean(),
     has_account_sid: z.boolean(),
     has_auth_token: z.boolean(),
+    simulated: z.boolean().openapi({ description: "Its provider is the built-in simulator" }),
     is_default: z.boolean(),
     settings: ShownOwnSettings,
     state: z.enum(["connected", "paused", "degraded"]),
@@ -121,6 +123,9 @@ export function showChannel(vault: Vault, channel: Channel): z.infer<typeof Show
     has_app_secret: credentials.app_secret !== undefined,
     has_account_sid: credentials.account_sid !== undefined,
     has_auth_token: credentials.auth_token !== undefined,
+    simulated: [credentials.access_token, credentials.auth_token].some(
+      (token) => token?.startsWith(SIMULATED_TOKEN) === true,
+    ),
     is_default: channel.isDefault,
     settings: readSettings(channel.settings),
     state: channel.state,

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { CHANNEL_KINDS } from "../core/channel-kinds.ts";
 import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
+import type { Principal } from "../core/principal.ts";
 import { changed } from "../core/settings.ts";
 import type { Vault } from "../runtime/vault.ts";
 import {
@@ -13,6 +14,7 @@ import {
   listChannels,
   updateChannel,
 } from "../storage/channels.ts";
+import { forgetToken } from "../storage/token-renewals.ts";
 import {
   fieldRefused,
   idParams,
@@ -21,6 +23,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  onlyTroubled,
   pageSchema,
   problems,
   type Routes,
@@ -39,7 +42,12 @@ import {
 } from "./channel-body.ts";
 import { requireChannelPlan } from "./plan-limits.ts";
 import { accountFor, ownerOf, type ResourceDeps } from "./resource.ts";
-import { readSettings, refusePurge, writeSettings } from "./settings.ts";
+import {
+  readSettings,
+  requirePeaceWithPurge,
+  requirePurgeable,
+  writeSettings,
+} from "./settings.ts";
 
 const tags = ["Channels"];
 const reading = { tags, middleware: requireScope("channels:read") };
@@ -53,7 +61,10 @@ const create = createRoute({
   operationId: "createChannel",
   summary: "Connect a channel",
   request: { body: jsonBody(ChannelBody) },
-  responses: { 201: answer, ...problems("channel_taken", "unsupported_action", "plan_feature") },
+  responses: {
+    201: answer,
+    ...problems("channel_taken", "unsupported_action", "plan_feature", "purge_conflict"),
+  },
 });
 
 const list = createRoute({
@@ -62,7 +73,12 @@ const list = createRoute({
   path: "/channels",
   operationId: "listChannels",
   summary: "List channels, the newest first",
-  request: { query: listQueryById({ kind: z.enum(CHANNEL_KINDS).optional() }) },
+  request: {
+    query: listQueryById({
+      kind: z.enum(CHANNEL_KINDS).optional(),
+      troubled: onlyTroubled("Only those that are paused, or that their provider refuses"),
+    }),
+  },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownChannel)) },
 });
 
@@ -83,7 +99,7 @@ const patch = createRoute({
   operationId: "updateChannel",
   summary: "Change a channel. New credentials set one that was paused going again",
   request: { params: idParams("ch"), body: jsonBody(ChannelPatch) },
-  responses: { 200: answer, ...problems("not_found", "unsupported_action") },
+  responses: { 200: answer, ...problems("not_found", "unsupported_action", "purge_conflict") },
 });
 
 const remove = createRoute({
@@ -98,58 +114,23 @@ const remove = createRoute({
 
 export interface ChannelRoutesDeps extends ResourceDeps {
   vault: Vault;
+  /** A channel that had paused has new credentials. */
+  onMended(channelId: string): Promise<void>;
 }
 
 export function channelRoutes(deps: ChannelRoutesDeps): Routes {
-  const { db, changeConfig, clock, newId, vault } = deps;
+  const { db, changeConfig, clock, vault } = deps;
   const routes = newRoutes();
   const show = (channel: Channel) => showChannel(vault, channel);
 
   routes.openapi(create, async (c) => {
-    const { principal } = c.var;
-    const { workspaceId } = principal;
-    const body = c.req.valid("json");
-    const { settings = {}, credentials = {} } = body;
-    const kind = requireConnectable(body.kind);
-    refuseForeignFields(kind, body);
-    refusePurge(settings, "/settings");
-    if (!kind.externalId.test(body.external_id)) {
-      throw fieldRefused("/external_id", `is ${kind.externalIdIs}`);
-    }
-    const channel = await changeConfig(workspaceId, async (tx) => {
-      await requireChannelPlan(tx, workspaceId, body.kind);
-      const id = newId();
-      const inserted = await insertChannel(tx, {
-        id,
-        workspaceId,
-        accountId: await accountFor(tx, principal, body.account_id, "/account_id"),
-        kind: body.kind,
-        name: body.name,
-        externalId: body.external_id,
-        wabaId: body.waba_id ?? null,
-        messagingServiceSid: body.messaging_service_sid ?? null,
-        login: body.kind === "instagram" ? (body.login ?? "facebook") : null,
-        credentials: sealCredentials(vault, id, credentials),
-        settings: writeSettings(changed({}, settings)),
-        isDefault: body.is_default ?? false,
-        createdAt: clock.now(),
-      });
-      // Whoever has it may be another tenant: nothing more is said.
-      if (!inserted) {
-        throw new CurlewError(
-          "channel_taken",
-          `${body.kind} ${body.external_id} is connected already.`,
-        );
-      }
-      if (inserted.isDefault) await clearOtherDefaults(tx, inserted);
-      return inserted;
-    });
+    const channel = await connectChannel(deps, c.var.principal, c.req.valid("json"));
     return c.json(show(channel), 201);
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor, kind } = c.req.valid("query");
-    const page = { limit: limit + 1, before: cursor, kind };
+    const { limit, cursor, kind, troubled } = c.req.valid("query");
+    const page = { limit: limit + 1, before: cursor, kind, troubled: troubled === "true" };
     const rows = await listChannels(db, ownerOf(c.var.principal), page);
     return c.json(
       toPage(rows, limit, ({ id }) => id, show),
@@ -163,32 +144,8 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
   });
 
   routes.openapi(patch, async (c) => {
-    const { principal } = c.var;
     const { id } = c.req.valid("param");
-    const body = c.req.valid("json");
-    const { settings = {}, credentials = {} } = body;
-    refusePurge(settings, "/settings");
-    const channel = await changeConfig(principal.workspaceId, async (tx) => {
-      const before = found(await findChannel(tx, ownerOf(principal), id), id);
-      refuseForeignFields(requireConnectable(before.kind), body);
-      const renewed = Object.keys(credentials).length > 0;
-      const after: Channel = {
-        ...before,
-        name: body.name ?? before.name,
-        wabaId: body.waba_id === undefined ? before.wabaId : body.waba_id,
-        login: body.login ?? before.login,
-        credentials: renewed
-          ? sealCredentials(vault, id, { ...openCredentials(vault, before), ...credentials })
-          : before.credentials,
-        settings: writeSettings(changed(readSettings(before.settings), settings)),
-        isDefault: body.is_default ?? before.isDefault,
-        ...(renewed ? { state: "connected", stateReason: null, pausedUntil: null } : {}),
-        updatedAt: clock.now(),
-      };
-      await updateChannel(tx, after);
-      if (after.isDefault) await clearOtherDefaults(tx, after);
-      return after;
-    });
+    const channel = await changeChannel(deps, c.var.principal, id, c.req.valid("json"));
     return c.json(show(channel), 200);
   });
 
@@ -203,6 +160,87 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
   });
 
   return routes;
+}
+
+/** Connects a channel. Refuses one that is connected already, here or anywhere. */
+export async function connectChannel(
+  { changeConfig, newId, clock, vault }: ChannelRoutesDeps,
+  principal: Principal,
+  body: z.infer<typeof ChannelBody>,
+): Promise<Channel> {
+  const { workspaceId } = principal;
+  const { settings = {}, credentials = {} } = body;
+  const kind = requireConnectable(body.kind);
+  refuseForeignFields(kind, body);
+  requirePurgeable(body.kind, settings);
+  if (!kind.externalId.test(body.external_id)) {
+    throw fieldRefused("/external_id", `is ${kind.externalIdIs}`);
+  }
+  return changeConfig(workspaceId, async (tx) => {
+    await requireChannelPlan(tx, workspaceId, body.kind);
+    const id = newId();
+    const inserted = await insertChannel(tx, {
+      id,
+      workspaceId,
+      accountId: await accountFor(tx, principal, body.account_id, "/account_id"),
+      kind: body.kind,
+      name: body.name,
+      externalId: body.external_id,
+      wabaId: body.waba_id ?? null,
+      messagingServiceSid: body.messaging_service_sid ?? null,
+      login: body.kind === "instagram" ? (body.login ?? "facebook") : null,
+      credentials: sealCredentials(vault, id, credentials),
+      settings: writeSettings(changed({}, settings)),
+      isDefault: body.is_default ?? false,
+      createdAt: clock.now(),
+    });
+    // Whoever has it may be another tenant: nothing more is said.
+    if (!inserted) {
+      throw new CurlewError(
+        "channel_taken",
+        `${body.kind} ${body.external_id} is connected already.`,
+      );
+    }
+    if (inserted.isDefault) await clearOtherDefaults(tx, inserted);
+    await requirePeaceWithPurge(tx, workspaceId);
+    return inserted;
+  });
+}
+
+/** Changes a channel. New credentials set one that was paused going again, and that is told. */
+export async function changeChannel(
+  { changeConfig, clock, vault, onMended }: ChannelRoutesDeps,
+  principal: Principal,
+  id: string,
+  body: z.infer<typeof ChannelPatch>,
+): Promise<Channel> {
+  const { settings = {}, credentials = {} } = body;
+  const { channel, isMended } = await changeConfig(principal.workspaceId, async (tx) => {
+    const before = found(await findChannel(tx, ownerOf(principal), id), id);
+    refuseForeignFields(requireConnectable(before.kind), body);
+    requirePurgeable(before.kind, settings);
+    const renewed = Object.keys(credentials).length > 0;
+    const after: Channel = {
+      ...before,
+      name: body.name ?? before.name,
+      wabaId: body.waba_id === undefined ? before.wabaId : body.waba_id,
+      login: body.login ?? before.login,
+      credentials: renewed
+        ? sealCredentials(vault, id, { ...openCredentials(vault, before), ...credentials })
+        : before.credentials,
+      settings: writeSettings(changed(readSettings(before.settings), settings)),
+      isDefault: body.is_default ?? before.isDefault,
+      ...(renewed ? { state: "connected", stateReason: null, pausedUntil: null } : {}),
+      updatedAt: clock.now(),
+    };
+    await updateChannel(tx, after);
+    if (credentials.access_token !== undefined) await forgetToken(tx, id);
+    if (after.isDefault) await clearOtherDefaults(tx, after);
+    await requirePeaceWithPurge(tx, principal.workspaceId);
+    return { channel: after, isMended: before.state === "paused" && after.state === "connected" };
+  });
+  if (isMended) await onMended(channel.id);
+  return channel;
 }
 
 function found(channel: Channel | null, id: string): Channel {

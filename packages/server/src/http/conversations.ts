@@ -1,15 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CHANNEL_KINDS } from "../core/channel-kinds.ts";
 import { type ChannelRow, channelObject, conversationObject } from "../core/envelope.ts";
-import { publicId } from "../core/ids.ts";
-import type { Queryable } from "../core/recording.ts";
+import { publicId, timeOfId } from "../core/ids.ts";
+import type { Principal } from "../core/principal.ts";
 import { type Contact, readContacts } from "../storage/contacts.ts";
 import {
   type Conversation,
   findConversation,
   listConversations,
 } from "../storage/conversations.ts";
-import { listMessages } from "../storage/messages.ts";
+import { listMessages, type Message, readLastMessages } from "../storage/messages.ts";
 import { readChannelRows } from "../storage/routing.ts";
 import {
   idParams,
@@ -28,7 +28,7 @@ import {
   toPage,
 } from "./api.ts";
 import { ShownContact, showContact } from "./contacts.ts";
-import { ShownMessage, showMessage } from "./messages.ts";
+import { type MessageRoutesDeps, ShownMessage, showMessage } from "./messages.ts";
 import { ownerOf } from "./resource.ts";
 
 const STATUSES = ["open", "escalated", "closed"] as const;
@@ -58,6 +58,10 @@ const ShownConversation = z
     }),
     ticket_ref: z.string().nullable(),
     last_inbound_at: shownInstant.nullable(),
+    last_activity_at: shownInstant.openapi({ description: "When its last event happened" }),
+    last_message: z.union([ShownMessage, z.null()]).openapi({
+      description: "Null while nothing was said, and for who has no scope messages:read",
+    }),
     created_at: shownInstant,
     closed_at: shownInstant.nullable(),
   })
@@ -70,12 +74,16 @@ const list = createRoute({
   method: "get",
   path: "/conversations",
   operationId: "listConversations",
-  summary: "List conversations, the newest first",
+  summary: "List conversations, the newest first, or those where something happened last",
   request: {
     query: listQueryById({
       channel_id: idSchema("ch").optional(),
       contact_id: idSchema("con").optional(),
       status: z.enum(STATUSES).optional(),
+      q: z.string().trim().min(1).max(100).optional().openapi({
+        description: "A part of a name, of an address or of a ticket's reference",
+      }),
+      order: z.enum(["created", "activity"]).default("created"),
     }),
   },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownConversation)) },
@@ -103,21 +111,33 @@ const messages = createRoute({
 });
 
 /** Conversations and what was said in them. A confined key sees those of its account. */
-export function conversationRoutes({ db }: { db: Queryable }): Routes {
+export function conversationRoutes(deps: MessageRoutesDeps): Routes {
+  const { db } = deps;
   const routes = newRoutes();
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor: before, channel_id, contact_id, status } = c.req.valid("query");
-    const rows = await listConversations(db, ownerOf(c.var.principal), {
+    const { principal } = c.var;
+    const {
+      limit,
+      order,
+      cursor: before,
+      channel_id,
+      contact_id,
+      status,
+      q,
+    } = c.req.valid("query");
+    const rows = await listConversations(db, ownerOf(principal), {
       limit: limit + 1,
+      order,
       before,
       channelId: channel_id,
       contactId: contact_id,
       status,
+      text: q,
     });
-    const show = await shower(db, rows);
+    const show = await shower(deps, principal, rows);
     return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
+      toPage(rows, limit, ({ id, activityId }) => (order === "activity" ? activityId : id), show),
       200,
     );
   });
@@ -126,7 +146,7 @@ export function conversationRoutes({ db }: { db: Queryable }): Routes {
     const { id } = c.req.valid("param");
     const conversation = await findConversation(db, ownerOf(c.var.principal), id);
     if (!conversation) throw notFound("cnv", publicId("cnv", id));
-    const show = await shower(db, [conversation]);
+    const show = await shower(deps, c.var.principal, [conversation]);
     return c.json(show(conversation), 200);
   });
 
@@ -143,7 +163,7 @@ export function conversationRoutes({ db }: { db: Queryable }): Routes {
         rows,
         limit,
         (message) => message.id,
-        (message) => showMessage(message, contacts),
+        (message) => showMessage(deps, message, contacts),
       ),
       200,
     );
@@ -152,14 +172,27 @@ export function conversationRoutes({ db }: { db: Queryable }): Routes {
   return routes;
 }
 
-async function shower(db: Queryable, conversations: readonly Conversation[]) {
+async function shower(
+  deps: MessageRoutesDeps,
+  principal: Principal,
+  conversations: readonly Conversation[],
+) {
+  const { db } = deps;
   const channels = await readChannelRows(db, unique(conversations.map((each) => each.channelId)));
   const contacts = await readContacts(db, unique(conversations.map((each) => each.contactId)));
-  return (conversation: Conversation) => {
+  const ids = conversations.map((each) => each.id);
+  const said = principal.scopes.has("messages:read")
+    ? await readLastMessages(db, ownerOf(principal), ids)
+    : new Map<string, Message>();
+  return (conversation: Conversation): z.infer<typeof ShownConversation> => {
     const channel = channels.get(conversation.channelId);
     const contact = contacts.get(conversation.contactId);
     if (!channel || !contact) throw new Error("A conversation has lost its channel or its contact");
-    return showConversation(conversation, channel, contact);
+    const last = said.get(conversation.id);
+    return {
+      ...showConversation(conversation, channel, contact),
+      last_message: last ? showMessage(deps, last, contacts) : null,
+    };
   };
 }
 
@@ -167,8 +200,8 @@ function showConversation(
   conversation: Conversation,
   channel: ChannelRow,
   contact: Contact,
-): z.infer<typeof ShownConversation> {
-  const { accountId, seq, lastInboundAt, createdAt, closedAt } = conversation;
+): Omit<z.infer<typeof ShownConversation>, "last_message"> {
+  const { accountId, seq, activityId, lastInboundAt, createdAt, closedAt } = conversation;
   return {
     ...conversationObject(conversation, channel.kind),
     seq,
@@ -176,6 +209,7 @@ function showConversation(
     channel: channelObject(channel),
     contact: showContact(contact),
     last_inbound_at: showInstant(lastInboundAt),
+    last_activity_at: showInstant(timeOfId(activityId)),
     created_at: showInstant(createdAt),
     closed_at: showInstant(closedAt),
   };

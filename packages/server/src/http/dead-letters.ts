@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Replays } from "../delivery/replay.ts";
 import { countCauses } from "../storage/dead-letter-causes.ts";
@@ -13,6 +14,7 @@ import {
   type Routes,
   requireScope,
   showInstant,
+  shownId,
   shownInstant,
 } from "./api.ts";
 import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
@@ -42,7 +44,12 @@ const causes = createRoute({
   path: "/dead-letters/causes",
   operationId: "countDeadLetterCauses",
   summary: "Why dead letters died, the most frequent cause first",
-  request: { query: z.strictObject({ endpoint_id: idSchema("ep").optional() }) },
+  request: {
+    query: z.strictObject({
+      endpoint_id: idSchema("ep").optional(),
+      by: z.enum(["endpoint"]).optional().openapi({ description: "Each endpoint's causes apart" }),
+    }),
+  },
   responses: {
     200: jsonAnswer(
       "The causes.",
@@ -55,13 +62,16 @@ const causes = createRoute({
               }),
               error: z.string().nullable(),
               reason: z.string().nullable(),
+              endpoint_id: shownId("ep").nullable().openapi({
+                description: "Where `by` asks for them apart",
+              }),
               count: z.int(),
               endpoints: z.int().openapi({ description: "How many endpoints it struck" }),
               last_at: shownInstant,
             }),
           ),
           is_exact: z.boolean().openapi({
-            description: "False where there are more than the newest 100,000 that were looked at",
+            description: "False where there are more than the newest 20,000 that were looked at",
           }),
         })
         .openapi("DeadLetterCauses"),
@@ -109,10 +119,16 @@ export function deadLetterRoutes({ db, replays }: DeadLetterRoutesDeps): Routes 
 
   routes.openapi(causes, async (c) => {
     const { principal } = c.var;
-    const endpoints = await endpointsOf(db, principal, c.req.valid("query").endpoint_id);
-    const found = await countCauses(db, { workspaceId: principal.workspaceId, endpoints });
-    const data = found.causes.map(({ lastAt, ...cause }) => ({
+    const { endpoint_id: endpointId, by } = c.req.valid("query");
+    const endpoints = await endpointsOf(db, principal, endpointId);
+    const found = await countCauses(db, {
+      workspaceId: principal.workspaceId,
+      endpoints,
+      byEndpoint: by === "endpoint",
+    });
+    const data = found.causes.map(({ lastAt, endpointId: id, ...cause }) => ({
       ...cause,
+      endpoint_id: id && publicId("ep", id),
       last_at: showInstant(lastAt),
     }));
     return c.json({ data, is_exact: found.isExact }, 200);

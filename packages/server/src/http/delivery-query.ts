@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { firstIdAt, parseDeliveryId, parseId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { DeliveryState } from "../storage/delivery-reads.ts";
+import type { DeliveryKey, DeliveryState } from "../storage/delivery-reads.ts";
 import { type FoundDeliveries, findDeliveries } from "../storage/delivery-search.ts";
 import { fieldRefused, idSchema, type Page, pageOf } from "./api.ts";
 import { positionOf, readPosition, type ShownDelivery, showDelivery } from "./delivery-view.ts";
@@ -25,7 +25,7 @@ export const deliveryFilters = {
 };
 
 const schema = z.object(deliveryFilters);
-type Filters = z.output<typeof schema>;
+export type Filters = z.output<typeof schema>;
 
 /** One page of the deliveries that a query asks for. */
 export async function deliveryPage(
@@ -34,26 +34,37 @@ export async function deliveryPage(
   given: Filters & { limit: number; cursor?: string | undefined },
   state: DeliveryState | undefined,
 ): Promise<Page<z.infer<typeof ShownDelivery>>> {
+  const place = { before: readPosition(given.cursor), limit: given.limit };
+  const found = await findAsked(db, principal, { ...given, state }, place);
+  return pageOf(found.rows.map(showDelivery), found.next && positionOf(found.next));
+}
+
+/** The deliveries that a query asks for, below one: some of them, and where to go on. */
+export async function findAsked(
+  db: Queryable,
+  principal: Principal,
+  given: Filters & { state: DeliveryState | undefined },
+  place: { before: DeliveryKey | undefined; limit: number },
+): Promise<FoundDeliveries> {
   const { endpoint, ...query } = { ...given, ...idsOf(given.q) };
   const endpoints = await endpointsOf(db, principal, query.endpoint_id);
   const isAbove =
     query.since !== undefined && query.until !== undefined && query.since > query.until;
   if (isAbove) throw fieldRefused("since", "is after until");
-  const found: FoundDeliveries = await findDeliveries(
+  return findDeliveries(
     db,
     {
       workspaceId: principal.workspaceId,
       endpoints: endpoint === undefined ? endpoints : within(endpoints, endpoint),
-      state,
+      state: query.state,
       eventId: query.event_id,
       from: query.since === undefined ? undefined : firstIdAt(query.since),
       to: query.until === undefined ? undefined : firstIdAt(query.until),
-      before: readPosition(query.cursor),
-      limit: query.limit,
+      ...place,
+      namesContacts: true,
     },
     filterOf(query),
   );
-  return pageOf(found.rows.map(showDelivery), found.next && positionOf(found.next));
 }
 
 function within(endpoints: readonly number[] | null, serial: number): number[] {

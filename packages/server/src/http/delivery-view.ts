@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { CHANNEL_KINDS, isChannelKind } from "../core/channel-kinds.ts";
 import { deliveryId, parseDeliveryId, publicId, timeOfId } from "../core/ids.ts";
 import { type RequestView, viewRequest } from "../delivery/request-view.ts";
 import { getDialect } from "../dialects/registry.ts";
@@ -16,12 +17,37 @@ export const DELIVERY_STATES = ["pending", "delivered", "dead", "cancelled"] as 
 
 const shownDeliveryId = z.string().openapi({ example: EXAMPLE_ID });
 
+/** Where an event comes from, as far as a list shows it. */
+export const ShownFrom = z
+  .object({
+    channel_id: shownId("ch").nullable(),
+    channel_kind: z.enum(CHANNEL_KINDS).nullable(),
+    name: z.string().nullable().openapi({ description: "The contact's, where it has one" }),
+  })
+  .nullable()
+  .openapi({ description: "The channel and the person; null where it is about neither" });
+
+export function showFrom(row: {
+  channelId: string | null;
+  channelKind: string | null;
+  contactName: string | null;
+}): z.infer<typeof ShownFrom> {
+  const { channelId, channelKind, contactName } = row;
+  if (channelKind === null && contactName === null) return null;
+  return {
+    channel_id: channelId && publicId("ch", channelId),
+    channel_kind: channelKind !== null && isChannelKind(channelKind) ? channelKind : null,
+    name: contactName,
+  };
+}
+
 export const ShownDelivery = z
   .object({
     id: shownDeliveryId,
     event_id: shownId("evt"),
     event_type: z.string(),
     endpoint_id: shownId("ep"),
+    from: ShownFrom,
     state: z.enum(DELIVERY_STATES),
     attempts: z.int().openapi({ description: "How many requests were made" }),
     round: z.int().openapi({ description: "1, and one more with each replay" }),
@@ -40,6 +66,7 @@ export const ShownDelivery = z
     }),
     created_at: shownInstant.openapi({ description: "When the event was accepted" }),
     last_at: shownInstant.nullable().openapi({ description: "When the last request ended" }),
+    last_ms: z.int().nullable().openapi({ description: "How long it took" }),
   })
   .openapi("Delivery");
 
@@ -96,6 +123,7 @@ export function showDelivery(row: DeliveryRow): z.infer<typeof ShownDelivery> {
     event_id: publicId("evt", row.eventId),
     event_type: row.eventType,
     endpoint_id: publicId("ep", row.endpointId),
+    from: showFrom(row),
     state: row.state,
     attempts: row.attempts,
     round: row.round,
@@ -108,6 +136,7 @@ export function showDelivery(row: DeliveryRow): z.infer<typeof ShownDelivery> {
     is_gap: row.isGap,
     created_at: showInstant(timeOfId(row.eventId)),
     last_at: showInstant(row.lastAt),
+    last_ms: row.lastMs,
   };
 }
 

@@ -1,28 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { serveStatic } from "@hono/node-server/serve-static";
 import type { Context } from "hono";
 import { html } from "hono/html";
 import { CurlewError, ERRORS, type ErrorCode } from "../core/errors.ts";
 import { ADVICE } from "../core/problem-types.ts";
 import { newRoutes, type Routes } from "./api.ts";
+import { guardPage } from "./page-policy.ts";
 
 type Page = ReturnType<typeof html>;
-
-/** Nothing comes from elsewhere, and nothing on a page runs that is not a file of ours. */
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const SWAGGER_FILES: Record<string, string> = {
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
   "swagger-ui.css": "text/css; charset=utf-8",
   "favicon-32x32.png": "image/png",
 };
-
-/** What lies beside the dashboard's page, and is named by it. */
-const PAGE_FILE = "/:file{[\\w-]+\\.(?:js|css|svg|png|ico)}";
 
 const INIT = `window.ui = SwaggerUIBundle({
   url: "/openapi.json",
@@ -54,24 +46,12 @@ export function docsRoutes({ dashboardDir }: { dashboardDir: string | null }): R
     return show(c, problemPage(code));
   });
   if (dashboardDir === null) routes.get("/", (c) => show(c, homePage()));
-  else {
-    const root = dashboardDir;
-    routes.get("/", serveStatic({ root, path: "index.html", onFound: (_, c) => secure(c) }));
-    routes.get("/assets/*", serveStatic({ root }));
-    routes.get(PAGE_FILE, serveStatic({ root }));
-  }
   return routes;
 }
 
 function show(c: Context, page: Page) {
-  secure(c);
+  guardPage(c);
   return c.html(page);
-}
-
-function secure(c: Context): void {
-  c.header("content-security-policy", CSP);
-  c.header("referrer-policy", "no-referrer");
-  c.header("x-frame-options", "DENY");
 }
 
 function nothingAt(c: Context): CurlewError {

@@ -8,6 +8,7 @@ import {
 import { compileFilter } from "../core/event-filter.ts";
 import { idSchema } from "./api.ts";
 import { AuthBody } from "./endpoint-auth.ts";
+import { HoldKeyBody } from "./hold-key.ts";
 
 const tag = z.string().min(1).max(64);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIMITS.filterEntries);
@@ -36,6 +37,12 @@ const metadata = z
   .record(
     z.string().min(1).max(LIMITS.metadataNameLength),
     z.string().max(LIMITS.metadataValueLength),
+    {
+      error: ({ code }) =>
+        code === "invalid_key"
+          ? `must have a name of 1 to ${LIMITS.metadataNameLength} characters`
+          : undefined,
+    },
   )
   .refine((given) => Object.keys(given).length <= LIMITS.metadataEntries, {
     message: `may hold ${LIMITS.metadataEntries} entries`,
@@ -76,6 +83,7 @@ const changeable = {
     description:
       "A second dialect: `GET /v1/deliveries/{id}/shadow` shows what it would send. Nothing is sent in it",
   }),
+  hold_key: HoldKeyBody.nullable().openapi({ type: ["object", "null"] }),
   events: list(z.string())
     .min(1)
     .openapi({
@@ -109,7 +117,7 @@ const changeable = {
     description:
       "Headers of your own. Their values are never shown again; `***`, given back, keeps a value",
   }),
-  filter: filter.nullable(),
+  filter: filter.nullable().openapi({ type: ["object", "null"] }),
   auth: AuthBody.nullable(),
   metadata,
 };

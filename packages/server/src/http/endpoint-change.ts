@@ -43,6 +43,7 @@ export async function columnsOf(
     url: body.url,
     dialectOptions: body.dialect_options && JSON.stringify(body.dialect_options),
     shadowDialect: body.shadow_dialect,
+    holdKey: body.hold_key && JSON.stringify(body.hold_key),
     events: body.events,
     channelKinds: channels && kinds,
     channelIds: channels && ids.map((each) => each.id),

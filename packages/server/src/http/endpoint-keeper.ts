@@ -38,11 +38,9 @@ export interface EndpointKeeperDeps extends ResourceDeps {
   vault: Vault;
   views: EndpointViews;
   verifier: EndpointVerifier;
-  notices: Pick<Notices, "verified">;
+  notices: Pick<Notices, "verified" | "disabled" | "soon">;
   /** Whether webhooks may go there; `detail` names the rule and what would allow it. */
   checkUrl(url: string): Promise<UrlVerdict>;
-  /** A person has disabled an endpoint. */
-  onDisabled(endpoint: Endpoint): void;
 }
 
 /** What a client says of a new endpoint, in its canonical form. */
@@ -133,11 +131,11 @@ export class EndpointKeeper {
       const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body, before })) };
       if (body.channels !== undefined) await this.#requirePlan(tx, principal, after, false);
       if (after.url === before.url) return after;
-      return outcome === null
-        ? { ...after, verifiedAt: null }
-        : { ...after, ...this.#after(before, outcome, null) };
+      if (outcome === null) return { ...after, verifiedAt: null };
+      if (outcome.verified) await this.#deps.notices.verified(tx, after);
+      return { ...after, ...this.#after(before, outcome, null) };
     });
-    if (outcome?.verified) await this.#deps.notices.verified(endpoint);
+    this.#deps.notices.soon();
     return endpoint;
   }
 
@@ -151,14 +149,15 @@ export class EndpointKeeper {
       if (outcome.verified) return endpoint;
       throw new CurlewError("verification_failed", outcome.reason ?? "It was not verified.");
     }
-    let stateBefore: Endpoint["state"] | null = null;
     const endpoint = await this.change(principal, id, async (tx, before) => {
-      stateBefore = before.state;
       const after = afterAction(before, action);
       if (after.state === "enabled") await this.#requirePlan(tx, principal, after, false);
+      if (action === "disable" && before.state !== "disabled") {
+        await this.#deps.notices.disabled(tx, after, "user", null);
+      }
       return after;
     });
-    if (action === "disable" && stateBefore !== "disabled") this.#deps.onDisabled(endpoint);
+    this.#deps.notices.soon();
     return endpoint;
   }
 
@@ -207,9 +206,10 @@ export class EndpointKeeper {
       const after = { ...before, ...this.#after(before, outcome, wish) };
       const isEnabled = after.state === "enabled" && before.state !== "enabled";
       if (isEnabled) await this.#requirePlan(tx, principal, after, false);
+      if (outcome.verified) await this.#deps.notices.verified(tx, after);
       return after;
     });
-    if (outcome.verified) await this.#deps.notices.verified(endpoint);
+    this.#deps.notices.soon();
     return { endpoint, outcome };
   }
 
@@ -242,6 +242,7 @@ const UNSET = {
   description: null,
   dialectOptions: "{}",
   shadowDialect: null,
+  holdKey: null,
   events: ["*"],
   channelKinds: [],
   channelIds: [],

@@ -89,7 +89,7 @@ const STEP_TAKEN = { stage: "staged", promote: "promoted", retire: "retired" } a
 export interface EndpointRotationDeps extends ResourceDeps {
   vault: Vault;
   views: EndpointViews;
-  notices: Pick<Notices, "secretRotated">;
+  notices: Pick<Notices, "secretRotated" | "soon">;
 }
 
 export function endpointRotationRoutes(deps: EndpointRotationDeps): Routes {
@@ -105,6 +105,16 @@ export function endpointRotationRoutes(deps: EndpointRotationDeps): Routes {
     const now = clock.now();
     const retiringUntil = now + body.overlap_s * 1000;
     const rotated = async (tx: Tx) => {
+      const { endpoint, plan, made } = await applied(tx);
+      const until = plan.retires === null ? null : retiringUntil;
+      await notices.secretRotated(tx, endpoint, {
+        step: step === undefined ? "rotated" : STEP_TAKEN[step],
+        secretId: plan.promotes ?? made?.id ?? null,
+        retiringUntil: until,
+      });
+      return { endpoint, until, made };
+    };
+    const applied = async (tx: Tx) => {
       const endpoint = await findEndpoint(tx, ownerOf(principal), id);
       if (!endpoint) throw notFound("ep", publicId("ep", id));
       const plan = planRotation(await readStages(tx, id), step, {
@@ -129,15 +139,10 @@ export function endpointRotationRoutes(deps: EndpointRotationDeps): Routes {
       });
       return { endpoint, plan, made };
     };
-    const { endpoint, plan, made } = await changeConfig(principal.workspaceId, rotated, {
+    const { endpoint, until, made } = await changeConfig(principal.workspaceId, rotated, {
       everywhere: true,
     });
-    const until = plan.retires === null ? null : retiringUntil;
-    await notices.secretRotated(endpoint, {
-      step: step === undefined ? "rotated" : STEP_TAKEN[step],
-      secretId: plan.promotes ?? made?.id ?? null,
-      retiringUntil: until,
-    });
+    notices.soon();
     const shown = { ...(await views.show(endpoint)), retiring_until: showInstant(until) };
     return c.json(made === null ? shown : { ...shown, secret: made.text }, 200);
   });

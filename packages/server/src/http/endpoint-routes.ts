@@ -12,7 +12,7 @@ import { genesyRoutes } from "./facades/genesy.ts";
 export interface EndpointRouteGroupsDeps extends Omit<EndpointKeeperDeps, "verifier" | "notices"> {
   prober: Prober;
   findView: FindView;
-  notices: Pick<Notices, "secretRotated" | "verified" | "tested">;
+  notices: Pick<Notices, "secretRotated" | "verified" | "disabled" | "tested" | "soon">;
 }
 
 /** All that can be asked of an endpoint but its deliveries. */

@@ -13,7 +13,7 @@ export interface ReplaceSecretDeps {
   clock: Pick<Clock, "now">;
   newId(): string;
   vault: Vault;
-  notices: Pick<Notices, "secretRotated">;
+  notices: Pick<Notices, "secretRotated" | "soon">;
 }
 
 /**
@@ -35,9 +35,10 @@ export async function replaceSecret(
       const secret = { id: secretId, endpointId: id, sealed, createdAt: clock.now() };
       await insertEndpointSecret(tx, secret);
     }
-    return endpoint;
+    const told = text === null ? null : secretId;
+    const rotated = { step: "rotated", secretId: told, retiringUntil: null } as const;
+    await notices.secretRotated(tx, endpoint, rotated);
   };
-  const endpoint = await changeConfig(principal.workspaceId, replaced, { everywhere: true });
-  const told = text === null ? null : secretId;
-  await notices.secretRotated(endpoint, { step: "rotated", secretId: told, retiringUntil: null });
+  await changeConfig(principal.workspaceId, replaced, { everywhere: true });
+  notices.soon();
 }

@@ -8,6 +8,7 @@ import {
   jsonBody,
   listQueryById,
   newRoutes,
+  onlyTroubled,
   pageSchema,
   problems,
   type Routes,
@@ -44,7 +45,14 @@ const list = createRoute({
   path: "/endpoints",
   operationId: "listEndpoints",
   summary: "List endpoints, the newest first",
-  request: { query: listQueryById({ state: ShownEndpoint.shape.state.optional() }) },
+  request: {
+    query: listQueryById({
+      state: ShownEndpoint.shape.state.optional(),
+      troubled: onlyTroubled(
+        "Only those that fail now, wait to be verified, are paused, or were disabled for failing",
+      ),
+    }),
+  },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownEndpoint)) },
 });
 
@@ -125,8 +133,8 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor, state } = c.req.valid("query");
-    const page = { limit: limit + 1, before: cursor, state };
+    const { limit, cursor, state, troubled } = c.req.valid("query");
+    const page = { limit: limit + 1, before: cursor, state, troubled: troubled === "true" };
     const rows = await listEndpoints(db, ownerOf(c.var.principal), page);
     const show = await views.showing(rows);
     return c.json(

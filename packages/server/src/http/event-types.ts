@@ -1,10 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
-import { sampleBody, sampleDraft } from "../core/event-samples.ts";
+import { sampleBody, sampleDraft, sampleNamed } from "../core/event-samples.ts";
+import { EVENT_SCHEMAS } from "../core/event-schemas.ts";
 import { EVENT_TYPES, isCatalogued, isOwnType } from "../core/event-types.ts";
 import { schemaProblems } from "../core/json-schema-rules.ts";
 import type { Queryable } from "../core/recording.ts";
+import { dialectNames, getDialect } from "../dialects/registry.ts";
+import { plainSpeech } from "../dialects/speech.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
 import {
   countOwnTypes,
@@ -23,8 +26,8 @@ import {
   type Routes,
   requireScope,
 } from "./api.ts";
-import { validatorOf } from "./own-types.ts";
 import { requireUnconfined } from "./resource.ts";
+import { validatorOf } from "./schema-check.ts";
 
 const MOST_OWN_TYPES = 500;
 const MOST_DESCRIPTION_LENGTH = 500;
@@ -45,11 +48,23 @@ const ShownEventType = z
 
 const ShownEventTypeDetail = ShownEventType.extend({
   schema: anyObject.nullable().openapi({
-    description: "JSON Schema of `data`. Only that of an own type is checked when it is published",
+    description:
+      "JSON Schema of `data`, which what is published must fit. Expect members that it does not name",
   }),
   example: anyObject.nullable().openapi({
     description: "Of an own type its `data`, as it was given; else a whole native body",
   }),
+  rendered: z
+    .object({
+      dialect: z.string(),
+      name: z.string().openapi({ description: "What the dialect calls it" }),
+      body: z.string().openapi({ description: "To the byte, as an endpoint gets it" }),
+    })
+    .nullable()
+    .openapi({
+      description:
+        "The example in the dialect that was asked for; null where none was, or where it has no such event",
+    }),
 }).openapi("EventTypeDetail");
 
 const params = z.object({
@@ -71,8 +86,13 @@ const get = createRoute({
   method: "get",
   path: "/event-types/{type}",
   operationId: "getEventType",
-  summary: "Get an event type with its schema and an example",
-  request: { params },
+  summary: "Get an event type with its schema and an example, in any dialect",
+  request: {
+    params,
+    query: z.strictObject({
+      dialect: z.enum(dialectNames as [string, ...string[]]).optional(), // there are some
+    }),
+  },
   responses: { 200: jsonAnswer("The type.", ShownEventTypeDetail), ...problems("not_found") },
 });
 
@@ -112,6 +132,17 @@ const remove = createRoute({
   responses: { 204: { description: "It is forgotten." }, ...problems("not_found") },
 });
 
+/** A sample as an endpoint of a dialect gets it; null where the dialect has no such event. */
+function renderSample(dialectName: string, type: string, o: { now: number; workspaceId: string }) {
+  const dialect = getDialect(dialectName);
+  const own = dialect.events?.find((each) => each.type === type);
+  if (dialect.events !== null && !own) return null;
+  const draft = own ? sampleNamed(own, o) : sampleDraft(type, o);
+  const frozen = { native: sampleBody(draft, SAMPLE_ID), history: null };
+  const body = dialect.render(frozen, plainSpeech(dialect), dialect.renderer);
+  return { dialect: dialectName, name: own?.name ?? type, body };
+}
+
 export interface EventTypeRoutesDeps {
   db: Queryable;
   changeConfig: ChangeConfig;
@@ -132,10 +163,18 @@ export function eventTypeRoutes({ db, changeConfig, clock }: EventTypeRoutesDeps
     const { workspaceId } = c.var.principal;
     const known = EVENT_TYPES.find((each) => each.type === type);
     if (known) {
-      const draft = sampleDraft(type, { now: clock.now(), workspaceId });
+      const { dialect } = c.req.valid("query");
+      const scene = { now: clock.now(), workspaceId };
+      const rendered = dialect === undefined ? null : renderSample(dialect, type, scene);
       // What `JSON.stringify` made of our own sample.
-      const example = JSON.parse(sampleBody(draft, SAMPLE_ID)) as Record<string, unknown>;
-      return c.json({ ...known, is_own: false, schema: shapeOf(draft.data), example }, 200);
+      const example = JSON.parse(sampleBody(sampleDraft(type, scene), SAMPLE_ID)) as Record<
+        string,
+        unknown
+      >;
+      return c.json(
+        { ...known, is_own: false, schema: EVENT_SCHEMAS[type] ?? null, example, rendered },
+        200,
+      );
     }
     const own = await findOwnType(db, workspaceId, type);
     if (!own) throw notDescribed(type);
@@ -217,17 +256,5 @@ function showOwn({ type, description }: OwnType): z.infer<typeof ShownEventType>
 function showDetail(own: OwnType): z.infer<typeof ShownEventTypeDetail> {
   const read = (text: string | null) =>
     text === null ? null : (JSON.parse(text) as Record<string, unknown>); // as we wrote it
-  return { ...showOwn(own), schema: read(own.schema), example: read(own.example) };
-}
-
-/** The shape of a sample: what its members are, and nothing of which must be there. */
-function shapeOf(value: unknown): Record<string, unknown> {
-  if (Array.isArray(value)) {
-    return { type: "array", ...(value.length === 0 ? {} : { items: shapeOf(value[0]) }) };
-  }
-  if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([name, each]) => [name, shapeOf(each)]);
-    return { type: "object", properties: Object.fromEntries(members) as Record<string, unknown> };
-  }
-  return value === null || value === undefined ? {} : { type: typeof value };
+  return { ...showOwn(own), schema: read(own.schema), example: read(own.example), rendered: null };
 }

@@ -2,8 +2,6 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../core/clock.ts";
 import { firstIdAt, publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { Publish } from "../delivery/publish.ts";
-import type { Published, Refusal } from "../delivery/publish-request.ts";
 import type { Owner } from "../storage/accounts.ts";
 import { listDeliveries } from "../storage/delivery-list.ts";
 import { type EventRow, findEvent, listEvents } from "../storage/event-reads.ts";
@@ -12,8 +10,8 @@ import type { FeedFilter } from "../storage/log-filter.ts";
 import {
   fieldRefused,
   idParams,
+  idSchema,
   jsonAnswer,
-  jsonBody,
   listQueryById,
   newRoutes,
   notFound,
@@ -26,30 +24,17 @@ import {
   shownInstant,
   toPage,
 } from "./api.ts";
-import { ShownDelivery, showDelivery } from "./delivery-view.ts";
-import {
-  MOST_KEY_LENGTH,
-  NewEvent,
-  PublishBody,
-  publishItem,
-  requireSizes,
-  requireType,
-} from "./event-body.ts";
+import { ShownDelivery, ShownFrom, showDelivery, showFrom } from "./delivery-view.ts";
+import { NewEvent } from "./event-body.ts";
 import { feedFilters, filterOf, idOf, type Position, positionSchema } from "./feed-query.ts";
+import { REPLAYED } from "./idempotency.ts";
 import { instantSchema } from "./instant.ts";
-import type { OwnTypes } from "./own-types.ts";
+import { createPublishing, type PublishingDeps, publishRoute } from "./publishing.ts";
 import { ownerOf } from "./resource.ts";
 import { endpointsOf } from "./visible-endpoints.ts";
 
 /** Where an event went, as far as its own page shows; `GET /v1/deliveries?event_id=` has them all. */
 const MOST_DELIVERIES = 100;
-
-const ShownPublished = z.object({
-  id: shownId("evt"),
-  duplicate: z.boolean().openapi({
-    description: "The idempotency key was used before: this is the event that it made then",
-  }),
-});
 
 const ShownEvent = z
   .object({
@@ -61,6 +46,7 @@ const ShownEvent = z
     conversation_id: shownId("cnv").nullable(),
     campaign_id: z.string().nullable(),
     seq: z.int().nullable().openapi({ description: "Its number in its conversation" }),
+    from: ShownFrom,
   })
   .openapi("EventSummary");
 
@@ -81,37 +67,6 @@ const ShownEventDetail = ShownEvent.extend({
 const tags = ["Events"];
 const reading = { tags, middleware: requireScope("events:read") };
 
-const publishRoute = createRoute({
-  tags,
-  middleware: requireScope("events:write"),
-  method: "post",
-  path: "/events",
-  operationId: "publishEvents",
-  summary: "Publish an event of your own, or many: all of them or none",
-  request: {
-    headers: z.object({
-      "idempotency-key": z.string().min(1).max(MOST_KEY_LENGTH).optional().openapi({
-        description: "For a single event, instead of `idempotency_key`. Kept for a day.",
-      }),
-    }),
-    body: jsonBody(PublishBody),
-  },
-  responses: {
-    202: jsonAnswer(
-      "Kept, and on its way to every endpoint that wants it.",
-      z.union([ShownPublished, z.object({ data: z.array(ShownPublished) })]),
-    ),
-    ...problems(
-      "unknown_event_type",
-      "event_schema",
-      "event_too_large",
-      "batch_too_large",
-      "idempotency_key_reused",
-      "unavailable",
-    ),
-  },
-});
-
 const list = createRoute({
   ...reading,
   method: "get",
@@ -124,6 +79,10 @@ const list = createRoute({
   request: {
     query: listQueryById({
       ...feedFilters,
+      message_id: idSchema("msg").optional().openapi({
+        type: "string",
+        description: "What became of a message: all events that tell of it",
+      }),
       after: positionSchema.optional(),
       since: instantSchema.optional(),
       until: instantSchema.optional(),
@@ -145,58 +104,39 @@ const get = createRoute({
   responses: { 200: jsonAnswer("The event.", ShownEventDetail), ...problems("not_found") },
 });
 
-export interface EventRoutesDeps {
+export interface EventRoutesDeps extends PublishingDeps {
   db: Queryable;
-  publish: Publish;
   clock: Pick<Clock, "now">;
   retentionMs: number;
-  /** Refuses what the schema of its type does not allow. */
-  requireSchemas: OwnTypes["require"];
   /** Somebody reads the log at its end. */
   onFollowed(): void;
 }
 
 export function eventRoutes(deps: EventRoutesDeps): Routes {
-  const { db, publish } = deps;
+  const { db } = deps;
+  const answerPublish = createPublishing(deps);
   const routes = newRoutes();
   routes.openAPIRegistry.register("NewEvent", NewEvent);
 
   routes.openapi(publishRoute, async (c) => {
-    const { workspaceId, accountId: confinedTo } = c.var.principal;
-    const body = c.req.valid("json");
-    const header = c.req.valid("header")["idempotency-key"];
-    requireSizes(await c.req.text(), body);
-    const isMany = Array.isArray(body);
-    const pointer = (item: number, field: string) => (isMany ? `/${item}/${field}` : `/${field}`);
-    const items = [body].flat().map((event, at) => {
-      requireType(event.type, pointer(at, "type"));
-      const key = keyOf(event.idempotency_key ?? undefined, header, isMany);
-      return publishItem(event, key, confinedTo);
+    const { answer, replayed } = await answerPublish({
+      principal: c.get("principal"),
+      text: await c.req.text(),
+      body: c.req.valid("json"),
+      header: c.req.valid("header")["idempotency-key"],
     });
-    await deps.requireSchemas(
-      workspaceId,
-      items.map(({ type, data }, at) => ({ type, data, pointer: pointer(at, "data") })),
-    );
-    const answer = await publish({ workspaceId, confinedTo, items });
-    if (answer.kind === "refused") {
-      const { field, detail, code }: Refusal = answer.refusal;
-      throw fieldRefused(pointer(answer.item, field), detail, code);
-    }
-    const data = answer.events.map(showPublished);
-    const [single] = data;
-    if (isMany || !single) return c.json({ data }, 202);
-    if (single.duplicate) c.header("idempotent-replayed", "true");
-    return c.json(single, 202);
+    if (replayed) c.header(REPLAYED, "true");
+    return c.json(answer, 202);
   });
 
   routes.openapi(list, async (c) => {
     const query = c.req.valid("query");
-    const { limit, cursor, after, since, until } = query;
+    const { limit, cursor, after, since, until, message_id: messageId } = query;
     const owner = ownerOf(c.var.principal);
     const filter = filterOf(query);
     if (after !== undefined) {
-      if (cursor !== undefined || since !== undefined || until !== undefined) {
-        throw fieldRefused("after", "goes with filters, and with no cursor, since or until");
+      if ([cursor, since, until, messageId].some((each) => each !== undefined)) {
+        throw fieldRefused("after", "goes with no cursor, since, until or message_id");
       }
       return c.json(await feedPage(owner, { after, limit, filter }), 200);
     }
@@ -205,6 +145,7 @@ export function eventRoutes(deps: EventRoutesDeps): Routes {
       filter,
       from: since === undefined ? undefined : firstIdAt(since),
       to: until === undefined ? undefined : firstIdAt(until),
+      messageId,
       limit: limit + 1,
     });
     return c.json(
@@ -239,6 +180,7 @@ export function eventRoutes(deps: EventRoutesDeps): Routes {
       eventId: id,
       before: undefined,
       limit: MOST_DELIVERIES,
+      namesContacts: true,
     });
     return c.json(
       { ...showEvent(event), payload: bodyOf(event), deliveries: deliveries.map(showDelivery) },
@@ -247,25 +189,6 @@ export function eventRoutes(deps: EventRoutesDeps): Routes {
   });
 
   return routes;
-}
-
-/** The header is for a single event; where the body has a key too, they must agree. */
-function keyOf(
-  field: string | undefined,
-  header: string | undefined,
-  isMany: boolean,
-): string | null {
-  if (header === undefined) return field ?? null;
-  if (isMany) {
-    const detail = "is for a single event; give each event of a list its own idempotency_key";
-    throw fieldRefused("idempotency-key", detail);
-  }
-  if (field === undefined || field === header) return header;
-  throw fieldRefused("/idempotency_key", "is not the one of the Idempotency-Key header");
-}
-
-function showPublished({ id, duplicate }: Published): z.infer<typeof ShownPublished> {
-  return { id: publicId("evt", id), duplicate };
 }
 
 /** The native body, which we wrote. */
@@ -284,5 +207,6 @@ function showEvent(row: EventRow): z.infer<typeof ShownEvent> {
     conversation_id: conversationId && publicId("cnv", conversationId),
     campaign_id: row.campaignId,
     seq,
+    from: showFrom(row),
   };
 }

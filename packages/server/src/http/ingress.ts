@@ -30,6 +30,8 @@ export interface IngressDeps extends TakingDeps {
   publicUrl: string | null;
 }
 
+/** What Meta is answered when everything is committed. */
+export const TAKEN = "EVENT_RECEIVED";
 const NOBODY: MetaSecrets = { appSecrets: [], verifyToken: null };
 
 const tags = ["Ingress"];
@@ -59,7 +61,7 @@ const callback = {
   security,
   description: "Signed in `X-Hub-Signature-256` over the bytes of the body, which is Meta's own.",
   responses: {
-    200: plainText("Everything in it is in the database.", "EVENT_RECEIVED"),
+    200: plainText("Everything in it is in the database.", TAKEN),
     ...problems("signature_refused", "body_too_large", "unavailable"),
   },
 } as const;
@@ -96,7 +98,7 @@ const callbackOfChannel = createRoute({
     200: {
       description: "Everything in it is in the database.",
       content: {
-        "text/plain": { schema: z.string().openapi({ example: "EVENT_RECEIVED" }) },
+        "text/plain": { schema: z.string().openapi({ example: TAKEN }) },
         "text/xml": { schema: z.string().openapi({ example: EMPTY_TWIML }) },
       },
     },
@@ -151,8 +153,8 @@ export function ingressRoutes(deps: IngressDeps): Routes {
     return c.text(challengeFor(c.req.valid("query"), verifyToken), 200);
   });
   routes.openapi(callbackOfApp, async (c) => {
-    await take(deps, deps.meta, null, c);
-    return c.text("EVENT_RECEIVED", 200);
+    await takeFromMeta(deps, await letterOf(c));
+    return c.text(TAKEN, 200);
   });
   routes.openapi(callbackOfChannel, async (c) => {
     const channelId = parseId("ch", c.req.valid("param").id);
@@ -160,8 +162,8 @@ export function ingressRoutes(deps: IngressDeps): Routes {
       await takeFromTwilio(twilio, { channelId }, c);
       return twiml(c);
     }
-    await take(deps, await secretsOf(channelId), channelId, c);
-    return c.text("EVENT_RECEIVED", 200);
+    await takeFromMeta(deps, await letterOf(c), await secretsOf(channelId), channelId);
+    return c.text(TAKEN, 200);
   });
   for (const route of [callbackOfTwilio, statusOfTwilio]) {
     routes.openapi(route, async (c) => {
@@ -189,19 +191,34 @@ function challengeFor(query: z.infer<typeof HandshakeQuery>, verifyToken: Secret
   throw new CurlewError("verify_token_refused", "The verify token is not the one set here.");
 }
 
-/** Returns when everything in the request is committed. */
-async function take(
-  deps: IngressDeps,
-  { appSecrets }: MetaSecrets,
-  onlyChannelId: string | null,
-  c: Context<AppEnv>,
+/** A callback of Meta's, as it came. */
+export interface MetaLetter {
+  raw: Uint8Array;
+  /** The `X-Hub-Signature-256` header. */
+  signature: string | undefined;
+  requestId: string;
+}
+
+async function letterOf(c: Context<AppEnv>): Promise<MetaLetter> {
+  return {
+    raw: new Uint8Array(await c.req.arrayBuffer()),
+    signature: c.req.header("x-hub-signature-256"),
+    requestId: c.get("requestId"),
+  };
+}
+
+/** Resolves when everything in the letter is committed. For the instance's own app unless told otherwise. */
+export async function takeFromMeta(
+  deps: Pick<IngressDeps, "meta" | "inbox" | "metrics" | "logger">,
+  { raw, signature, requestId }: MetaLetter,
+  { appSecrets }: MetaSecrets = deps.meta,
+  onlyChannelId: string | null = null,
 ): Promise<void> {
-  const raw = new Uint8Array(await c.req.arrayBuffer());
-  if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecrets)) {
+  if (!isSignedByMeta(raw, signature, appSecrets)) {
     deps.metrics.inbound("meta", "failed", 1);
-    deps.logger.warn({ request_id: c.var.requestId }, "a callback was not signed by Meta");
+    deps.logger.warn({ request_id: requestId }, "a callback was not signed by Meta");
     throw new CurlewError("signature_refused", "X-Hub-Signature-256 does not match the body.");
   }
   const request: InboundRequest = { provider: "meta", items: parseMeta(raw), onlyChannelId };
-  await acceptOrKeep(deps, request, c.var.requestId, () => keptWhole(raw, "internal_error"));
+  await acceptOrKeep(deps, request, requestId, () => keptWhole(raw, "internal_error"));
 }

@@ -1,8 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../core/clock.ts";
 import { judgeHealth } from "../core/health-rules.ts";
+import { firstIdAt } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import { countLateProcesses, readQueueGauges } from "../storage/queue-gauges.ts";
+import { readHold } from "../storage/instance-hold.ts";
+import {
+  countDeadSince,
+  countLostProcesses,
+  listLateProcesses,
+  readQueueGauges,
+} from "../storage/queue-gauges.ts";
 import { jsonAnswer, newRoutes, type Routes, requireAdmin } from "./api.ts";
 
 const health = createRoute({
@@ -22,7 +29,7 @@ const health = createRoute({
               name: z.string().openapi({ example: "oldest_due" }),
               level: z.enum(["ok", "warning", "critical"]),
               value: z.number(),
-              unit: z.enum(["seconds", "rows", "days", "processes", "messages"]),
+              unit: z.enum(["seconds", "rows", "days", "processes", "messages", "deliveries"]),
               detail: z.string(),
               advice: z.string().nullable(),
             }),
@@ -38,14 +45,34 @@ export interface InstanceHealthDeps {
   clock: Pick<Clock, "now">;
   /** How far this process's clock is from the database's, in ms. */
   clockOffsetMs(): number;
+  /** Requests to endpoints that are under way here. */
+  inFlight(): number;
 }
 
-export function instanceHealthRoutes({ db, clock, clockOffsetMs }: InstanceHealthDeps): Routes {
+const DAY_MS = 24 * 60 * 60_000;
+const MOST_DEAD = 10_000;
+
+export function instanceHealthRoutes({
+  db,
+  clock,
+  clockOffsetMs,
+  inFlight,
+}: InstanceHealthDeps): Routes {
   const routes = newRoutes();
   routes.openapi(health, async (c) => {
-    const gauges = await readQueueGauges(db, clock.now());
-    const lateProcesses = await countLateProcesses(db);
-    const standing = { ...gauges, lateProcesses, clockOffsetSeconds: clockOffsetMs() / 1000 };
+    const now = clock.now();
+    const gauges = await readQueueGauges(db, now);
+    const { deliveriesSince, messagesSince } = await readHold(db);
+    const heldSince = Math.min(deliveriesSince ?? now, messagesSince ?? now);
+    const standing = {
+      ...gauges,
+      inFlight: inFlight(),
+      heldSeconds: (now - heldSince) / 1000,
+      lateProcesses: (await listLateProcesses(db)).length,
+      lostProcesses: await countLostProcesses(db, now - DAY_MS),
+      deadLetters: await countDeadSince(db, firstIdAt(now - DAY_MS), MOST_DEAD),
+      clockOffsetSeconds: clockOffsetMs() / 1000,
+    };
     return c.json({ data: judgeHealth(standing) }, 200);
   });
   return routes;

@@ -1,10 +1,13 @@
-import { Server } from "node:http";
-import { serve } from "@hono/node-server";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../core/clock.ts";
+import type { ExpressLane } from "./express-lane.ts";
 
 /** As long as the slowest answer takes, which is that of a Send. */
 const GRACE_MS = 10_000;
 const LOOK_EVERY_MS = 50;
+/** Longer than the minute that proxies keep an idle connection: whoever closes last, a request meets no end. */
+const KEEP_ALIVE_MS = 75_000;
 
 export interface Listening {
   url: string;
@@ -15,14 +18,22 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves on a port; rejects with Node's own error when it cannot listen there. */
+/**
+ * Serves on a port; rejects with Node's own error when it cannot listen there. What the express lane
+ * does not take, if there is one, goes to the framework.
+ */
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  framework: (request: Request) => Response | Promise<Response>,
   { host, port }: { host: string; port: number },
   clock: Pick<Clock, "monotonic" | "sleep">,
+  express: ExpressLane | null = null,
 ): Promise<Listening> {
-  const server = serve({ fetch, hostname: host, port });
-  if (!(server instanceof Server)) throw new Error("serving something else than HTTP/1");
+  const listener = getRequestListener(framework, { hostname: host });
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (express?.(incoming, outgoing) !== true) void listener(incoming, outgoing);
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(port, host);
   await new Promise<void>((listens, fails) => {
     server.once("listening", listens);
     server.once("error", fails);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
+import { UnknownKey } from "../core/unknown-key.ts";
 import type { Vault } from "../runtime/vault.ts";
 import { keepSignInSecret } from "../storage/members.ts";
 import type { SignIn, SignInDeps } from "./sign-in.ts";
@@ -9,7 +10,13 @@ import type { SignIn, SignInDeps } from "./sign-in.ts";
 export function createSignIn(deps: SignInDeps): SignIn {
   let opening: Promise<SignIn> | null = null;
   const opened = () => {
-    opening ??= import("./better-auth.ts").then(({ openBetterAuth }) => openBetterAuth(deps));
+    opening ??= import("./better-auth.ts")
+      .then(({ openBetterAuth }) => openBetterAuth(deps))
+      .catch((error: unknown) => {
+        // Whoever comes next tries again.
+        opening = null;
+        throw error;
+      });
     return opening;
   };
   return {
@@ -20,13 +27,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
 }
 
 /**
- * What sessions are signed with: made once, and kept sealed. Where none of the master keys opens it,
- * the server serves on with one that ends with the process.
+ * What sessions, links to media and a simulator's requests are signed with: made once, and kept sealed.
+ * Where none of the master keys opens it, the server serves on with a stand-in.
  */
 export async function ensureSignInSecret(
   db: Queryable,
   vault: Vault,
-  logger: Logger,
+  { standIn, logger }: { standIn: string; logger: Logger },
 ): Promise<string> {
   const place = { table: "instance", row: "sign_in", column: "sign_in_secret" };
   const fresh = randomBytes(32).toString("base64url");
@@ -34,10 +41,10 @@ export async function ensureSignInSecret(
   try {
     return vault.open(kept, place);
   } catch (error) {
-    logger.error(
+    logger[error instanceof UnknownKey ? "debug" : "error"](
       { err: error },
-      "what sessions are signed with cannot be opened with any of the master keys; who signs in now is signed out by the next start",
+      "what sessions and links to media are signed with cannot be opened with any of the master keys; those that are made now end when it can be",
     );
-    return fresh;
+    return standIn;
   }
 }

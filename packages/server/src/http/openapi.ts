@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ErrorCode } from "../core/errors.ts";
+import { EVENT_SCHEMAS } from "../core/event-schemas.ts";
 import { EVENT_TYPES } from "../core/event-types.ts";
 import { API_VERSION } from "../core/native-body.ts";
 import {
@@ -20,6 +21,7 @@ const ANYWHERE: readonly ErrorCode[] = [
   "not_found", // the workspace that the header names
   "invalid_request",
   "internal",
+  "unavailable",
 ];
 const WITH_A_BODY: readonly ErrorCode[] = [
   "malformed_json",
@@ -87,7 +89,7 @@ function describe(app: OpenAPIHono<AppEnv>, version: string): Document {
       security: [],
       request: {
         headers: webhookHeaders,
-        body: { required: true, content: { "application/json": { schema: EventSchema } } },
+        body: { required: true, content: { "application/json": { schema: bodyOf(type) } } },
       },
       responses: { "2XX": { description: "Received. Anything else is tried again." } },
     });
@@ -103,6 +105,12 @@ function describe(app: OpenAPIHono<AppEnv>, version: string): Document {
     },
     security: [{ bearer: [] }, { apiKey: [] }],
   });
+}
+
+/** The native body of an event of this type: what all have, and its own `data`. */
+function bodyOf(type: string) {
+  const data = facts.openapi({ ...EVENT_SCHEMAS[type] });
+  return z.intersection(EventSchema, z.object({ type: z.literal(type), data }));
 }
 
 function addCommonRefusals(app: OpenAPIHono<AppEnv>): void {

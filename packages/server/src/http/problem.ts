@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/errors.ts";
+import { databaseRefusal } from "./database-refusal.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
 
@@ -16,9 +17,7 @@ export interface Problem {
   errors?: readonly FieldError[];
 }
 
-/** The one place where an error becomes what a client sees. What has no code says nothing. */
-function toProblem(error: unknown, requestId: string): Problem {
-  const refusal = toRefusal(error);
+function toProblem(refusal: CurlewError, requestId: string): Problem {
   const { status, title } = ERRORS[refusal.code];
   const problem: Problem = {
     type: `/problems/${refusal.code}`,
@@ -33,15 +32,23 @@ function toProblem(error: unknown, requestId: string): Problem {
   return { ...problem, ...refusal.extra, ...problem };
 }
 
-/** The answer to a request that ended with this error. */
-export function answerProblem(c: Context, error: unknown, requestId: string): Response {
-  const problem = toProblem(error, requestId);
+/** The answer to a request that ended with this error, as it is written. */
+export function problemAnswer(
+  error: unknown,
+  requestId: string,
+): { status: ContentfulStatusCode; headers: Record<string, string>; body: string } {
+  const refusal = toRefusal(error);
+  const problem = toProblem(refusal, requestId);
   const headers: Record<string, string> = { "content-type": PROBLEM_TYPE };
   if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="curlew"';
-  if (error instanceof CurlewError && error.retryAfterS !== null) {
-    headers["retry-after"] = String(error.retryAfterS);
-  }
-  return c.body(JSON.stringify(problem), problem.status, headers);
+  if (refusal.retryAfterS !== null) headers["retry-after"] = String(refusal.retryAfterS);
+  return { status: problem.status, headers, body: JSON.stringify(problem) };
+}
+
+/** The same, by way of Hono. */
+export function answerProblem(c: Context, error: unknown, requestId: string): Response {
+  const { status, headers, body } = problemAnswer(error, requestId);
+  return c.body(body, status, headers);
 }
 
 /** True for what is no refusal but our own fault, and belongs into the log whole. */
@@ -49,13 +56,12 @@ export function isFault(error: unknown): boolean {
   return toRefusal(error).code === "internal";
 }
 
+/** The one place where an error becomes what a client sees. What has no code says nothing. */
 function toRefusal(error: unknown): CurlewError {
   if (error instanceof CurlewError) return error;
   // Hono refuses before our own code runs; these are all that it and its validators throw.
   if (error instanceof HTTPException) {
-    if (error.status === 400) {
-      return new CurlewError("malformed_json", "The body could not be read as JSON.");
-    }
+    if (error.status === 400) return malformedJson();
     if (error.status === 413) return bodyTooLarge(null);
     if (error.status === 415) {
       return new CurlewError(
@@ -64,7 +70,13 @@ function toRefusal(error: unknown): CurlewError {
       );
     }
   }
+  const refusal = databaseRefusal(error);
+  if (refusal) return refusal;
   return new CurlewError("internal", "This is our fault. The request id leads to it in the log.");
+}
+
+export function malformedJson(): CurlewError {
+  return new CurlewError("malformed_json", "The body could not be read as JSON.");
 }
 
 export function bodyTooLarge(maxBytes: number | null): CurlewError {

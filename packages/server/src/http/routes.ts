@@ -1,5 +1,7 @@
+import type { MetaApp } from "../channels/meta/onboarding.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import type { FileStore } from "../core/file-store.ts";
 import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { Logger } from "../core/log.ts";
 import type { Acceptor } from "../core/recording.ts";
@@ -12,6 +14,7 @@ import type { Replays } from "../delivery/replay.ts";
 import { dialectNames, getDialect } from "../dialects/registry.ts";
 import type { TemplateSync } from "../inbox/template-sync.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { MediaLinks } from "../runtime/media-links.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Vault } from "../runtime/vault.ts";
 import type { ChangeConfig } from "../storage/config-changes.ts";
@@ -20,14 +23,19 @@ import { accountRoutes } from "./accounts.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import type { RouteGroup } from "./app.ts";
 import { auditLogRoutes } from "./audit-log.ts";
+import { catchRoutes } from "./catch.ts";
+import { catcherRoutes } from "./catchers.ts";
 import { type ChannelCheckDeps, channelCheckRoutes } from "./channel-check.ts";
+import { channelOnboardingRoutes } from "./channel-onboarding.ts";
 import { createChannelSecrets } from "./channel-secrets.ts";
 import { channelRoutes } from "./channels.ts";
 import { contactRoutes } from "./contacts.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { deliveryRoutes } from "./deliveries.ts";
+import { deliveryExportRoutes } from "./delivery-export.ts";
 import { deliveryShadowRoutes } from "./delivery-shadow.ts";
+import { dialectRoutes } from "./dialects.ts";
 import { doctorRoutes } from "./doctor.ts";
 import { endpointActionRoutes } from "./endpoint-actions.ts";
 import type { UrlVerdict } from "./endpoint-change.ts";
@@ -37,19 +45,28 @@ import { endpointRouteGroups } from "./endpoint-routes.ts";
 import { endpointViews } from "./endpoint-view.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
+import type { ExpressRoute } from "./express-lane.ts";
+import { metaExpress, type PublishExpressDeps, publishExpress } from "./express-routes.ts";
 import { ingressRoutes } from "./ingress.ts";
 import { instanceHealthRoutes } from "./instance-health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { meRoutes } from "./me.ts";
+import { mediaRoutes } from "./media.ts";
+import { type MediaOnceDeps, mediaOnceRoutes } from "./media-once.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
-import type { OwnTypes } from "./own-types.ts";
 import { planRoutes } from "./plans.ts";
+import { createPublishing } from "./publishing.ts";
+import { queueRoutes } from "./queue.ts";
+import type { SchemaCheck } from "./schema-check.ts";
 import { sendRoutes } from "./send.ts";
+import { seriesRoutes } from "./series.ts";
+import { serverInfoRoutes } from "./server-info.ts";
 import { settingsRoutes } from "./settings.ts";
 import type { SignIn } from "./sign-in.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { type SimulatorRoutesDeps, simulatorRoutes } from "./simulator.ts";
 import { streamRoutes } from "./stream.ts";
 import { templateRoutes } from "./templates.ts";
 import { createTwilioChannels } from "./twilio-channels.ts";
@@ -57,6 +74,8 @@ import { unroutableRoutes } from "./unroutable.ts";
 import { usageRoutes } from "./usage.ts";
 import { whyRoutes } from "./why.ts";
 import { workspaceRoutes } from "./workspaces.ts";
+
+const MENDED = "The channel has new credentials; what waited leaves.";
 
 /** What all the routes together stand on. */
 export interface RoutesDeps {
@@ -71,10 +90,12 @@ export interface RoutesDeps {
   inbox: Acceptor<InboundRequest, InboundOutcome>;
   outbox: Outbox;
   publish: Publish;
+  /** Counts what a workspace brings beyond one event a request. */
+  spend(workspaceId: string, events: number): void;
   replays: Replays;
   notices: Notices;
   followers: Followers;
-  requireSchemas: OwnTypes["require"];
+  requireSchemas: SchemaCheck["require"];
   /** How far this process's clock is from the database's. */
   clockOffsetMs(): number;
   signIn: SignIn;
@@ -86,23 +107,39 @@ export interface RoutesDeps {
   places: Pick<Config, "meta" | "twilio" | "publicUrl">;
   openCredentials(sealed: string, channelId: string): string;
   templates: TemplateSync;
+  files: FileStore;
+  mediaLinks: MediaLinks;
+  /** Files that are handed on and not kept. */
+  mediaOnce: Pick<MediaOnceDeps, "links" | "passage" | "maxBytes">;
   defaultWorkspaceId: string;
   /** SHA-256 of the instance's admin key. */
   adminDigest: Buffer;
+  /** Who plays providers, where that is allowed. */
+  simulator: Pick<SimulatorRoutesDeps, "phones" | "reason" | "appSecret">;
+  /** Where a catcher is, as endpoints name it. */
+  catcherUrl(catcherId: string): string;
   /** Whether only this machine can reach the server. */
   isLocal: boolean;
+  version: string;
 }
 
 /** Every group of routes, and what each of them needs. */
 export function allRoutes(deps: RoutesDeps): RouteGroup[] {
   const { connections, clock, newId, changeConfig, vault, metrics, logger, engine } = deps;
   const { inbox, outbox, publish, replays, notices, followers, signIn, prober, checkUrl } = deps;
-  const { requireSchemas, clockOffsetMs } = deps;
+  const { requireSchemas, clockOffsetMs, spend } = deps;
   const { retentionMs, providers, places, openCredentials, templates } = deps;
-  const { defaultWorkspaceId, adminDigest, isLocal } = deps;
+  const { defaultWorkspaceId, adminDigest, isLocal, version } = deps;
+  const urlOf = (catcherId: string) => deps.catcherUrl(catcherId);
+  const { files, mediaLinks } = deps;
   const { meta, publicUrl } = places;
   const db = connections.pool;
+  const showing = { db, clock, linkMedia: mediaLinks.link };
   const resources = { db, newId, clock, changeConfig };
+  const connecting = {
+    ...{ ...resources, vault },
+    onMended: (id: string) => outbox.announceRestored(id, MENDED),
+  };
   const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   return [
     {
@@ -117,6 +154,9 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
         logger: logger.child({ room: "ingress" }),
       }),
     },
+    { path: "/", app: catchRoutes({ db, clock, newId, vault, urlOf }) },
+    { path: "/", app: mediaRoutes({ db, clock, store: files, links: mediaLinks }) },
+    { path: "/", app: mediaOnceRoutes({ ...deps.mediaOnce, db, clock, logger }) },
     { app: workspaceRoutes(resources) },
     {
       path: "/",
@@ -141,9 +181,13 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
       }),
     },
     { app: templateRoutes({ db, templates }) },
-    { app: channelRoutes({ ...resources, vault }) },
-    { app: conversationRoutes({ db }) },
-    { app: messageRoutes({ db }) },
+    { app: channelRoutes(connecting) },
+    {
+      app: channelOnboardingRoutes({ ...connecting, places, http: providers, app: appOf(meta) }),
+    },
+    { app: conversationRoutes(showing) },
+    { app: messageRoutes({ ...showing, outbox }) },
+    { app: simulatorRoutes({ ...resources, vault, ...deps.simulator }) },
     { app: contactRoutes({ db }) },
     { app: unroutableRoutes({ db }) },
     ...endpointRouteGroups({
@@ -151,30 +195,58 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
       ...{ vault, views, notices, prober },
       checkUrl,
       findView: ({ serial }) => engine.directory.findEndpoint(serial),
-      onDisabled: (endpoint) => void notices.disabled(endpoint, "user", null),
     }).map((app) => ({ app })),
     { app: endpointKeyRoutes({ ...resources, vault }) },
+    { app: catcherRoutes({ db, clock, newId, urlOf }) },
     { app: doctorRoutes({ clock }) },
+    { app: dialectRoutes({ clock, newId, checkUrl }) },
     { app: endpointActionRoutes({ db, replays }) },
     { app: endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }) },
     {
       app: eventRoutes({
         ...{ db, publish, clock, retentionMs, requireSchemas },
         onFollowed: () => engine.followed(),
+        spend,
       }),
     },
     {
       app: streamRoutes({ db, clock, retentionMs, followers }),
     },
     { app: whyRoutes({ db }) },
-    { app: instanceHealthRoutes({ db, clock, clockOffsetMs }) },
+    {
+      app: instanceHealthRoutes({
+        ...{ db, clock, clockOffsetMs },
+        inFlight: () => engine.sender.inFlight,
+      }),
+    },
+    { app: serverInfoRoutes({ db, version }) },
     { app: eventTypeRoutes(resources) },
+    { app: deliveryExportRoutes({ db }) },
     { app: deliveryRoutes({ db, replays }) },
     { app: deliveryShadowRoutes({ db }) },
     { app: deadLetterRoutes({ db, replays }) },
     { app: jobRoutes({ db, clock }) },
     { app: ledgerRoutes({ db, clock, retentionMs }) },
+    { app: seriesRoutes({ db, clock, retentionMs }) },
+    { app: queueRoutes({ db, clock }) },
     { app: settingsRoutes(resources) },
     { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
   ];
+}
+
+/** Of these, what is asked so often that it has an express lane. */
+export function expressRoutes(
+  deps: RoutesDeps & Pick<PublishExpressDeps, "authenticate" | "room">,
+): ExpressRoute[] {
+  const { authenticate, room, inbox, metrics, logger, places } = deps;
+  return [
+    publishExpress({ authenticate, room, answerPublish: createPublishing(deps) }),
+    metaExpress({ inbox, metrics, meta: places.meta, logger: logger.child({ room: "ingress" }) }),
+  ];
+}
+
+/** The operator's own Meta app, where it was named with its secret. */
+function appOf({ appId, appSecrets }: Config["meta"]): MetaApp | null {
+  const [secret] = appSecrets;
+  return appId === null || secret === undefined ? null : { id: appId, secret };
 }

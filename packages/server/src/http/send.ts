@@ -86,6 +86,7 @@ const route = createRoute({
       "provider_refused",
       "idempotency_key_reused",
       "idempotency_in_progress",
+      "too_many_requests",
       "unavailable",
     ),
   },

@@ -1,8 +1,19 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../core/errors.ts";
+import { publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
-import { changed, type OwnSettings, type Settings, settle } from "../core/settings.ts";
+import type { Queryable } from "../core/recording.ts";
+import {
+  canPurge,
+  changed,
+  contradictsPurge,
+  type OwnSettings,
+  type Settings,
+  settle,
+  settleRows,
+} from "../core/settings.ts";
 import { findAccount } from "../storage/accounts.ts";
+import { listSettingsLevels, type SettingsLevel } from "../storage/settings-levels.ts";
 import { findWorkspace, updateWorkspace } from "../storage/workspaces.ts";
 import {
   fieldRefused,
@@ -61,7 +72,7 @@ const patch = createRoute({
   request: { body: jsonBody(SettingsChange) },
   responses: {
     200: jsonAnswer("The settings.", ShownSettings),
-    ...problems("unsupported_action"),
+    ...problems("purge_conflict"),
   },
 });
 
@@ -75,12 +86,12 @@ export function settingsRoutes({ db, changeConfig }: ResourceDeps): Routes {
     const { principal } = c.var;
     requireUnconfined(principal);
     const change = c.req.valid("json");
-    refusePurge(change, "");
     await changeConfig(principal.workspaceId, async (tx) => {
       const workspace = await findWorkspace(tx, principal.workspaceId);
       if (!workspace) throw new CurlewError("not_found", "The workspace is gone.");
       const settings = writeSettings(changed(readSettings(workspace.settings), change));
       await updateWorkspace(tx, workspace.id, { settings });
+      await requirePeaceWithPurge(tx, workspace.id);
     });
     return c.json(await holding(principal), 200);
   });
@@ -108,13 +119,34 @@ export function writeSettings(settings: OwnSettings): string {
   return JSON.stringify(settings);
 }
 
-/** A promise to destroy bodies must not be taken before it can be kept. */
-export function refusePurge(
-  change: { inbound_body_purge?: boolean | null | undefined },
-  at: string,
-): void {
-  if (change.inbound_body_purge === true) {
-    const detail = "this version cannot destroy bodies after forwarding them";
-    throw fieldRefused(`${at}/inbound_body_purge`, detail, "unsupported_action");
-  }
+/** Purging is of channels where what customers write need not stay with the provider. */
+export function requirePurgeable(kind: string, change: { inbound_body_purge?: unknown }): void {
+  if (change.inbound_body_purge !== true || canPurge(kind)) return;
+  const detail = "is of sms and whatsapp channels alone";
+  throw fieldRefused("/settings/inbound_body_purge", detail, "unsupported_action");
+}
+
+/**
+ * Refuses a change after which bodies were destroyed where something here answers customers by them, and
+ * names every place that is in the way. Asked in the transaction of the change, after it.
+ */
+export async function requirePeaceWithPurge(tx: Queryable, workspaceId: string): Promise<void> {
+  const conflicts = (await listSettingsLevels(tx, workspaceId)).filter(
+    ({ kind, workspaceSettings, accountSettings, channelSettings }) =>
+      (kind === null || canPurge(kind)) &&
+      contradictsPurge(settleRows(workspaceSettings, accountSettings, channelSettings)),
+  );
+  if (conflicts.length === 0) return;
+  const names = conflicts.map(({ level, name }) => `${level} ${name}`);
+  throw new CurlewError(
+    "purge_conflict",
+    `Bodies cannot be destroyed where AI answers by them: ${names.join(", ")}. Turn AI off there, or External Reply Mode on.`,
+    { extra: { conflicts: conflicts.map(showConflict) } },
+  );
+}
+
+const PREFIXES = { workspace: "ws", account: "acc", channel: "ch" } as const;
+
+function showConflict({ level, id, name }: SettingsLevel) {
+  return { level, id: publicId(PREFIXES[level], id), name, setting: "ai_enabled" };
 }

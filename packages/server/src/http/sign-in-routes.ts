@@ -3,9 +3,11 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
+import type { Queryable } from "../core/recording.ts";
 import type { Role } from "../core/roles.ts";
 import type { Connections, Tx } from "../storage/connections.ts";
 import {
+  findInvitedEmail,
   insertPerson,
   isAnybodyThere,
   lockPeople,
@@ -14,6 +16,7 @@ import {
 } from "../storage/members.ts";
 import { type AppEnv, invalidRequest, newRoutes, type Routes } from "./api.ts";
 import { digestOf } from "./key-text.ts";
+import { isLoopback } from "./loopback.ts";
 import { emailSchema } from "./members.ts";
 import { peerOf } from "./peer.ts";
 import { requireOwnOrigin } from "./session-door.ts";
@@ -43,7 +46,12 @@ const ITS_PATHS = [
 ] as const;
 
 const passwordSchema = z.string().min(SHORTEST_PASSWORD).max(LONGEST_PASSWORD);
-const nameSchema = z.string().trim().min(1).max(100);
+const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !text.includes("\0"), { error: "holds a NUL character" });
 
 const Owner = z.strictObject({
   name: nameSchema,
@@ -65,7 +73,7 @@ export interface SignInRoutesDeps {
   defaultWorkspaceId: string;
   /** SHA-256 of the instance's admin key. */
   adminDigest: Buffer;
-  /** Whether only this machine can reach the server: then nobody else can be first. */
+  /** Whether only this machine can reach the server: no address of the network, no proxy before it. */
   isLocal: boolean;
   publicUrl: string | null;
 }
@@ -79,57 +87,65 @@ export function signInRoutes(deps: SignInRoutesDeps): Routes {
   routes.get(at("state"), async (c) => {
     const needsOwner = !(await isAnybodyThere(connections.pool));
     c.header("cache-control", "no-store");
-    return c.json({ needs_owner: needsOwner, needs_admin_key: needsOwner && !deps.isLocal });
+    return c.json({ needs_owner: needsOwner, needs_admin_key: needsOwner && !isFromHere(c) });
   });
 
   routes.post(at("first-owner"), async (c) => {
     requireOwnOrigin(c, deps.publicUrl);
     const owner = await bodyOf(c, Owner);
-    if (!deps.isLocal) requireAdminKey(owner.admin_key ?? "", deps.adminDigest);
+    if (!isFromHere(c)) requireAdminKey(owner.admin_key ?? "", deps.adminDigest);
+    await requireNobodyThere(connections.pool);
+    const passwordHash = await signIn.hashPassword(owner.password);
     await connections.transaction(async (tx) => {
       await lockPeople(tx);
-      if (await isAnybodyThere(tx)) {
-        throw new CurlewError("conflict", "There is an owner already: ask for an invitation.");
-      }
+      await requireNobodyThere(tx);
       const place = { workspaceId: deps.defaultWorkspaceId, role: "owner" as const };
-      await join(tx, owner, place);
+      await join(tx, { ...owner, passwordHash }, place);
     });
     return signedIn(c, owner);
   });
 
   routes.post(at("accept-invitation"), async (c) => {
     requireOwnOrigin(c, deps.publicUrl);
-    const { token, ...given } = await bodyOf(c, Acceptance);
+    const { token, name, password } = await bodyOf(c, Acceptance);
     const known = await signIn.whoIs(c.req.raw.headers);
-    const email = await connections.transaction(async (tx) => {
-      const invitation = await takeInvitation(tx, digestOf(token), clock.now());
-      if (!invitation) {
-        throw new CurlewError("invitation_refused", "This invitation does not count.");
-      }
-      if (known?.person.email === invitation.email) {
-        await putMember(tx, { ...invitation, personId: known.person.id, now: clock.now() });
-        return null;
-      }
-      await join(tx, { ...given, email: invitation.email }, invitation);
-      return invitation.email;
+    const digest = digestOf(token);
+    const email = await findInvitedEmail(connections.pool, digest, clock.now());
+    if (email === null) throw invitationRefused();
+    const knownId = known?.person.email === email ? known.person.id : null;
+    const passwordHash = knownId === null ? await signIn.hashPassword(password) : "";
+    await connections.transaction(async (tx) => {
+      const now = clock.now();
+      const invitation = await takeInvitation(tx, digest, now);
+      if (!invitation) throw invitationRefused();
+      if (knownId !== null) await putMember(tx, { ...invitation, personId: knownId, now });
+      else await join(tx, { name, email, passwordHash }, invitation);
     });
-    if (email === null) return c.json({ redirect: false });
-    return signedIn(c, { email, password: given.password });
+    if (knownId !== null) return c.json({ redirect: false });
+    return signedIn(c, { email, password });
   });
 
   for (const path of ITS_PATHS) {
     routes.on(["GET", "POST"], at(path), (c) => answered(forwarded(c, c.req.raw)));
   }
 
-  /** Makes somebody who was not known a member; who is known signs in and then accepts. */
+  /** A page elsewhere may have its name lead here; it still gives its own name as the host. */
+  function isFromHere(c: Context<AppEnv>): boolean {
+    return deps.isLocal && isLoopback(new URL(c.req.url).hostname);
+  }
+
+  /**
+   * Makes somebody who was not known a member; who is known signs in and then accepts. The hash is
+   * made before the transaction: what makes it is loaded by the first who needs it, and PostgreSQL
+   * ends a transaction that stands still meanwhile.
+   */
   async function join(
     tx: Tx,
-    { name, email, password }: { name: string; email: string; password: string },
+    { name, email, passwordHash }: { name: string; email: string; passwordHash: string },
     { workspaceId, role }: { workspaceId: string; role: Role },
   ): Promise<void> {
     const now = clock.now();
     const id = newId();
-    const passwordHash = await signIn.hashPassword(password);
     if (!(await insertPerson(tx, { id, name, email, passwordHash, now }))) {
       throw new CurlewError("conflict", "This address signs in here already: sign in to accept.");
     }
@@ -180,6 +196,15 @@ function refusalOf(response: Response, said: unknown): CurlewError {
   if (response.status === 403) return new CurlewError("forbidden", detail);
   if (response.status >= 500) return new CurlewError("internal", "Signing in met a fault of ours.");
   return new CurlewError("invalid_request", detail);
+}
+
+async function requireNobodyThere(db: Queryable): Promise<void> {
+  if (!(await isAnybodyThere(db))) return;
+  throw new CurlewError("conflict", "There is an owner already: ask for an invitation.");
+}
+
+function invitationRefused(): CurlewError {
+  return new CurlewError("invitation_refused", "This invitation does not count.");
 }
 
 function requireAdminKey(text: string, digest: Buffer): void {

@@ -12,6 +12,8 @@ export interface SignInDeps {
   database: SignInDatabase;
   /** What sessions are signed with. */
   secret: string;
+  /** Uses up the code of a person's second factor; false when it has opened a door before. */
+  useUpCode(personId: string, code: string): Promise<boolean>;
   /** Where people reach the dashboard, or null while nobody has said. */
   publicUrl: string | null;
   logger: Logger;

@@ -33,7 +33,7 @@ const REASONS = [
   "account_filter",
   "campaign",
   "filter",
-  "addressed",
+  "about_it",
 ] as const;
 
 const ShownWhy = z

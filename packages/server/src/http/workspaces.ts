@@ -41,9 +41,13 @@ const WorkspaceBody = z.strictObject({
   add_ons: z.array(z.enum(FEATURES)).max(FEATURES.length).optional().openapi({
     description: "What it has beyond its plan",
   }),
-  trial_ends_at: instantSchema.nullable().optional().openapi({
-    description: "From then on endpoints are paused with their queue and nothing can be sent",
-  }),
+  trial_ends_at: instantSchema
+    .nullable()
+    .optional()
+    .openapi({
+      type: ["string", "null"],
+      description: "From then on endpoints are paused with their queue and nothing can be sent",
+    }),
 });
 
 const WorkspacePatch = WorkspaceBody.partial();

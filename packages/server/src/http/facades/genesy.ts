@@ -187,7 +187,7 @@ export interface GenesyDeps extends ReplaceSecretDeps {
   keeper: EndpointKeeper;
   prober: Prober;
   findView: FindView;
-  notices: Pick<Notices, "secretRotated" | "tested">;
+  notices: Pick<Notices, "secretRotated" | "tested" | "soon">;
 }
 
 /** Genesy's own API for webhooks: its fields, its numbers for ids, its envelopes; its endpoints alone. */

@@ -1,13 +1,27 @@
 import { Validator } from "@cfworker/json-schema";
 import { LRUCache } from "lru-cache";
+import { EVENT_SCHEMAS } from "../core/event-schemas.ts";
+import { isCatalogued } from "../core/event-types.ts";
 import type { Queryable } from "../core/recording.ts";
 import { listOwnTypes } from "../storage/event-types.ts";
 import { fieldRefused } from "./api.ts";
 
 const MOST_WORKSPACES = 1_000;
 
-/** The schemas of workspaces' own types, read once and compiled. */
-export class OwnTypes {
+const catalogued = new Map<string, Validator>();
+
+/** Of a type of the catalogue, made when the first event of it is published. */
+function cataloguedValidator(type: string): Validator | undefined {
+  const schema = EVENT_SCHEMAS[type];
+  const known = catalogued.get(type);
+  if (known !== undefined || schema === undefined) return known;
+  const made = validatorOf(schema);
+  catalogued.set(type, made);
+  return made;
+}
+
+/** The schemas that published events are held against: the catalogue's, and those of workspaces' own types. */
+export class SchemaCheck {
   readonly #db: Queryable;
   readonly #known = new LRUCache<string, Promise<ReadonlyMap<string, Validator>>>({
     max: MOST_WORKSPACES,
@@ -28,10 +42,10 @@ export class OwnTypes {
     workspaceId: string,
     events: readonly { type: string; data: object; pointer: string }[],
   ): Promise<void> {
-    const validators = await this.#validatorsOf(workspaceId);
-    if (validators.size === 0) return;
+    const own = await this.#validatorsOf(workspaceId);
     for (const { type, data, pointer } of events) {
-      const result = validators.get(type)?.validate(data);
+      const validator = isCatalogued(type) ? cataloguedValidator(type) : own.get(type);
+      const result = validator?.validate(data);
       if (result === undefined || result.valid) continue;
       // The last error stands deepest; those before it say that what holds it is wrong too.
       const error = result.errors.at(-1);

@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { invalidRequest, needScope } from "./api.ts";
+import type { Authenticate } from "./authentication.ts";
+import { guardJson } from "./body-guard.ts";
+import { PublishBody } from "./event-body.ts";
+import { type ExpressRoute, one } from "./express-lane.ts";
+import { REPLAYED } from "./idempotency.ts";
+import { TAKEN, takeFromMeta } from "./ingress.ts";
+import { malformedJson } from "./problem.ts";
+import { type AnswerPublish, PUBLISH_SCOPE, PublishHeaders } from "./publishing.ts";
+import { takeRoom, type WorkspaceRoom } from "./workspace-room.ts";
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const PLAIN_JSON = /^application\/json(; ?charset=utf-8)?$/i;
+const IDEMPOTENCY_KEY = "idempotency-key";
+
+export interface PublishExpressDeps {
+  authenticate: Authenticate;
+  /** What keeps one workspace from taking what belongs to all. */
+  room: WorkspaceRoom;
+  answerPublish: AnswerPublish;
+}
+
+/** `POST /v1/events` with a key, as `publishing.ts` describes it and `app.ts` guards it. */
+export function publishExpress({
+  authenticate,
+  room,
+  answerPublish,
+}: PublishExpressDeps): ExpressRoute {
+  return {
+    path: "/v1/events",
+    maxBytes: MAX_BODY_BYTES,
+    takes: (headers) => PLAIN_JSON.test(headers["content-type"] ?? "") && bringsKey(headers),
+    async answer(request) {
+      const { headers } = request;
+      const principal = await authenticate({
+        authorization: headers.authorization,
+        apiKey: one(headers["x-api-key"]),
+        workspace: one(headers["curlew-workspace"]),
+      });
+      request.principal = principal;
+      takeRoom(room, principal.workspaceId);
+      const text = DECODER.decode(request.body);
+      guardJson(text);
+      needScope(principal, PUBLISH_SCOPE);
+      const header = idempotencyKeyIn(headers);
+      const parsed = PublishBody.safeParse(parseJson(text));
+      if (!parsed.success) throw invalidRequest("json", parsed.error);
+      const asked = { principal, text, body: parsed.data, header };
+      const { answer, replayed } = await answerPublish(asked);
+      return {
+        status: 202,
+        headers: replayed ? REPLAYED_JSON : JSON_TYPE,
+        body: JSON.stringify(answer),
+      };
+    },
+  };
+}
+
+/** `POST /in/meta`, as `ingress.ts` describes it. */
+export function metaExpress(deps: Parameters<typeof takeFromMeta>[0]): ExpressRoute {
+  return {
+    path: "/in/meta",
+    maxBytes: MAX_BODY_BYTES,
+    takes: () => true,
+    async answer({ headers, body, requestId }) {
+      const signature = one(headers["x-hub-signature-256"]);
+      await takeFromMeta(deps, { raw: body, signature, requestId });
+      return { status: 200, headers: TEXT_TYPE, body: TAKEN };
+    },
+  };
+}
+
+const DECODER = new TextDecoder();
+const JSON_TYPE = { "content-type": "application/json" };
+const REPLAYED_JSON = { ...JSON_TYPE, [REPLAYED]: "true" };
+const TEXT_TYPE = { "content-type": "text/plain; charset=UTF-8" };
+
+/** Who has signed in brings a cookie instead. */
+function bringsKey(headers: IncomingHttpHeaders): boolean {
+  return headers.authorization !== undefined || headers["x-api-key"] !== undefined;
+}
+
+function idempotencyKeyIn(headers: IncomingHttpHeaders): string | undefined {
+  const key = one(headers[IDEMPOTENCY_KEY]);
+  if (key === undefined) return undefined;
+  const parsed = PublishHeaders.safeParse({ [IDEMPOTENCY_KEY]: key });
+  if (!parsed.success) throw invalidRequest("header", parsed.error);
+  return key;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformedJson();
+  }
+}
