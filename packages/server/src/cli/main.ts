@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { readConfig } from "../config/config.ts";
 import { isStartError } from "./failure.ts";
+import { addListenCommand } from "./listen.ts";
 import { serve } from "./serve.ts";
+import { addUpkeepCommands } from "./upkeep.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string }; // ours
 
@@ -22,8 +24,8 @@ const program = new Command("curlew")
   );
 
 program
-  .command("serve", { isDefault: true })
-  .description("Start the server")
+  .command("serve")
+  .description("Start the server; also what curlew does without a command")
   .action(async () => {
     const { startApp } = await import("../app.ts");
     const config = readConfig(process.env);
@@ -43,6 +45,17 @@ program
     print("The database has this version's schema.");
   });
 
+addUpkeepCommands(program, { version, environment: process.env, print, complain });
+
+addListenCommand(program, {
+  ...{ environment: process.env, print, complain },
+  stopped() {
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    return stop.signal;
+  },
+});
+
 program
   .command("config")
   .description("Show what the environment makes of the configuration, secrets masked")
@@ -58,7 +71,8 @@ program
   .action(() => print(version));
 
 try {
-  await program.parseAsync();
+  // Not commander's own default: with one, a slip in a command's name is an argument too many.
+  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]);
 } catch (error) {
   if (!(error instanceof Error && isStartError(error))) throw error;
   complain(error.message);

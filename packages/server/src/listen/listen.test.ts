@@ -1,0 +1,131 @@
+import { Webhook } from "standardwebhooks";
+import { describe, expect, test } from "vitest";
+import { ManualClock } from "../../test/support/manual-clock.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { StreamAnswer, StreamWish } from "../runtime/open-stream.ts";
+import type { ProviderRequest } from "../runtime/provider-client.ts";
+import { type ListenWish, listen } from "./listen.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/** A server whose streams are given one after the other; when there is no more, listening is stopped. */
+function stage(answers: readonly (() => StreamAnswer)[], wish: Partial<ListenWish> = {}) {
+  const clock = new ManualClock(systemClock().now());
+  const stop = new AbortController();
+  const left = [...answers];
+  const asked: StreamWish[] = [];
+  const posted: ProviderRequest[] = [];
+  const said: string[] = [];
+  const ended = listen(
+    {
+      ...{ server: "https://curlew.example", key: "ck_1", workspace: null, secret: SECRET },
+      ...{ forwardTo: "http://127.0.0.1:3000/hooks", after: "now", filters: {} },
+      ...wish,
+    },
+    {
+      async open(request) {
+        asked.push(request);
+        const next = left.shift();
+        if (next) return next();
+        stop.abort();
+        throw new Error("stopped");
+      },
+      async post(request) {
+        posted.push(request);
+        return { kind: "response", status: 204, headers: {}, body: "", ms: 7 };
+      },
+      clock,
+      print: (text) => said.push(text),
+      complain: (text) => said.push(`! ${text}`),
+      signal: stop.signal,
+    },
+  );
+  return { clock, asked, posted, said, ended };
+}
+
+const stream = (...texts: string[]) => ({ status: 200, chunks: chunksOf(texts) });
+const event = (id: string, data: object = {}) =>
+  `id: evt_${id}\nevent: order.shipped\ndata: ${JSON.stringify({ id: `evt_${id}`, ...data })}\n\n`;
+
+async function* chunksOf(texts: readonly string[]) {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+const away = (): StreamAnswer => {
+  throw new Error("connect ECONNREFUSED");
+};
+
+describe("listening", () => {
+  test("posts each event to the byte, signed as a webhook is", async () => {
+    const { clock, asked, posted, said, ended } = stage(
+      [() => stream(event("1", { text: "5 €" }))],
+      {
+        filters: { type: "order.*", channel: "sms" },
+        workspace: "ws_1",
+      },
+    );
+    await clock.whenSleeping();
+    await clock.advance(1_000);
+    expect(await ended).toBe(0);
+    expect(asked[0]).toMatchObject({
+      url: "https://curlew.example/v1/stream?type=order.*&channel=sms&after=now",
+      headers: { authorization: "Bearer ck_1", "curlew-workspace": "ws_1" },
+    });
+    const [request] = posted;
+    expect(request?.body).toBe('{"id":"evt_1","text":"5 €"}');
+    expect(request?.headers).toMatchObject({
+      "webhook-id": "evt_1",
+      "webhook-event": "order.shipped",
+      "content-type": "application/json",
+    });
+    new Webhook(SECRET).verify(String(request?.body), request?.headers ?? {});
+    expect(said[0]).toMatch(/^\d\d:\d\d:\d\d {2}order\.shipped {2}evt_1 {2}→ 204 \(7 ms\)$/);
+    expect(said.at(-1)).toBe("Stopped. --after evt_1 goes on here.");
+  });
+
+  test("goes on after the last event when the connection is lost, and says so once", async () => {
+    const { clock, asked, posted, said, ended } = stage([
+      () => stream(event("1"), event("2"), "id: evt_3\n\n", 'id: evt_4\nevent: x.y\ndata: {"half'),
+      away,
+      away,
+      () => stream(event("5")),
+    ]);
+    for (const wait of [1_000, 2_000, 4_000, 1_000]) {
+      await clock.whenSleeping();
+      await clock.advance(wait);
+    }
+    expect(await ended).toBe(0);
+    expect(asked.map(({ url }) => new URL(url).searchParams.get("after"))).toEqual([
+      ...["now", "evt_3", "evt_3", "evt_3", "evt_5"],
+    ]);
+    expect(posted.map(({ headers }) => headers["webhook-id"])).toEqual(["evt_1", "evt_2", "evt_5"]);
+    expect(said.filter((line) => line.startsWith("!"))).toEqual([
+      "! Curlew at https://curlew.example does not answer: trying again.",
+    ]);
+    expect(said).toContain("Curlew is back.");
+  });
+
+  test("ends with the server's own words when it refuses", async () => {
+    const problem = JSON.stringify({ detail: "This needs a key with the scope events:read." });
+    const { said, ended } = stage([() => ({ status: 403, chunks: chunksOf([problem]) })]);
+    expect(await ended).toBe(1);
+    expect(said).toEqual(["! Curlew refuses: This needs a key with the scope events:read."]);
+  });
+
+  test("says so when something else answers there", async () => {
+    const { said, ended } = stage([() => ({ status: 404, chunks: chunksOf(["<html>"]) })]);
+    expect(await ended).toBe(1);
+    expect(said).toEqual([
+      "! What answers there is not Curlew, or something in front of it: HTTP 404.",
+    ]);
+  });
+
+  test("only shows events where nobody wants them posted", async () => {
+    const { clock, posted, said, ended } = stage([() => stream(event("1"))], { forwardTo: null });
+    await clock.whenSleeping();
+    await clock.advance(1_000);
+    await ended;
+    expect(posted).toEqual([]);
+    expect(said[0]).toMatch(/ {2}order\.shipped {2}evt_1$/);
+  });
+});

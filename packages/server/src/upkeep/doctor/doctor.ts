@@ -1,0 +1,21 @@
+import { amount } from "../wording.ts";
+import { type ExamineDeps, examine } from "./examine.ts";
+
+/** Says what is wrong with an installation and what to do; answers whether there is a fault. */
+export async function doctor(deps: ExamineDeps, o: { asJson: boolean }): Promise<boolean> {
+  const { print } = deps;
+  const findings = await examine(deps);
+  const faults = findings.filter(({ level }) => level === "fault");
+  const warnings = findings.filter(({ level }) => level === "warning");
+  if (o.asJson) print(JSON.stringify([...faults, ...warnings], null, 2));
+  else {
+    for (const { text } of faults) print(`Fault:   ${text}`);
+    for (const { text } of warnings) print(`Warning: ${text}`);
+    print(
+      findings.length === 0
+        ? "Nothing is wrong, as far as it can be seen from here: settings, database, schema, clock, disk, keys, address."
+        : `${amount(faults.length, "fault")}, ${amount(warnings.length, "warning")}.`,
+    );
+  }
+  return faults.length > 0;
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { keepKeys, putAway, readKeptKeys } from "../config/master-key.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Queryable } from "../core/recording.ts";
+import { StartError } from "../core/start-error.ts";
+import { createVault, keyIdOf, type Vault } from "../runtime/vault.ts";
+import { refuseOtherSchema } from "../storage/migrate.ts";
+import { type KeyHolder, listKeyHolders } from "../storage/processes.ts";
+import {
+  countByKey,
+  listSealedOtherwise,
+  replaceSealed,
+  SEALED_COLUMNS,
+} from "../storage/sealed-columns.ts";
+import { openInstallation, type UpkeepDeps } from "./installation.ts";
+import { amount } from "./wording.ts";
+
+const KEY_BYTES = 32;
+const LOOK_EVERY_MS = 250;
+/** A process whose heart has not beaten for so long is gone: nothing is waited for. */
+const SILENT_MS = 6_000;
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * Seals everything anew with the first master key while servers run, and lets the others go. Killed, it
+ * is begun again by the same command and goes on where it was.
+ */
+export async function rotateMasterKey(deps: UpkeepDeps): Promise<void> {
+  const { config, clock, print } = deps;
+  const installation = await openInstallation(deps);
+  try {
+    const { connections } = installation;
+    const db = connections.pool;
+    await refuseOtherSchema(connections);
+    const isKept = config.masterKeys.length === 0;
+    const keys = isKept ? await keptKeysWithNew(deps) : givenKeys(deps, await countByKey(db));
+    const [first, ...old] = keys;
+    if (!first) return;
+    const newId = keyIdOf(first);
+    await untilEverybodySeals(db, clock, newId, isKept);
+    const { resealed, unopened } = await resealAll(db, createVault(keys), newId);
+    print(`${amount(resealed, "value")} sealed anew with the master key ${newId}.`);
+    const left = await countByKey(db);
+    left.delete(newId);
+    if (left.size > 0) {
+      const words = [...left].map(([id, n]) => `${id} (${amount(n, "value")})`).join(", ");
+      throw new StartError(
+        unopened > 0
+          ? `Still in use: ${words}. ${amount(unopened, "value")} could not be opened with any of your keys: give the key that sealed them too, and run this again.`
+          : `Still in use: ${words}. Something was sealed meanwhile: run this again.`,
+      );
+    }
+    if (!isKept) {
+      print(
+        `No other key is in use. ${old.map(keyIdOf).join(", ")} can go: set CURLEW_MASTER_KEY to the first key alone and restart the processes one after the other.`,
+      );
+    } else {
+      await keepKeys(config.dataDir, [first]);
+      for (const key of old) {
+        const path = await putAway(config.dataDir, key, keyIdOf(key));
+        print(`No other key is in use. The old one was put away: ${path}.`);
+      }
+      print("Keep a copy of the new one in a safe place: curlew export-key.");
+    }
+    print("Backups that were taken before need the old key: keep it for as long as you keep them.");
+  } finally {
+    await installation.close();
+  }
+}
+
+/** A new key before those of the data directory; where an earlier run has made one, that. */
+async function keptKeysWithNew({ config, print }: UpkeepDeps): Promise<Uint8Array[]> {
+  const kept = await readKeptKeys(config.dataDir);
+  if (!kept) {
+    throw new StartError(
+      `There is no master key in ${config.dataDir}. Set CURLEW_MASTER_KEY as the server has it.`,
+    );
+  }
+  if (kept.length > 1) {
+    print("Going on with what an earlier run has begun.");
+    return kept;
+  }
+  const keys = [randomBytes(KEY_BYTES), ...kept];
+  await keepKeys(config.dataDir, keys);
+  return keys;
+}
+
+/** What the environment gives. With one key there is nothing to change to: says how. */
+function givenKeys(
+  { config, print }: UpkeepDeps,
+  inUse: ReadonlyMap<string, number>,
+): Uint8Array[] {
+  const keys = config.masterKeys.map((key) => Buffer.from(key.reveal(), "base64"));
+  const [first] = keys;
+  if (!first || keys.length > 1) return keys;
+  const others = [...inUse.keys()].filter((id) => id !== keyIdOf(first));
+  if (others.length > 0) {
+    throw new StartError(
+      `CURLEW_MASTER_KEY holds the key ${keyIdOf(first)} alone, and ${others.join(", ")} is in use as well. Give both, the new one first, with a comma between.`,
+    );
+  }
+  print(
+    `Everything is sealed with the one key in CURLEW_MASTER_KEY, ${keyIdOf(first)}. To change it:\n` +
+      "  1. Make a new one: openssl rand -base64 32\n" +
+      "  2. Set CURLEW_MASTER_KEY=<new>,<old> for every process, and restart them one after the other.\n" +
+      "  3. Run curlew rotate-master-key with the same two.\n" +
+      "  4. Set CURLEW_MASTER_KEY=<new>, and restart them again.",
+  );
+  return [];
+}
+
+/** A process that does not have the new key could not open what is sealed with it. */
+async function untilEverybodySeals(
+  db: Queryable,
+  clock: Clock,
+  newId: string,
+  isKept: boolean,
+): Promise<void> {
+  const startedAt = clock.monotonic();
+  const seen = new Map<number, { heartbeat: number; since: number }>();
+  for (;;) {
+    const now = clock.monotonic();
+    const late = (await listKeyHolders(db)).filter(({ id, heartbeat, keyIds }) => {
+      if (keyIds[0] === newId) return false;
+      const before = seen.get(id);
+      const since = before?.heartbeat === heartbeat ? before.since : now;
+      seen.set(id, { heartbeat, since });
+      return now - since < SILENT_MS;
+    });
+    if (late.length === 0) return;
+    if (now - startedAt > LONGEST_WAIT_MS) throw new StartError(wordsOnLate(late, newId, isKept));
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+function wordsOnLate(late: readonly KeyHolder[], newId: string, isKept: boolean): string {
+  const names = late.map(
+    ({ name, keyIds }) => `  ${name} (${keyIds.join(", ") || "does not say"})`,
+  );
+  const remedy = isKept
+    ? "They do not use this data directory's key: stop them, and run this again."
+    : "Restart them with CURLEW_MASTER_KEY=<new>,<old>, the new one first, and run this again.";
+  return `Nothing was changed: these processes do not seal with ${newId} yet.\n${names.join("\n")}\n${remedy}`;
+}
+
+async function resealAll(
+  db: Queryable,
+  vault: Vault,
+  newId: string,
+): Promise<{ resealed: number; unopened: number }> {
+  let resealed = 0;
+  let unopened = 0;
+  for (const place of SEALED_COLUMNS) {
+    let after = "";
+    for (;;) {
+      const page = await listSealedOtherwise(db, place, { keyId: newId, after });
+      for (const value of page) {
+        const at = { table: place.table, row: value.row, column: place.column };
+        const plain = opened(vault, value.sealed, at);
+        if (plain === null) unopened++;
+        else if (await replaceSealed(db, place, { ...value, resealed: vault.seal(plain, at) })) {
+          resealed++;
+        }
+      }
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.key;
+    }
+  }
+  return { resealed, unopened };
+}
+
+function opened(vault: Vault, sealed: string, place: Parameters<Vault["open"]>[1]): string | null {
+  try {
+    return vault.open(sealed, place);
+  } catch {
+    return null;
+  }
+}
