@@ -39,7 +39,9 @@ const MAY_IMPORT = {
     "delivery",
     "http",
   ],
-  cli: ["app", "config"],
+  upkeep: ["core", "config", "runtime", "storage"],
+  listen: ["core", "dialects", "runtime"],
+  cli: ["app", "config", "upkeep", "listen"],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof MAY_IMPORT;
 
@@ -77,10 +79,17 @@ function sourcesOf(name: string): SourceFile[] {
   return sources;
 }
 
+/** All sources are parsed, on cores that others use too. */
+const LIMIT_MS = 120_000;
+
 describe("the server's rooms", () => {
-  test("import only what the map allows", () => {
-    expect(faultsOf(sourcesOf("server"))).toEqual([]);
-  });
+  test(
+    "import only what the map allows",
+    () => {
+      expect(faultsOf(sourcesOf("server"))).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 
   test("are read at all", () => {
     const paths = sourcesOf("server").map(({ path }) => path);

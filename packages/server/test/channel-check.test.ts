@@ -154,6 +154,40 @@ describe("a check of the other channels", () => {
     });
   });
 
+  test.each([
+    [[{ campaign_status: "VERIFIED" }], "ok"],
+    [[{ campaign_status: "IN_PROGRESS" }], "warning"],
+    [[{ campaign_status: "FAILED" }], "failed"],
+    [[], "failed"],
+  ])(
+    "asks whether the messages of a number of the United States pass: %j",
+    async (compliance, state) => {
+      const shop = await openShop(office, "sms", { externalId: "+12025550123" });
+      await office.rows("update channel set messaging_service_sid = 'MG1' where id = $1", [
+        shop.channelId,
+      ]);
+      office.script(({ url }) =>
+        url.includes("/Compliance/Usa2p")
+          ? answer(200, { compliance })
+          : answer(200, { incoming_phone_numbers: [{ sms_url: "" }] }),
+      );
+      const { body } = await check(shop.channel);
+      expect(body.checks.at(-1)).toMatchObject({ check: "a2p_registration", state });
+      expect(office.requests.at(-1)?.url).toContain("/v1/Services/MG1/Compliance/Usa2p");
+    },
+  );
+
+  test("cannot say so of such a number without its messaging service", async () => {
+    const shop = await openShop(office, "sms", { externalId: "+12025550123" });
+    const sms_url = "https://curlew.example/in/twilio";
+    office.script(() => answer(200, { incoming_phone_numbers: [{ sms_url }] }));
+    expect((await check(shop.channel)).body.checks.at(-1)).toMatchObject({
+      check: "a2p_registration",
+      state: "warning",
+      advice: "Give the channel its messaging_service_sid.",
+    });
+  });
+
   test("of a channel that is not there is not found", async () => {
     expect((await check(publicId("ch", office.ids.next()))).status).toBe(404);
   });

@@ -25,6 +25,12 @@ describe("curlew", () => {
     }
   });
 
+  test("names the nearest command for one that does not exist", () => {
+    const { status, stderr } = curlew(["sevre"]);
+    expect(status).toBe(1);
+    expect(stderr).toBe("error: unknown command 'sevre'\n(Did you mean serve?)\n");
+  });
+
   test("config shows what holds, with secrets masked and slips pointed out", () => {
     const { status, stdout, stderr } = curlew(["config"], {
       CURLEW_ADMIN_KEY: "a-key-that-nobody-should-read",

@@ -75,17 +75,80 @@ describe("settings", () => {
     expect(back.body).toEqual(defaults);
   });
 
-  test("do not promise to purge what this version cannot purge", async () => {
+  test("refuse to purge where AI answers, and name every place", async () => {
     const purge = { inbound_body_purge: true };
-    const code = "unsupported_action";
-    expect((await api.call("PATCH", "/settings", purge)).body).toMatchObject({ code });
-    const account = { name: "a", settings: purge };
-    expect((await api.call("POST", "/accounts", account)).body).toMatchObject({
-      code,
+    const { workspaceId } = api;
+    const refused = await api.call("PATCH", "/settings", purge);
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      {
+        code: "purge_conflict",
+        conflicts: [{ level: "workspace", id: workspaceId, setting: "ai_enabled" }],
+      },
+    ]);
+    const account = { name: "Talkative", settings: { ai_enabled: true } };
+    const { id: accountId } = (await api.call("POST", "/accounts", account)).body;
+    const talks = whatsapp({
+      name: "Talks",
+      external_id: "777001",
+      settings: { ai_enabled: true },
+    });
+    const { id: channelId } = (await api.call("POST", "/channels", talks)).body;
+    const page = {
+      kind: "messenger",
+      name: "Page",
+      external_id: "777002",
+      settings: { ai_enabled: true },
+    };
+    expect((await api.call("POST", "/channels", page)).status).toBe(201);
+    const both = await api.call("PATCH", "/settings", { ...purge, ai_enabled: false });
+    expect(both.body.conflicts).toEqual([
+      { level: "account", id: accountId, name: "Talkative", setting: "ai_enabled" },
+      { level: "channel", id: channelId, name: "Talks", setting: "ai_enabled" },
+    ]);
+    expect((await api.call("GET", "/settings")).body.inbound_body_purge).toBe(false);
+    // Nobody answers by themselves anywhere: AI being on is no obstacle then.
+    const outside = { ...purge, external_reply_mode: true };
+    expect((await api.call("PATCH", "/settings", outside)).body).toMatchObject(outside);
+    for (const change of [{ external_reply_mode: false }, { external_reply_mode: null }]) {
+      expect((await api.call("PATCH", "/settings", change)).status).toBe(409);
+      const own = await api.call("PATCH", `/channels/${channelId}`, { settings: change });
+      if (change.external_reply_mode === false) expect(own.body.code).toBe("purge_conflict");
+      else expect(own.status).toBe(200);
+    }
+    const off = { ai_enabled: null };
+    await api.call("PATCH", `/channels/${channelId}`, { settings: off });
+    await api.call("PATCH", `/accounts/${accountId}`, { settings: off });
+    const quiet = { ai_enabled: false, external_reply_mode: null };
+    expect((await api.call("PATCH", "/settings", quiet)).body).toMatchObject(purge);
+    const chatty = { settings: { ai_enabled: true } };
+    const again = await api.call("PATCH", `/accounts/${accountId}`, chatty);
+    expect(again.body.code).toBe("purge_conflict");
+    const another = await api.call("POST", "/accounts", { name: "x", ...chatty });
+    expect(another.body.code).toBe("purge_conflict");
+    const channel = await api.call(
+      "POST",
+      "/channels",
+      whatsapp({ external_id: "777003", ...chatty }),
+    );
+    expect(channel.body.code).toBe("purge_conflict");
+    expect((await api.call("PATCH", "/settings", { ai_enabled: true })).status).toBe(409);
+    expect(
+      (await api.call("PATCH", "/settings", { inbound_body_purge: null, ai_enabled: null })).status,
+    ).toBe(200);
+  });
+
+  test("purge no channel but those of sms and whatsapp", async () => {
+    const settings = { inbound_body_purge: true, ai_enabled: false };
+    const page = { kind: "messenger", name: "Page", external_id: "777004" };
+    expect((await api.call("POST", "/channels", { ...page, settings })).body).toMatchObject({
+      code: "unsupported_action",
       errors: [{ pointer: "/settings/inbound_body_purge" }],
     });
-    const channel = whatsapp({ settings: purge });
-    expect((await api.call("POST", "/channels", channel)).body).toMatchObject({ code });
+    const { id } = (await api.call("POST", "/channels", page)).body;
+    expect((await api.call("PATCH", `/channels/${id}`, { settings })).status).toBe(422);
+    const shop = whatsapp({ external_id: "777005", settings });
+    expect((await api.call("POST", "/channels", shop)).body.settings).toEqual(settings);
   });
 
   test("of its account are what a confined key sees, and it cannot change the workspace's", async () => {
@@ -142,6 +205,21 @@ describe("a channel", () => {
     );
   });
 
+  test("that is paused or refused is listed among those that need somebody", async () => {
+    const scopes = ["channels:read", "channels:write"];
+    const key = await api.newKey({ scopes, account_id: await newAccount("In trouble") });
+    const [paused] = [await newChannel({ name: "Paused" }, key), await newChannel({}, key)];
+    const listed = async () => {
+      const { body } = await api.call("GET", "/channels?troubled=true", undefined, key);
+      return body.data.map(({ id }: { id: string }) => id);
+    };
+    expect(await listed()).toEqual([]);
+    await api.connections.pool.query("update channel set state = 'paused' where id = $1", [
+      parseId("ch", paused),
+    ]);
+    expect(await listed()).toEqual([paused]);
+  });
+
   test("of Instagram changes whose login gave its token; no other kind has one", async () => {
     const body = { kind: "instagram", name: "IG", external_id: number() };
     const { id } = (await api.call("POST", "/channels", body)).body;
@@ -153,6 +231,19 @@ describe("a channel", () => {
     );
     const other = await newChannel();
     expect((await api.call("PATCH", `/channels/${other}`, { login: "facebook" })).status).toBe(422);
+  });
+
+  test("that had paused goes on with new credentials, and that is told", async () => {
+    const id = await newChannel({ credentials: { access_token: "one" } });
+    const patch = () =>
+      api.call("PATCH", `/channels/${id}`, { credentials: { access_token: "two" } });
+    await patch();
+    expect(api.mended).toEqual([]);
+    await api.connections.pool.query(
+      "update channel set state = 'paused', state_reason = 'Expired.'",
+    );
+    expect((await patch()).body).toMatchObject({ state: "connected", state_reason: null });
+    expect(api.mended).toEqual([parseId("ch", id)]);
   });
 
   test("keeps the credentials that a change leaves out", async () => {

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { publicId } from "../src/core/ids.ts";
+import { parseId, publicId } from "../src/core/ids.ts";
 import type { Principal } from "../src/core/principal.ts";
 import { SCOPES } from "../src/core/scopes.ts";
 import { contactRoutes } from "../src/http/contacts.ts";
 import { conversationRoutes } from "../src/http/conversations.ts";
+import { filterOf } from "../src/http/feed-query.ts";
 import { messageRoutes } from "../src/http/messages.ts";
 import { unroutableRoutes } from "../src/http/unroutable.ts";
+import { listEvents } from "../src/storage/event-reads.ts";
 import { httpApp } from "./support/http.ts";
 import {
   type InboxWorld,
@@ -46,6 +48,9 @@ interface Shown {
   payload: string;
   contact: { id: string; name: string };
   channel: { id: string };
+  last_message: { content: object } | null;
+  last_activity_at: string;
+  created_at: string;
 }
 
 /** A page, or one thing; as far as the tests read into it, which know how much is there. */
@@ -66,7 +71,12 @@ function reader(overrides: Partial<Principal> = {}) {
     keyId: null,
     ...overrides,
   };
-  const deps = { db: world.database.connections.pool };
+  const deps = {
+    db: world.database.connections.pool,
+    outbox: { cancel: () => Promise.reject(new Error("nothing leaves here")) },
+    clock: world.clock,
+    linkMedia: (id: string) => ({ url: `/media/${id}`, expires_at: "2026-03-09T09:00:00.000Z" }),
+  };
   const routes = [conversationRoutes, messageRoutes, contactRoutes, unroutableRoutes];
   const app = httpApp({ principal, routes: routes.map((make) => make(deps)) });
   return async (path: string) => {
@@ -118,6 +128,60 @@ describe("reading conversations", () => {
       status: 422,
       body: { errors: [{ pointer: "state" }] },
     });
+  });
+
+  test("lists first where something happened last, page by page, with what was said last", async () => {
+    const get = reader();
+    const first = (await get("/conversations?order=activity&limit=2")).body;
+    expect(first.data.map((each) => [each.contact.name, each.last_message?.content])).toEqual([
+      ["Person 0", { type: "text", text: "second" }],
+      ["Person 2", { type: "text", text: "first" }],
+    ]);
+    const path = `/conversations?order=activity&limit=2&cursor=${first.next_cursor}`;
+    const { data, has_more: more } = (await get(path)).body;
+    expect(data.map((each) => each.contact.name)).toEqual(["Person 1"]);
+    expect(more).toBe(false);
+    const [{ last_activity_at: at, created_at: from }] = first.data;
+    expect(Date.parse(at)).toBeGreaterThan(Date.parse(from));
+  });
+
+  test("shows what was said to nobody who may not read messages", async () => {
+    const scopes = new Set(SCOPES.filter((each) => each !== "messages:read"));
+    const { data } = (await reader({ scopes })("/conversations")).body;
+    expect(data.map((each) => each.last_message)).toEqual([null, null, null]);
+  });
+
+  test.each([
+    ["a part of a name", "erson 1", ["Person 1"]],
+    ["a name in other letters", "PERSON 2", ["Person 2"]],
+    ["a part of an address", "99103", ["Person 2"]],
+    ["a number as people write it", "+1 (555) 019-9101", ["Person 0"]],
+    ["what looks like a pattern and is none", "Person%", []],
+    ["what nobody has", "Nobody", []],
+  ])("finds them by %s", async (_, text, names) => {
+    const { data } = (await reader()(`/conversations?q=${encodeURIComponent(text)}`)).body;
+    expect(data.map((each) => each.contact.name)).toEqual(names);
+  });
+
+  test("finds the events that tell of a message, and not those that quote it", async () => {
+    const get = reader();
+    const [, , { id }] = (await get("/conversations")).body.data;
+    const [second, first] = (await get(`/conversations/${id}/messages`)).body.data;
+    const tell = async (message: string) => {
+      const rows = await listEvents(
+        world.database.connections.pool,
+        { workspaceId: world.channels[SHOP]?.workspaceId ?? "", accountId: null },
+        {
+          ...{ before: undefined, from: undefined, to: undefined, limit: 10 },
+          filter: filterOf({}),
+          messageId: parseId("msg", message) ?? "",
+        },
+      );
+      return rows.map(({ type, seq }) => [type, seq]);
+    };
+    expect(await tell(first.id)).toEqual([["message.received", 2]]);
+    expect(await tell(second.id)).toEqual([["message.received", 3]]);
+    expect(await tell(publicId("msg", "01890a5d-ac96-774b-bcce-b302099a8057"))).toEqual([]);
   });
 
   test("lists what was said, the newest first, and shows each", async () => {

@@ -78,6 +78,7 @@ describe("lists of deliveries", () => {
       data: [
         {
           ...{ status: 500, error: null, reason: expect.anything(), count: 4, endpoints: 1 },
+          endpoint_id: null,
           last_at: expect.any(String),
         },
       ],

@@ -40,12 +40,14 @@ describe("right after the 202", () => {
       event_id: event,
       event_type: "order.shipped",
       endpoint_id: endpointId(endpoint),
+      from: null,
       state: "pending",
       attempts: 0,
       round: 1,
       next_attempt_at: null,
       last_status: null,
       last_error: null,
+      last_ms: null,
       last_at: null,
       reason: null,
       is_replay: false,
@@ -195,6 +197,24 @@ describe("deliveries in every state", () => {
     expect(await pages(event, 2)).toEqual(found);
   });
 
+  test("leave as one file, as they are listed", async () => {
+    const { good } = await openQuarter();
+    const read = async (query: string): Promise<string[]> => {
+      const answer = await desk.open(`/deliveries/export?${query}`);
+      return (await answer.text()).trimEnd().split(/\r?\n/);
+    };
+    const lines = await read("format=ndjson&state=dead");
+    expect(lines.map((line) => JSON.parse(line))).toEqual(await list("limit=100&state=dead"));
+    const [head, ...rows] = await read("");
+    expect(head).toMatch(/^id,event_id,event_type,endpoint_id,/);
+    expect(rows.map((row) => row.split(",")[0])).toEqual(
+      (await list("limit=100")).map(({ id }) => id),
+    );
+    expect(await read(`endpoint_id=${endpointId(good)}&state=dead`)).toEqual([head]);
+    const refused = await desk.call("GET", "/deliveries/export?q=nothing");
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "q" }] } });
+  });
+
   test("that are dead letters have a list of their own", async () => {
     const { lost, good } = await openQuarter();
     const answer = await desk.call("GET", "/dead-letters?limit=3");
@@ -247,6 +267,7 @@ describe("one delivery", () => {
     await town.clock.advance(5_000);
     await desk.deliver();
     const [delivery] = await list("");
+    expect(delivery).toMatchObject({ attempts: 2, last_ms: 15_000 });
     const { body } = await desk.call("GET", `/deliveries/${delivery?.id}`);
     const sent = town.posts[1];
     expect(body).toMatchObject({
@@ -257,6 +278,7 @@ describe("one delivery", () => {
       attempt_count: 2,
       last_status: null,
       last_error: "timeout",
+      last_ms: 15_000,
       attempts: [
         { n: 1, round: 1, status: 503, error: null, response: "no", ms: 3, first_byte_ms: 2 },
         { n: 2, round: 1, status: null, error: "timeout", detail: "no answer", response: null },

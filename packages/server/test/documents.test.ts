@@ -39,7 +39,7 @@ describe("the documents", () => {
   test("name only settings that exist", () => {
     const settings = read("packages/server/src/config/config.ts");
     const text = [...TOP, ...markdownBelow("docs")].map(read).join("\n");
-    const named = new Set(text.match(/CURLEW_[A-Z_]*[A-Z]/g));
+    const named = new Set(text.match(/CURLEW_[A-Z0-9_]*[A-Z0-9]/g));
     expect(named).toContain("CURLEW_DATA_DIR");
     expect([...named].filter((name) => !settings.includes(`  ${name}: `))).toEqual([]);
   });

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
-import { Notices } from "../src/delivery/notices.ts";
-import { createPublisher } from "../src/delivery/publish.ts";
+import { Notices, noticeSpec } from "../src/delivery/notices.ts";
 import { Warden } from "../src/delivery/warden.ts";
 import { createConfigChanges } from "../src/storage/config-changes.ts";
 import { forgetFailures } from "../src/storage/endpoint-health.ts";
@@ -20,7 +19,6 @@ beforeEach(async () => {
   const logger = silentLogger();
   engine = await town.engine({
     onDisableAsked: (endpoint, control) => void warden.asked(endpoint, control),
-    onDeadLetter: (endpoint, letter) => notices.deadLetter(endpoint, letter),
   });
   const changeConfig = createConfigChanges({
     connections: town.database.connections,
@@ -28,7 +26,8 @@ beforeEach(async () => {
     onChanged: async (workspaceId) => void (await engine.directory.load(workspaceId)),
   });
   notices = new Notices({
-    publish: createPublisher(engine.makeAcceptor),
+    db: town.database.connections.pool,
+    tell: engine.makeAcceptor(noticeSpec()),
     clock: town.clock,
     logger,
   });

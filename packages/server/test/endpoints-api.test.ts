@@ -42,6 +42,7 @@ describe("a new endpoint", () => {
       dialect: "curlew",
       dialect_options: { ed25519: false },
       shadow_dialect: null,
+      hold_key: null,
       events: ["*"],
       channels: [],
       account_ids: [],
@@ -543,6 +544,32 @@ describe("a key that is confined to an account", () => {
     }
     expect((await api.call("GET", `/endpoints/${own}`)).status).toBe(200);
   });
+});
+
+test("those that need somebody are listed by themselves", async () => {
+  const scopes = ["endpoints:read", "endpoints:write"];
+  const key = await api.newKey({ scopes, account_id: await newAccount() });
+  const make = async (name: string) => newEndpoint({ name }, key);
+  const [failing, paused, off] = [
+    await make("failing"),
+    await make("paused"),
+    await make("switched off"),
+    await make("well"),
+  ];
+  await api.call("POST", `/endpoints/${paused.id}/pause`, undefined, key);
+  await api.call("POST", `/endpoints/${off.id}/disable`, undefined, key);
+  await query(
+    "insert into endpoint_health (endpoint, state, changed_at) values ($1, 'failing', now())",
+    failing.serial,
+  );
+  const listed = async (filter: string) => {
+    const { body } = await api.call("GET", `/endpoints?troubled=${filter}`, undefined, key);
+    return body.data.map(({ name }: { name: string }) => name);
+  };
+  expect(await listed("true")).toEqual(["paused", "failing"]);
+  expect(await listed("false")).toHaveLength(4);
+  await query("update endpoint set disabled_by = 'failures' where serial = $1", off.serial);
+  expect(await listed("true")).toEqual(["switched off", "paused", "failing"]);
 });
 
 test("endpoints of one workspace do not exist in another", async () => {

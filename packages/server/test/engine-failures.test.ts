@@ -243,6 +243,27 @@ describe("a claim", () => {
     expect(await deliveries()).toMatchObject([{ state: "delivered" }]);
   });
 
+  test("that was answered, and not handed on because the connection was lost then, is given back and delivered", async () => {
+    const { url } = await town.endpoint({ schedule: [1] });
+    const engine = await town.engine();
+    const script = [() => refused(500)];
+    town.answers.set(url, () => script.shift()?.() ?? ok);
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(1_000);
+    const { directory } = engine;
+    const find = directory.findEndpoint.bind(directory);
+    let looks = 0;
+    directory.findEndpoint = (serial) =>
+      ++looks === 2 ? Promise.reject(new Error("Connection terminated")) : find(serial);
+    await expect(engine.retries.runOnce()).rejects.toThrow("Connection terminated");
+    expect(await town.rows("select from retry where owner is not null")).toHaveLength(1);
+    await engine.retries.tidy();
+    expect(await round(engine)).toBe(1);
+    await engine.quiet();
+    expect(await deliveries()).toMatchObject([{ state: "delivered" }]);
+  });
+
   test("whose owner is gone for good is freed by whoever tidies", async () => {
     const { url } = await town.endpoint({ schedule: [1] });
     const engine = await town.engine();

@@ -26,8 +26,11 @@ const make = async (more: object = {}) => {
   expect(code, JSON.stringify(body)).toBe(201);
   return body.data;
 };
+/** Has what each of the types below must have. */
+const DATA = { target: { id: "1" }, message: { content: { type: "text", text: "Yes" } } };
+
 const publish = async (type: string, more: object = {}) => {
-  const answer = await api.call("POST", "/events", { type, data: {}, ...more });
+  const answer = await api.call("POST", "/events", { type, data: DATA, ...more });
   expect(answer.status, JSON.stringify(answer.body)).toBe(202);
   await api.deliver();
 };

@@ -73,7 +73,14 @@ describe("an hourly round", () => {
 
   test("lets the outcome of an attempt that was under way in a dropped day go", async () => {
     const dropped: string[] = [];
-    const metrics = { accepted() {}, settled() {}, attempt() {}, fenced() {} };
+    const metrics = {
+      accepted() {},
+      settled() {},
+      attempt() {},
+      fenced() {},
+      dead() {},
+      refused() {},
+    };
     desk = await openDesk(town, {
       metrics: { ...metrics, dropped: (reason) => void dropped.push(reason) },
     });
@@ -141,6 +148,42 @@ describe("an hourly round", () => {
     expect(await town.rows("select from job")).toHaveLength(2);
   });
 
+  test("forgets sessions and verifications that are over, and invitations a week after their time", async () => {
+    const now = town.clock.now();
+    await town.rows("insert into person (id, name, email) values ('p', 'P', 'p@example.com')");
+    for (const table of ["sign_in", "verification"]) {
+      const rest = table === "sign_in" ? "token, person_id" : "identifier, value";
+      await town.rows(
+        `insert into ${table} (id, ${rest}, expires_at) select e, e, 'p', $1::timestamptz + e::interval
+         from unnest(array['-1 second', '0 second', '1 second']) e`,
+        [new Date(now)],
+      );
+    }
+    await town.rows(
+      `insert into invitation (id, workspace_id, email, role, digest, created_at, expires_at)
+       select gen_random_uuid(), $1, e, 'owner', e::bytea, $2, $2::timestamptz + e::interval
+       from unnest(array['-169 hour', '-167 hour', '1 hour']) e`,
+      [town.workspaceId, new Date(now)],
+    );
+    expect(await keep()).toMatchObject({ signIns: 4, invitations: 1 });
+    expect(await town.rows("select id from sign_in")).toEqual([{ id: "1 second" }]);
+    expect(await town.rows("select id from verification")).toEqual([{ id: "1 second" }]);
+    expect(await town.rows("select email from invitation order by expires_at")).toEqual([
+      ...[{ email: "-167 hour" }, { email: "1 hour" }],
+    ]);
+  });
+
+  test("keeps the audit log for as long as events", async () => {
+    const firstKept = town.clock.now() - (town.clock.now() % DAY_MS) - RETENTION_MS;
+    await town.rows(
+      `insert into audit_entry (id, workspace_id, at, actor_kind, operation, method, path, request_id)
+       select id, $1, $2, 'admin', 'PUT /v1/x', 'PUT', '/v1/x', 'r' from unnest($3::uuid[]) id`,
+      [town.workspaceId, new Date(firstKept), [firstIdAt(firstKept - 1), firstIdAt(firstKept)]],
+    );
+    expect((await keep()).auditEntries).toBe(1);
+    expect(await town.rows("select id from audit_entry")).toEqual([{ id: firstIdAt(firstKept) }]);
+  });
+
   test("does the rest when a part of it fails", async () => {
     await town.rows("alter table provider_ref rename to provider_ref_away");
     const done = await keep();
@@ -174,7 +217,7 @@ describe("the gauges of the queues", () => {
   test("of an idle instance say that nothing waits", async () => {
     await desk.engine.beatOnce();
     expect(await gauges()).toEqual({
-      ...{ retryRows: 0, retryOrphans: 0, oldestDueSeconds: 0 },
+      ...{ retryRows: 0, parkedRows: 0, retryOrphans: 0, oldestDueSeconds: 0 },
       ...{ endpointsBehind: 0, behindSeconds: 0 },
       ...{ outboxQueued: 0, outboxSending: 0, outboxInDoubt: 0, outboxOldestDueSeconds: 0 },
       ...{ insertFloorAgeSeconds: 0, settledFloorAgeSeconds: 0 },

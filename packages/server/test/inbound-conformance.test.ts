@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { Validator } from "@cfworker/json-schema";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseMeta } from "../src/channels/meta/parse.ts";
+import { EVENT_SCHEMAS } from "../src/core/event-schemas.ts";
 import type { InboundItem, InboundOutcome } from "../src/core/inbound.ts";
 import { type InboxWorld, openInboxWorld } from "./support/inbox-world.ts";
 
@@ -25,6 +27,10 @@ function jsonFiles(folder: URL): string[] {
 function itemsOf(body: string): InboundItem[] {
   return parseMeta(new TextEncoder().encode(body));
 }
+
+/** Whether data is as the catalogue says that it is. */
+const fits = (type: string) => (data: unknown) =>
+  new Validator(EVENT_SCHEMAS[type] ?? false, "2020-12").validate(data).valid;
 
 let world: InboxWorld;
 beforeAll(async () => {
@@ -67,6 +73,7 @@ describe.each(["whatsapp", "messenger", "instagram"])("what %s sends", (kind) =>
     const told = (await world.events()).map(({ body, type }) => ({ ...body, type }));
     expect(told.map(({ type }) => type)).toEqual(events.map(({ type }) => type));
     expect(told).toMatchObject(events);
+    for (const { type, data } of told) expect(data).toSatisfy(fits(type));
     // Links of the provider's are secrets of its own, and die.
     expect(JSON.stringify(told)).not.toMatch(/fbsbx|fbcdn|scontent|lookaside/);
     // What comes again is known.

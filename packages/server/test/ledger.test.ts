@@ -164,7 +164,7 @@ describe("the ledger", () => {
   test("says how many events nothing wanted, to whoever sees the whole workspace", async () => {
     await town.endpoint({ events: ["lead.*"] });
     await publish(3);
-    await publish(2, { type: "lead.created" });
+    await publish(2, { type: "lead.created", data: { lead: {} } });
     const before = await ledger();
     await rollUpAll();
     expect(before.events).toEqual({ accepted: 5, unwanted: 3 });

@@ -14,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => town.end());
 
 const publish = async (count: number, type = "order.shipped", more: object = {}) => {
-  const event = { type, data: {}, ...more };
+  const data = type === "lead.created" ? { lead: {} } : {};
+  const event = { type, data, ...more };
   const { body } = await desk.call("POST", "/events", Array(count).fill(event));
   await desk.deliver();
   return body.data.map(({ id }: { id: string }) => id) as string[];
@@ -84,10 +85,10 @@ describe("what an endpoint misses", () => {
     const dead = await publish(2, "order.lost");
     town.answers.set(endpoint.url, () => ok);
     const delivered = await publish(2, "order.shipped");
-    const unwanted = await publish(2, "lead.created", { data: { score: 90 } });
-    await publish(1, "lead.created", { data: { score: 10 } });
+    const unwanted = await publish(2, "lead.created", { data: { lead: { score: 90 } } });
+    await publish(1, "lead.created", { data: { lead: { score: 10 } } });
     const filter = {
-      any: [{ type: { prefix: "order." } }, { "data.score": { range: { gt: 50 } } }],
+      any: [{ type: { prefix: "order." } }, { "data.lead.score": { range: { gt: 50 } } }],
     };
     await town.change("update endpoint set events = '{*}', filter = $2 where id = $1", [
       endpoint.id,
@@ -101,6 +102,30 @@ describe("what an endpoint misses", () => {
     await work();
     expect(sentTo(endpoint.url)).toEqual([...dead, ...unwanted].sort());
     expect(sentTo(endpoint.url)).not.toContain(delivered[0]);
+    await expectBalance();
+  });
+
+  test("of while a person had disabled it, when it collected nothing, is given to it once it is enabled", async () => {
+    const { id, url } = await town.endpoint({ events: ["order.*"] });
+    const before = await publish(2);
+    const setState = async (state: string, by: string | null) => {
+      await town.change("update endpoint set state = $2, disabled_by = $3 where id = $1", [
+        ...[id, state, by],
+      ]);
+      await desk.engine.directory.refresh();
+    };
+    await setState("disabled", "user");
+    const meanwhile = await publish(30);
+    expect(await town.rows("select 1 from event where cardinality(targets) = 0")).toHaveLength(30);
+    await setState("enabled", null);
+    const after = await publish(2);
+    await settleBooks();
+    expect(sentTo(url)).toEqual([...before, ...after].sort());
+    expect((await replayMissing(id, { dry_run: true })).body).toMatchObject({ count: 30 });
+    await replayMissing(id);
+    await settleBooks();
+    await work();
+    expect(sentTo(url), "none twice").toEqual([...before, ...meanwhile, ...after].sort());
     await expectBalance();
   });
 

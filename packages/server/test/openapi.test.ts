@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ERRORS } from "../src/core/errors.ts";
+import { EVENT_SCHEMAS } from "../src/core/event-schemas.ts";
 import { EVENT_TYPES } from "../src/core/event-types.ts";
 import { ADVICE } from "../src/core/problem-types.ts";
 import { createTestApi } from "./support/api.ts";
@@ -48,7 +49,14 @@ describe("the API's description", () => {
   test("says of every route below /v1 what it refuses", () => {
     for (const { path, method, requestBody, responses } of operations) {
       if (!path.startsWith("/v1/")) continue;
-      const expected = ["401", "403", "422", "500", ...(requestBody ? ["400", "413", "415"] : [])];
+      const expected = [
+        "401",
+        "403",
+        "422",
+        "500",
+        "503",
+        ...(requestBody ? ["400", "413", "415"] : []),
+      ];
       expect(Object.keys(responses), `${method} ${path}`).toEqual(expect.arrayContaining(expected));
       for (const [status, { content }] of Object.entries(responses)) {
         if (Number(status) < 400) continue;
@@ -66,6 +74,23 @@ describe("the API's description", () => {
 
   test("has a webhook for every event type of the catalogue", () => {
     expect(Object.keys(document.webhooks)).toEqual(EVENT_TYPES.map(({ type }) => type));
+  });
+
+  test("says of every event type what its data holds, of operational ones too", () => {
+    for (const { type } of EVENT_TYPES) {
+      const { schema } = document.webhooks[type].post.requestBody.content["application/json"];
+      const [event, own] = schema.allOf;
+      expect(event).toEqual({ $ref: "#/components/schemas/Event" });
+      expect(own.properties.type).toMatchObject({ enum: [type] });
+      expect(own.properties.data).toMatchObject({ ...EVENT_SCHEMAS[type] });
+    }
+    const { data } =
+      document.webhooks["secret.rotated"].post.requestBody.content["application/json"].schema
+        .allOf[1].properties;
+    expect(data.required).toEqual([
+      ...["endpoint_id", "endpoint_name"],
+      ...["step", "secret_id", "retiring_until"],
+    ]);
   });
 
   test("leads with every reference to something", () => {

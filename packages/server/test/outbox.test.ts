@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
+import type { Queryable } from "../src/core/recording.ts";
+import { UnknownKey } from "../src/core/unknown-key.ts";
 import {
   ADA,
   accepted,
@@ -176,6 +178,35 @@ describe("who waits for a message", () => {
     await office.clock.advance(250);
     expect(await sent).toMatchObject({ status: "sent", providerId: "wamid.1" });
     expect(office.requests).toHaveLength(1);
+  });
+
+  test("waits on while the database is away, and hears of it then", async () => {
+    const ada = await office.hear(station);
+    const other = await office.station();
+    const pool = station.deps.db;
+    let looks = 0;
+    const db: Queryable = {
+      async query(config, values) {
+        const isLook = typeof config === "object" && config.name === "find_standing";
+        if (isLook && ++looks === 1) throw new Error("Connection terminated unexpectedly");
+        return pool.query<never>(config, values);
+      },
+    };
+    const waiting = await office.station({ outbox: { db } });
+    const provider = held();
+    office.script(provider.script);
+    const id = await office.post(station, office.unit(ada));
+    await other.outbox.leaveNow([id]);
+    const sent = waiting.outbox.send(id, 10_000);
+    await provider.arrived;
+    provider.give(accepted("wamid.1"));
+    await other.outbox.runOnce();
+    for (const _ of ["in vain", "again"]) {
+      await office.clock.whenSleeping();
+      await office.clock.advance(250);
+    }
+    expect(await sent).toMatchObject({ status: "sent", providerId: "wamid.1" });
+    expect(looks).toBe(2);
   });
 
   test("sends it when another process has done what stood before it", async () => {
@@ -404,6 +435,30 @@ describe("a channel that its provider refuses", () => {
       "Bearer NEW",
     ]);
     expect(await office.message(id)).toMatchObject({ status: "sent" });
+  });
+
+  test("does not pause for a process that has no key to its credentials: another one sends, or the next start", async () => {
+    const keyless = await office.station({
+      outbox: {
+        openCredentials: () => {
+          throw new UnknownKey("channel.credentials was sealed with a master key that is not here");
+        },
+      },
+    });
+    const ada = await office.hear(station);
+    const id = await office.post(keyless, office.unit(ada));
+    for (let minute = 0; minute < 40; minute++) {
+      await keyless.outbox.runOnce();
+      await office.clock.advance(60_000);
+    }
+    expect(await office.message(id)).toMatchObject({ status: "queued", error: null });
+    expect(await channelState()).toMatchObject([{ state: "connected" }]);
+    expect(await office.events("account.degraded")).toEqual([]);
+    expect(office.requests).toEqual([]);
+
+    await station.outbox.runOnce();
+    expect(await office.message(id)).toMatchObject({ status: "sent" });
+    expect(office.requests).toHaveLength(1);
   });
 
   test("does not pause when its credentials were changed while the old ones were refused", async () => {

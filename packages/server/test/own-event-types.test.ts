@@ -27,7 +27,7 @@ test("an own type with a schema is listed, and events of it are checked with a p
   const made = await put("order.shipped", { description: "It left.", schema, example });
   expect(made.body).toEqual({
     ...{ type: "order.shipped", description: "It left.", operational: false, is_own: true },
-    ...{ schema, example },
+    ...{ schema, example, rendered: null },
   });
   expect((await desk.call("GET", "/event-types")).body.data.at(-1)).toMatchObject({
     type: "order.shipped",
@@ -43,6 +43,21 @@ test("an own type with a schema is listed, and events of it are checked with a p
   expect((await publish({ type: "order.shipped", data: {} })).body.errors[0].pointer).toBe("/data");
   expect((await publish({ type: "order.lost", data: {} })).status).toBe(202);
   expect(await town.rows("select type from event order by id")).toHaveLength(2);
+});
+
+test("an event of the catalogue that does not fit its schema is refused, and says where", async () => {
+  const lead = { email: "alice@company.example", tier: "gold" };
+  expect((await publish({ type: "lead.created", data: { lead } })).status).toBe(202);
+  const flat = await publish({ type: "lead.created", data: lead });
+  expect(flat).toMatchObject({ status: 422, body: { code: "event_schema" } });
+  expect(flat.body.detail).toMatch(/lead\.created.*"lead"/);
+  const wrong = await publish({
+    type: "message.received",
+    data: { message: { content: { type: "image", media: "here" } } },
+  });
+  expect(wrong.body.errors[0].pointer).toBe("/data/message/content/media");
+  const shown = await desk.call("GET", "/event-types/lead.created");
+  expect(shown.body.schema).toMatchObject({ required: ["lead"] });
 });
 
 test("a description can be changed and taken away, and its checks with it", async () => {

@@ -23,7 +23,8 @@ const job = async (id: string) => (await desk.call("GET", `/jobs/${id}`)).body;
 const instant = () => new Date(town.clock.now()).toISOString();
 
 async function publish(count = 1, type = "order.shipped", fields: object = {}): Promise<void> {
-  const event = { type, data: {}, ...fields };
+  const data = type === "lead.created" ? { lead: {} } : {};
+  const event = { type, data, ...fields };
   for (let left = count; left > 0; left -= 1_000) {
     await desk.call("POST", "/events", Array(Math.min(left, 1_000)).fill(event));
   }

@@ -1,127 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { accountRoutes } from "../src/http/accounts.ts";
-import { createHttpApp } from "../src/http/app.ts";
-import { auditLogRoutes } from "../src/http/audit-log.ts";
-import { createAuthenticator } from "../src/http/authentication.ts";
-import { digestOf } from "../src/http/key-text.ts";
-import { meRoutes } from "../src/http/me.ts";
-import { memberRoutes } from "../src/http/members.ts";
-import { createSignIn } from "../src/http/open-sign-in.ts";
-import { createSessionDoor } from "../src/http/session-door.ts";
-import { signInRoutes } from "../src/http/sign-in-routes.ts";
-import { workspaceRoutes } from "../src/http/workspaces.ts";
-import { systemClock } from "../src/runtime/clock.ts";
-import { createIds } from "../src/runtime/ids.ts";
-import { createConfigChanges } from "../src/storage/config-changes.ts";
-import { openSignInDatabase } from "../src/storage/sign-in-database.ts";
-import { ensureDefaultWorkspace, insertWorkspace } from "../src/storage/workspaces.ts";
-import type { Answer } from "./support/api.ts";
-import { createTestDatabase } from "./support/database.ts";
-import { recordingLogger } from "./support/http.ts";
-import { ManualClock } from "./support/manual-clock.ts";
+import { insertWorkspace } from "../src/storage/workspaces.ts";
+import { OWNER, openSignInHouse, type SignInHouse } from "./support/sign-in-house.ts";
 
-const HERE = "http://curlew.test";
-const OWNER = { name: "Ann", email: "ann@curlew.test", password: "a long enough one" };
-
-/** How often somebody tried is remembered by address, beyond the end of a test. */
-let browsers = 0;
-
-type House = Awaited<ReturnType<typeof openHouse>>;
-
-async function openHouse({ isLocal = true }: { isLocal?: boolean } = {}) {
-  const database = await createTestDatabase();
-  const { connections } = database;
-  // better-auth reads the machine's clock; what is ours is moved.
-  const clock = new ManualClock(systemClock().now());
-  const ids = createIds(clock);
-  const newId = () => ids.next();
-  const logger = recordingLogger();
-  const workspace = await ensureDefaultWorkspace(connections, { id: newId(), now: clock.now() });
-  const signIn = createSignIn({
-    database: openSignInDatabase(connections),
-    secret: "s".repeat(43),
-    publicUrl: null,
-    logger,
-  });
-  const adminDigest = digestOf("the-admin-key");
-  const db = connections.pool;
-  const authenticator = createAuthenticator({
-    ...{ db, clock, logger, adminDigest, defaultWorkspaceId: workspace.id },
-  });
-  const changeConfig = createConfigChanges({ connections, logger, onChanged: async () => {} });
-  const resources = { db, changeConfig, clock, newId };
-  const app = createHttpApp({
-    ...{ logger, clock, newId, version: "0.0.0", dashboardDir: null },
-    ready: async () => ({ ready: true, checks: {} }),
-    metrics: { contentType: "text/plain", text: async () => "", http: () => {} },
-    authenticate: authenticator.authenticate,
-    enterSignedIn: createSessionDoor({ db, signIn, publicUrl: null }),
-    audit: { db, newId, clock },
-    routes: [
-      {
-        path: "/",
-        app: signInRoutes({
-          ...{ connections, clock, signIn, newId, publicUrl: null, adminDigest, isLocal },
-          defaultWorkspaceId: workspace.id,
-        }),
-      },
-      { app: meRoutes({ db }) },
-      { app: memberRoutes({ connections, clock, newId }) },
-      { app: auditLogRoutes({ db }) },
-      { app: accountRoutes(resources) },
-      { app: workspaceRoutes(resources) },
-    ],
-  });
-
-  /** A browser on a machine of its own: it keeps its cookies and says where its requests come from. */
-  function browser(origin: string | null = HERE) {
-    const cookies = new Map<string, string>();
-    const remoteAddress = `10.${++browsers >> 16}.${(browsers >> 8) & 255}.${browsers & 255}`;
-    const socket = { remoteAddress, remotePort: 1, remoteFamily: "IPv4" };
-    return async (
-      method: string,
-      path: string,
-      body?: unknown,
-      headers: Record<string, string> = {},
-    ): Promise<Answer> => {
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-      const init = {
-        method,
-        headers: {
-          ...(cookie === "" ? {} : { cookie }),
-          ...(origin === null ? {} : { origin }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      };
-      const response = await app.request(`${HERE}${path}`, init, { incoming: { socket } });
-      for (const set of response.headers.getSetCookie()) {
-        const [pair = ""] = set.split(";");
-        const [name = "", value = ""] = pair.split("=");
-        if (/max-age=0/i.test(set) || value === "") cookies.delete(name);
-        else cookies.set(name, value);
-      }
-      const text = await response.text();
-      const { status } = response;
-      return { status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
-    };
-  }
-
-  return {
-    ...{ app, browser, clock, connections, logger, newId, workspace },
-    rows: async <R extends object>(text: string) => (await db.query<R>(text)).rows,
-    async close() {
-      await authenticator.close();
-      await database.drop();
-    },
-  };
-}
-
-let house: House;
+let house: SignInHouse;
 beforeEach(async () => {
-  house = await openHouse();
+  house = await openSignInHouse();
 });
 afterEach(() => house.close());
 
@@ -176,9 +60,27 @@ describe("the first start", () => {
     expect(await house.rows("select from member")).toHaveLength(1);
   });
 
+  test("holds nothing while a password is hashed, however long that takes", async () => {
+    await house.close();
+    let hashed = 0;
+    house = await openSignInHouse({
+      onHash: async () => {
+        hashed++;
+        // Refused at once where a transaction has what it would take.
+        await house.connections.transaction(async (tx) => {
+          await tx.query(
+            "lock table person, invitation, member in share row exclusive mode nowait",
+          );
+        });
+      },
+    });
+    await invited(await owner(), "agent");
+    expect(hashed).toBe(2);
+  });
+
   test("asks for the admin key where others can reach the server", async () => {
     await house.close();
-    house = await openHouse({ isLocal: false });
+    house = await openSignInHouse({ isLocal: false });
     const ask = house.browser();
     expect((await ask("GET", "/auth/state")).body.needs_admin_key).toBe(true);
     expect((await ask("POST", "/auth/first-owner", OWNER)).status).toBe(401);
@@ -188,10 +90,21 @@ describe("the first start", () => {
     expect((await ask("POST", "/auth/first-owner", right)).status).toBe(200);
   });
 
+  test("asks for it too when a page elsewhere has had its name lead here", async () => {
+    const elsewhere = house.browser("http://evil.example", "http://evil.example");
+    expect((await elsewhere("GET", "/auth/state")).body.needs_admin_key).toBe(true);
+    expect((await elsewhere("POST", "/auth/first-owner", OWNER)).status).toBe(401);
+  });
+
   test("says what is wrong with an account, field by field", async () => {
     const ask = house.browser();
     expect(
-      await ask("POST", "/auth/first-owner", { name: "", email: "ann", password: "short", x: 1 }),
+      await ask("POST", "/auth/first-owner", {
+        name: "A\0nn",
+        email: "ann",
+        password: "short",
+        x: 1,
+      }),
     ).toMatchObject({
       status: 422,
       body: {
@@ -246,6 +159,37 @@ describe("signing in", () => {
     await owner();
     expect((await house.browser()("POST", "/auth/sign-up/email", OWNER)).status).toBe(404);
     expect((await house.browser()("POST", "/auth/forget-password", OWNER)).status).toBe(404);
+  });
+
+  test("can be looked over, and ended elsewhere, however long ago it was", async () => {
+    const ask = await owner();
+    const elsewhere = house.browser();
+    const { email, password } = OWNER;
+    await elsewhere("POST", "/auth/sign-in/email", { email, password });
+    await house.rows("update sign_in set created_at = created_at - interval '3 days'");
+    const sessions = (await ask("GET", "/auth/list-sessions")).body;
+    expect(sessions).toHaveLength(2);
+    const mine = (await ask("GET", "/auth/get-session")).body.session.id;
+    const other = sessions.find(({ id }: { id: string }) => id !== mine);
+    const ended = await ask("POST", "/auth/revoke-session", { token: other.token });
+    expect(ended.status).toBe(200);
+    expect((await elsewhere("GET", "/v1/me")).status).toBe(401);
+    expect((await ask("GET", "/v1/me")).status).toBe(200);
+  });
+
+  test("takes a new password for the old one, and can end what is signed in elsewhere", async () => {
+    const ask = await owner();
+    const elsewhere = house.browser();
+    const { email, password } = OWNER;
+    await elsewhere("POST", "/auth/sign-in/email", { email, password });
+    const change = { newPassword: "another long sentence", revokeOtherSessions: true };
+    const wrong = { ...change, currentPassword: "not this one" };
+    expect((await ask("POST", "/auth/change-password", wrong)).status).toBe(422);
+    const right = { ...change, currentPassword: password };
+    expect((await ask("POST", "/auth/change-password", right)).status).toBe(200);
+    expect((await ask("GET", "/v1/me")).status).toBe(200);
+    expect((await elsewhere("GET", "/v1/me")).status).toBe(401);
+    expect((await elsewhere("POST", "/auth/sign-in/email", { email, password })).status).toBe(401);
   });
 
   test("from another site's page is of no use: its writes are refused", async () => {

@@ -92,6 +92,9 @@ const has = (name: string, flag = "--version"): boolean => {
     return false;
   }
 };
+/** For the title of a test: why it is skipped, where it is. */
+const orWhy = (isThere: boolean) =>
+  isThere ? "" : " (skipped: what runs it is not installed here)";
 const snippets = (language: string) => blocksIn(GUIDE, language).join("\n");
 
 describe("what the guide shows tells right from wrong", () => {
@@ -140,7 +143,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     });
   });
 
-  test.runIf(has("python3"))("in Python", () => {
+  test.runIf(has("python3"))(`in Python${orWhy(has("python3"))}`, () => {
     expectVerdicts({
       command: "python3",
       file: "verify.py",
@@ -158,7 +161,7 @@ for line in sys.stdin:
     });
   });
 
-  test.runIf(has("php"))("in PHP", () => {
+  test.runIf(has("php"))(`in PHP${orWhy(has("php"))}`, () => {
     expectVerdicts({
       command: "php",
       file: "verify.php",
@@ -175,7 +178,7 @@ while (($line = fgets(STDIN)) !== false) {
     });
   });
 
-  test.runIf(has("ruby"))("in Ruby", () => {
+  test.runIf(has("ruby"))(`in Ruby${orWhy(has("ruby"))}`, () => {
     expectVerdicts({
       command: "ruby",
       file: "verify.rb",
@@ -191,7 +194,7 @@ end
   });
 
   test.runIf(has("go", "version"))(
-    "in Go",
+    `in Go${orWhy(has("go", "version"))}`,
     () => {
       expectVerdicts({
         command: "go",
@@ -245,7 +248,7 @@ func main() {
     60_000,
   );
 
-  test.runIf(has("openssl", "version"))("in a shell", () => {
+  test.runIf(has("openssl", "version"))(`in a shell${orWhy(has("openssl", "version"))}`, () => {
     const [standard = "", own = ""] = blocksIn(GUIDE, "sh");
     const directory = mkdtempSync(join(tmpdir(), "curlew-verify-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

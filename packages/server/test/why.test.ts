@@ -107,20 +107,20 @@ describe("why", () => {
     expect(await verdicts(after)).toEqual({ CRM: "delivered" });
   });
 
-  test("knows an event that was meant for one alone", async () => {
-    const meant = await endpoint("meant");
+  test("knows an event that is about an endpoint, of which only others are told", async () => {
+    const about = await endpoint("about");
     await endpoint("other");
     const { workspaceId } = town;
     const nowhere = { accountId: null, campaignId: null, channel: null, conversationId: null };
     const item = { type: "order.shipped", data: {}, ...nowhere, key: null };
     const answer = await createPublisher(desk.engine.makeAcceptor)({
       ...{ workspaceId, confinedTo: null },
-      items: [{ ...item, onlyEndpoint: meant.serial }],
+      items: [{ ...item, exceptEndpoint: about.serial }],
     });
     await desk.deliver();
     const [event] = answer.kind === "published" ? answer.events : [];
     const told = await verdicts(publicId("evt", event?.id ?? ""));
-    expect(told).toEqual({ meant: "delivered", other: "addressed" });
+    expect(told).toEqual({ about: "about_it", other: "delivered" });
   });
 
   test("comes in pages, for one endpoint, and shows a confined key its own", async () => {

@@ -146,12 +146,14 @@ describe("a deleted workspace", () => {
       "migration",
       "migration_lock",
       "unroutable",
+      "media_removal",
       "tally_floor",
       "person",
       "sign_in",
       "credential",
       "verification",
       "two_factor",
+      "used_code",
     ];
     const known = new Set([...Object.keys(REST), ...log, ...shared]);
     expect(tables.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);

@@ -28,7 +28,17 @@ test(
     const metrics = await (await fetch(`${url}/metrics`)).text();
     const names = allDocuments().flatMap((file) => metricsIn(readDocument(file)));
     expect(names).toContain("curlew_oldest_due_seconds");
-    expect(names.filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
+    const watched = ["alerts.yaml", "grafana-dashboard.json"].flatMap((file) =>
+      [
+        ...readDocument(`deploy/monitoring/${file}`).matchAll(
+          /\b(?:curlew|process|nodejs)_[a-z0-9_]+/g,
+        ),
+      ].map(([name]) => name.replace(/_(bucket|count|sum)$/, "")),
+    );
+    expect(watched.length).toBeGreaterThan(50);
+    for (const name of [...names, ...watched]) {
+      expect(metrics, name).toContain(`# TYPE ${name} `);
+    }
   },
   LIMIT_MS,
 );

@@ -6,6 +6,7 @@ import type { Answer, ServerProcess } from "../support/server-process.ts";
 export const APP_SECRET = "an-app-secret-for-real-processes";
 export const PHONE_NUMBER_ID = "106540352242922";
 const PAUSE_MS = 20;
+const NOT_NOW = 503;
 
 /** What callers sent, and what they were answered. */
 export interface Load {
@@ -15,7 +16,10 @@ export interface Load {
   readonly received: ReadonlySet<string>;
   /** Requests that got no answer and were sent again. */
   readonly unanswered: number;
-  /** Answers of 500 and above; those requests were sent again too. */
+  /**
+   * Answers of 500 and above that no caller should ever meet. Those requests were sent again too, as were
+   * those of which it was said (503) that nothing was kept, since the database was away.
+   */
   readonly faults: readonly Answer[];
   /** Every caller ends with what it is at. Rejects when one was answered what it cannot live with. */
   stop(): Promise<void>;
@@ -49,8 +53,8 @@ export function startLoad(callers: readonly Target[]): Load {
       const answer = await ask(await target(tries)).catch(() => null);
       if (answer && answer.status < 500) return answer;
       if (isOver) throw new Error("The test is over");
-      if (answer) faults.push(answer);
-      else unanswered++;
+      if (answer === null) unanswered++;
+      else if (answer.status !== NOT_NOW) faults.push(answer);
       await clock.sleep(PAUSE_MS);
     }
   }

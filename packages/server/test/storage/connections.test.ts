@@ -5,6 +5,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Logger } from "../../src/core/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Connections, openConnections, type Tx } from "../../src/storage/connections.ts";
+import { DatabaseAway } from "../../src/storage/gate.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
 import { startDatabaseProxy } from "../support/database-proxy.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -255,6 +256,18 @@ describe("listening", () => {
       await clock.advance(60_000);
       await closed;
     }
+  });
+});
+
+describe("a pool whose clients are all in use", () => {
+  test("tells who waits for one in vain, and goes on when one comes free", async () => {
+    const lane = connections.lane("narrow", 1, { waitMs: 20 });
+    const holder = await lane.connect();
+    await expect(lane.query("select 1")).rejects.toThrow(
+      new DatabaseAway("Every connection to the database is in use"),
+    );
+    holder.release();
+    expect(await lane.query("select 1 as one")).toMatchObject({ rows: [{ one: 1 }] });
   });
 });
 

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { findNssWrapper } from "../../src/storage/embedded/borrowed-name.ts";
 import { canReach, databaseUserFor } from "../../src/storage/embedded/database-user.ts";
 import { type EmbeddedServer, startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
@@ -25,6 +26,8 @@ import { until } from "../support/until.ts";
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = { uid: 65_534, gid: 65_534 };
+/** Nobody's entry in /etc/passwd, as container platforms hand them out. */
+const NAMELESS = { uid: 12_345, gid: 0 };
 
 const usedDataDirectory = usedDataDirectories();
 
@@ -106,6 +109,34 @@ describe("the first start on an empty directory", () => {
     },
   );
 });
+
+describe.skipIf(!isRoot || !canReach(import.meta.dirname, NAMELESS))(
+  "a user without a name",
+  () => {
+    const directoryOf = (user: { uid: number; gid: number }) => {
+      const dataDir = dataDirectory();
+      chownSync(dataDir, user.uid, user.gid);
+      return dataDir;
+    };
+
+    test.skipIf(findNssWrapper() === null)(
+      "gets a database where one can be borrowed",
+      async () => {
+        const dataDir = directoryOf(NAMELESS);
+        const child = spawnEmbedded(dataDir, NAMELESS);
+        expect(await query(await child.ready, "select 1 as one")).toEqual([{ one: 1 }]);
+        expect(statSync(join(dataDir, "pg")).uid).toBe(NAMELESS.uid);
+        await child.stop();
+        expect(readdirSync(dataDir).sort(), "and nothing else is left").toEqual(["pg", "runtime"]);
+      },
+    );
+
+    test.skipIf(findNssWrapper() !== null)("is told what would help where none can", async () => {
+      const child = spawnEmbedded(directoryOf(NAMELESS), NAMELESS);
+      await expect(child.ready).rejects.toThrow(/without a name.*Install libnss-wrapper/);
+    });
+  },
+);
 
 describe("a directory that another process uses", () => {
   test("is refused, naming that process", async () => {

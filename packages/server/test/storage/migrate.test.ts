@@ -28,10 +28,29 @@ describe("migrating", () => {
     expect(await rowsOf("second")).toEqual([{ id: 2 }]);
   });
 
+  test("a migration gives way to who uses a table, and is made when they are done", async () => {
+    await migrate(database.connections, FIRST);
+    const other = await database.connections.pool.connect();
+    await other.query("begin");
+    await other.query("lock table first in access share mode");
+    const made = migrate(database.connections, {
+      ...FIRST,
+      "0002-altered": "alter table first add column colour text",
+    });
+    // While it waits others pass: it never stands in their way for long.
+    await database.connections.pool.query("set statement_timeout = 5000");
+    expect(await rowsOf("first")).toEqual([{ id: 1 }]);
+    await other.query("commit");
+    other.release();
+    await made;
+    expect(await rowsOf("first")).toEqual([{ id: 1, colour: null }]);
+  });
+
   test("the migrations that ship are in the order of their names and work", async () => {
     const names = Object.keys(migrations);
     const numbers = names.map((name) => Number(name.slice(0, 4)));
-    expect(numbers, "each number once").toEqual(names.map((_, at) => at + 1));
+    const rising = numbers.every((number, at) => number > (numbers[at - 1] ?? 0));
+    expect(rising, "each number once").toBe(true);
     expect(names.every((name) => /^\d{4}-[a-z0-9-]+$/.test(name))).toBe(true);
     await migrate(database.connections);
   });

@@ -4,7 +4,7 @@ import { publicId } from "../../src/core/ids.ts";
 import type { Queryable } from "../../src/core/recording.ts";
 import { Directory } from "../../src/delivery/directory.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
-import { Notices } from "../../src/delivery/notices.ts";
+import { Notices, noticeSpec } from "../../src/delivery/notices.ts";
 import { Prober } from "../../src/delivery/prober.ts";
 import { createPublisher } from "../../src/delivery/publish.ts";
 import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
@@ -112,13 +112,18 @@ export async function createTestApi({
   const deps = { db: connections.pool, changeConfig, clock, newId, vault, checkUrl };
   const views = endpointViews({ ...deps, dialects: dialectNames.map(getDialect) });
   const announced: object[] = [];
+  const mended: string[] = [];
   const publish = engine ? createPublisher(engine.makeAcceptor) : null;
-  const notices = publish
-    ? new Notices({ publish, clock, logger })
+  const notices = engine
+    ? new Notices({ db, tell: engine.makeAcceptor(noticeSpec()), clock, logger })
     : {
-        secretRotated: async (_: object, told: object) => void announced.push(told),
-        verified: async ({ name }: { name: string }) => void announced.push({ verified: name }),
+        secretRotated: async (_: object, __: object, told: object) => void announced.push(told),
+        verified: async (_: object, { name }: { name: string }) =>
+          void announced.push({ verified: name }),
         tested: async (_: object, told: object) => void announced.push(told),
+        async disabled() {},
+        soon() {},
+        async flush() {},
       };
   const routes: Routes[] = [
     workspaceRoutes(deps),
@@ -126,14 +131,13 @@ export async function createTestApi({
     usageRoutes(deps),
     accountRoutes(deps),
     apiKeyRoutes(deps),
-    channelRoutes(deps),
+    channelRoutes({ ...deps, onMended: async (id) => void mended.push(id) }),
     endpointKeyRoutes(deps),
     ...endpointRouteGroups({
       ...deps,
       ...{ views, notices },
       prober: new Prober({ clock, newId, openTarget }),
       findView: ({ serial }) => directory.findEndpoint(serial),
-      onDisabled() {},
     }),
     ...(publish
       ? [
@@ -192,6 +196,8 @@ export async function createTestApi({
   return {
     ...{
       announced,
+      /** Ids of channels that have new credentials after a pause. */
+      mended,
       app,
       document,
       authenticator,
@@ -216,6 +222,7 @@ export async function createTestApi({
     async deliver() {
       if (!engine) throw new Error("there is no engine here");
       await engine.beatOnce();
+      await notices.flush();
       engine.sender.sweep();
       do await engine.quiet();
       while ((await engine.retries.runOnce()) > 0);
@@ -237,7 +244,15 @@ async function startEngine(
   await ensurePartitions(deps.connections.pool, deps.clock.now(), 1);
   const engine = new Engine({
     ...deps,
-    metrics: { accepted() {}, settled() {}, attempt() {}, dropped() {}, fenced() {} },
+    metrics: {
+      accepted() {},
+      settled() {},
+      attempt() {},
+      dropped() {},
+      fenced() {},
+      dead() {},
+      refused() {},
+    },
     ...{ name: "test api", role: "all", random: () => 0 },
   });
   await engine.join();

@@ -2,7 +2,11 @@ import type { Pool } from "pg";
 import type { Queryable } from "../../src/core/recording.ts";
 import type { LedgerQuery } from "../../src/storage/tally.ts";
 import { readLedger } from "../../src/storage/tally.ts";
-import type { ServerHome } from "./server-home.ts";
+
+/** A look into a server's database. */
+interface Look {
+  query<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
 
 export interface Line {
   day: string;
@@ -54,7 +58,7 @@ export async function readBooks(
 }
 
 /** The same of a server that is at rest. */
-export async function readBooksOf(home: ServerHome): Promise<{ ledger: Line[]; counted: Line[] }> {
+export async function readBooksOf(home: Look): Promise<{ ledger: Line[]; counted: Line[] }> {
   const db: Queryable = {
     async query<R extends object>(config: string | { text: string; values?: unknown[] }) {
       const { text, values } = typeof config === "string" ? { text: config, values: [] } : config;

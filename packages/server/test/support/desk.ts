@@ -9,6 +9,7 @@ import { replayJob } from "../../src/delivery/replay-job.ts";
 import type { Authenticate } from "../../src/http/authentication.ts";
 import { deadLetterRoutes } from "../../src/http/dead-letters.ts";
 import { deliveryRoutes } from "../../src/http/deliveries.ts";
+import { deliveryExportRoutes } from "../../src/http/delivery-export.ts";
 import { deliveryShadowRoutes } from "../../src/http/delivery-shadow.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
@@ -17,7 +18,9 @@ import { eventRoutes } from "../../src/http/events.ts";
 import { instanceHealthRoutes } from "../../src/http/instance-health.ts";
 import { jobRoutes } from "../../src/http/jobs.ts";
 import { ledgerRoutes } from "../../src/http/ledger.ts";
-import { OwnTypes } from "../../src/http/own-types.ts";
+import { queueRoutes } from "../../src/http/queue.ts";
+import { SchemaCheck } from "../../src/http/schema-check.ts";
+import { seriesRoutes } from "../../src/http/series.ts";
 import { streamRoutes } from "../../src/http/stream.ts";
 import { whyRoutes } from "../../src/http/why.ts";
 import { httpApp, jsonRequest, principalWith } from "./http.ts";
@@ -82,7 +85,7 @@ export async function openDesk(
     ...{ db, clock, logger: silentLogger() },
     onFollowed: () => engine.followed(),
   });
-  const ownTypes = new OwnTypes(db);
+  const schemas = new SchemaCheck(db);
   const apps = new Map<string, ReturnType<typeof httpApp>>();
   const appFor = (principal: Principal) => {
     const name = JSON.stringify([principal, ...principal.scopes]);
@@ -97,15 +100,16 @@ export async function openDesk(
       ...{ db, clock },
       changeConfig: async (workspaceId, work) => {
         const result = await connections.transaction((tx) => work(tx, 0));
-        ownTypes.invalidate(workspaceId);
+        schemas.invalidate(workspaceId);
         return result;
       },
     }),
     eventRoutes({
       ...{ db, publish, clock, retentionMs: RETENTION_MS },
-      requireSchemas: (workspaceId, events) => ownTypes.require(workspaceId, events),
+      requireSchemas: (workspaceId, events) => schemas.require(workspaceId, events),
       onFollowed: () => engine.followed(),
     }),
+    deliveryExportRoutes({ db }),
     deliveryRoutes({ db, replays }),
     deliveryShadowRoutes({ db }),
     deadLetterRoutes({ db, replays }),
@@ -113,9 +117,14 @@ export async function openDesk(
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
-    instanceHealthRoutes({ db, clock, clockOffsetMs: () => 0 }),
+    instanceHealthRoutes({
+      ...{ db, clock, clockOffsetMs: () => 0 },
+      inFlight: () => engine.sender.inFlight,
+    }),
     streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers }),
     ledgerRoutes({ db, clock, retentionMs: RETENTION_MS }),
+    seriesRoutes({ db, clock, retentionMs: RETENTION_MS }),
+    queueRoutes({ db, clock }),
   ];
 
   return {

@@ -38,12 +38,13 @@ export function principalWith(...scopes: Scope[]): Principal {
   };
 }
 
-/** The HTTP surface with these routes below `/v1`; every request acts for `principal`. */
+/** The HTTP surface with these routes below `/v1`, and `open` ones; every request acts for `principal`. */
 export function httpApp({
   principal = principalWith(),
   routes = [],
+  open = [],
   ...rest
-}: { principal?: Principal; routes?: readonly Routes[] } & Partial<
+}: { principal?: Principal; routes?: readonly Routes[]; open?: readonly Routes[] } & Partial<
   Omit<HttpAppDeps, "routes">
 > = {}) {
   let made = 0;
@@ -57,7 +58,7 @@ export function httpApp({
     authenticate: async (_: Credentials) => principal,
     dashboardDir: null,
     ...rest,
-    routes: routes.map((app) => ({ app })),
+    routes: [...routes.map((app) => ({ app })), ...open.map((app) => ({ path: "/", app }))],
   });
 }
 

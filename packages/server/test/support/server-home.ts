@@ -1,10 +1,9 @@
-import pg from "pg";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
-import { placeOf } from "../../src/storage/embedded/start-embedded.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { createEmptyTestDatabase } from "./database.ts";
+import { askOnce, createEmbeddedHome, holdAt } from "./embedded-home.ts";
 import type { Place } from "./server-process.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -12,6 +11,8 @@ import { silentLogger } from "./silent-logger.ts";
 export interface ServerHome {
   readonly place: Place;
   query<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Runs a statement in a transaction that stays open, with its locks, until it is let go. */
+  hold(text: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
 }
 
 /** Whether this run has a PostgreSQL of its own to try, not the embedded one. */
@@ -20,12 +21,6 @@ const isOnGivenServer = (process.env["TEST_DATABASE_URL"] ?? "") !== "";
 /** For one server: a data directory of its own, or a database on the server that this run was given. */
 export async function createHome(): Promise<ServerHome> {
   return isOnGivenServer ? createSharedHome() : createEmbeddedHome(dataDirectory());
-}
-
-/** A data directory, whose database can be asked while a server runs on it. */
-function createEmbeddedHome(dataDir: string): ServerHome {
-  const { url } = placeOf(dataDir);
-  return { place: { dataDir }, query: (text, values) => askOnce(url, text, values) };
 }
 
 /** A database that several servers may share. */
@@ -39,6 +34,7 @@ export async function createSharedHome(): Promise<ServerHome> {
       async query<R extends object>(text: string, values: readonly unknown[] = []) {
         return (await pool.query<R>(text, [...values])).rows;
       },
+      hold: (text, values) => holdAt(database.url, text, values),
     };
   }
   // Not the one of the test run: that does without fsync, and servers refuse such.
@@ -48,20 +44,9 @@ export async function createSharedHome(): Promise<ServerHome> {
   });
   onTestFinished(() => server.stop());
   const { url } = server;
-  return { place: { databaseUrl: url }, query: (text, values) => askOnce(url, text, values) };
-}
-
-async function askOnce<R extends object>(
-  url: string,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    return (await client.query<R>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
+  return {
+    place: { databaseUrl: url },
+    query: (text, values) => askOnce(url, text, values),
+    hold: (text, values) => holdAt(url, text, values),
+  };
 }

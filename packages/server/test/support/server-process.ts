@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
+import { collect, inherited } from "./command.ts";
 import { until } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -55,14 +56,16 @@ export interface ServerProcess {
   stop(): Promise<Exit>;
 }
 
-/** Starts the built server on a port of its own and waits until it is ready; it ends with the test. */
+/** Starts the built server on a port of its own and waits until it is ready; it ends with the test, or when told. */
 export async function startServer(
   place: Place,
   env: Readonly<Record<string, string>> = {},
+  onEnd: (end: () => Promise<void>) => void = onTestFinished,
+  main = MAIN,
 ): Promise<ServerProcess> {
-  const child = await spawnCurlew(["serve"], { ...environmentFor(place), ...env });
+  const child = await spawnCurlew(["serve"], { ...environmentFor(place), ...env }, main);
   const cluster = "dataDir" in place ? join(place.dataDir, "pg") : null;
-  onTestFinished(() => endHard(child, cluster));
+  onEnd(() => endHard(child, cluster));
   const url = await child.says(/^ {2}API +(http:\S+)\/v1$/m, READY_LIMIT_MS);
   await until(
     "the server is ready",
@@ -99,6 +102,17 @@ export async function runCurlew(
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
+/** Begins a command and leaves it to the test to end it. */
+export async function beginCurlew(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ kill(): Promise<void>; output(): string }> {
+  const child = await spawnCurlew(args, env);
+  const kill = () => endHard(child, null);
+  onTestFinished(kill);
+  return { kill, output: child.output };
+}
+
 /** What a server needs to be told to keep its data there and to be found by the test. */
 export function environmentFor(place: Place): Record<string, string> {
   return {
@@ -127,11 +141,12 @@ interface Spawned {
 async function spawnCurlew(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  main = MAIN,
 ): Promise<Spawned> {
   await built();
   // An empty directory: whatever is written to a relative path goes with it.
   const cwd = mkdtempSync(join(tmpdir(), "curlew-cwd-"));
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...inherited(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -175,23 +190,22 @@ async function untilSaid(
   return said ?? "";
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
-  let text = "";
-  stream.setEncoding("utf8");
-  stream.on("data", (part: string) => {
-    text += part;
-  });
-  return () => text;
-}
-
-/** The environment of this run without anything that is meant for a server or for the tests. */
-function inherited(): Record<string, string> {
-  const own = /^(CURLEW_|DATABASE_URL$|TEST_|VITEST|NODE_OPTIONS$|NODE_ENV$|PG[A-Z]+$|npm_)/;
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || own.test(name) ? [] : [[name, value]],
-    ),
-  );
+/**
+ * The built server as a release to come, with migrations that this one does not know; answers its
+ * entry. Goes with the test.
+ */
+export async function buildNextRelease(added: Readonly<Record<string, string>>): Promise<string> {
+  await built();
+  const release = mkdtempSync(join(tmpdir(), "curlew-next-"));
+  onTestFinished(() => rmSync(release, { recursive: true, force: true }));
+  const from = join(ROOT, "packages/server");
+  for (const part of ["package.json", "dist"]) {
+    cpSync(join(from, part), join(release, part), { recursive: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(release, "node_modules"));
+  const more = `\nObject.assign(migrations, ${JSON.stringify(added)});\n`;
+  appendFileSync(join(release, "dist/storage/migrations/index.js"), more);
+  return join(release, "dist/cli/main.js");
 }
 
 let building: Promise<void> | undefined;

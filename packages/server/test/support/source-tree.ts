@@ -31,7 +31,7 @@ const GLOBALS = new Set([
 export function readTree(root: string, keep: (path: string) => boolean = () => true): SourceFile[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((path) => path.split(sep).join("/"))
-    .filter((path) => path.endsWith(".ts") && !path.includes("node_modules/") && keep(path))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules/") && keep(path))
     .sort()
     .map((path) => readSource(root, path));
 }
