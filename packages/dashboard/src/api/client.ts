@@ -1,0 +1,36 @@
+import createClient from "openapi-fetch";
+import { renewSession } from "../session/renewal.ts";
+import { currentWorkspace } from "../session/workspace.ts";
+import type { components, paths } from "./__generated__/schema.ts";
+import { asRefused, refusedBy } from "./problem.ts";
+
+/** A named shape of the API, as its own description gives it: `Shape<"Endpoint">`. */
+export type Shape<Name extends keyof components["schemas"]> = components["schemas"][Name];
+
+/** The public API, typed by its description. Wrap calls in `taken`. */
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: asYou });
+
+/**
+ * What a call gave; throws `Refused` when it was refused.
+ *
+ *     const endpoint = await taken(api.GET("/v1/endpoints/{id}", { params: { path: { id } } }));
+ */
+export async function taken<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await call.catch((thrown: unknown) => {
+    throw asRefused(thrown);
+  });
+  if (!response.ok) throw refusedBy(response, error);
+  return data as T; // a 204 has none, and its type says so
+}
+
+/** With the workspace that was chosen; a session that has ended is renewed, and the request made again. */
+export async function asYou(request: Request): Promise<Response> {
+  const workspace = currentWorkspace();
+  if (workspace !== null) request.headers.set("curlew-workspace", workspace);
+  const again = request.clone();
+  const response = await fetch(request);
+  if (response.status !== 401 || !(await renewSession())) return response;
+  return fetch(again);
+}

@@ -1,0 +1,96 @@
+import { useState } from "react";
+import { useAct } from "../../api/act.ts";
+import { api, taken } from "../../api/client.ts";
+import { Button } from "../../parts/button.tsx";
+import { OnModEnter } from "../../parts/confirm.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { Field, Input } from "../../parts/field.tsx";
+import { accountWords, partWords } from "../../words/index.ts";
+import type { Account } from "./queries.ts";
+
+const words = accountWords.form;
+
+/** Makes an account, or changes the one that is given. */
+export function AccountForm({
+  account,
+  onClose,
+  onDone,
+}: {
+  account: Account | null;
+  onClose(): void;
+  onDone(account: Account): void;
+}) {
+  const [name, setName] = useState(account?.name ?? "");
+  const [externalId, setExternalId] = useState(account?.external_id ?? "");
+  const save = useAct({
+    does: () => {
+      const body = { name: name.trim(), external_id: externalId.trim() || null };
+      return account === null
+        ? taken(api.POST("/v1/accounts", { body }))
+        : taken(api.PATCH("/v1/accounts/{id}", { params: { path: { id: account.id } }, body }));
+    },
+    changes: [["accounts"], ["account"]],
+    failed: account === null ? words.failed : words.editFailed,
+    onRefused: (refused) => refused.fields.length > 0,
+    done: (made) => (account === null ? { fact: words.done(made.name) } : null),
+    onDone,
+  });
+  const refusal = name.trim() === "" ? words.needsName : null;
+  const run = () => {
+    if (refusal === null && !save.isBusy) void save.run();
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+      title={account === null ? words.title : words.edit(account.name)}
+      width={460}
+      foot={
+        <>
+          <Button keys="Esc" onClick={onClose}>
+            {partWords.cancel}
+          </Button>
+          <Button
+            kind="primary"
+            keys="⌘↵"
+            needs="accounts:write"
+            refusal={refusal}
+            busy={save.isBusy}
+            onClick={run}
+          >
+            {account === null ? words.create : words.save}
+          </Button>
+        </>
+      }
+    >
+      <OnModEnter run={run} />
+      <Field stacked label={words.name} error={save.refusal?.at("/name")}>
+        {(control) => (
+          <Input
+            {...control}
+            value={name}
+            maxLength={100}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        stacked
+        label={words.externalId}
+        help={words.externalIdHelp}
+        error={save.refusal?.at("/external_id")}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            value={externalId}
+            maxLength={200}
+            onChange={(event) => setExternalId(event.target.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Shape } from "../../api/client.ts";
+import { type ShownState, State } from "../../parts/state.tsx";
+import { endpointWords } from "../../words/index.ts";
+
+type Word = keyof typeof endpointWords.states;
+
+/** Enabled and failing is a state of its own to a person. */
+export function endpointState(
+  state: Shape<"Endpoint">["state"],
+  isFailing = false,
+): { of: ShownState; word: string } {
+  const word: Word = state === "enabled" && isFailing ? "failing" : state;
+  return { of: OUTLINES[word], word: endpointWords.states[word] };
+}
+
+const OUTLINES: Record<Word, ShownState> = {
+  enabled: "delivered",
+  failing: "retrying",
+  paused: "paused",
+  disabled: "cancelled",
+  pending: "pending",
+};
+
+export function EndpointState({
+  state,
+  isFailing,
+  badge = false,
+}: {
+  state: Shape<"Endpoint">["state"];
+  isFailing?: boolean;
+  badge?: boolean;
+}) {
+  const { of, word } = endpointState(state, isFailing);
+  return (
+    <State of={of} badge={badge}>
+      {word}
+    </State>
+  );
+}

@@ -1,0 +1,88 @@
+import { useState } from "react";
+import type { Refused } from "../../api/problem.ts";
+import { useApiCall } from "../../parts/api-call.tsx";
+import { Button } from "../../parts/button.tsx";
+import { OnModEnter } from "../../parts/confirm.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { Field, TextArea } from "../../parts/field.tsx";
+import { endpointWords, partWords } from "../../words/index.ts";
+import { type Jwk, readPublicKey } from "./hold-key.ts";
+
+const words = endpointWords.hold;
+
+/** Takes a public key that was made elsewhere. A private one does not leave the browser. */
+export function HoldKeyDialog({
+  endpointId,
+  refused,
+  isBusy,
+  onGive,
+  onClose,
+}: {
+  endpointId: string;
+  /** Of the last key that was given. */
+  refused: Refused | null;
+  isBusy: boolean;
+  onGive(holdKey: Jwk): void;
+  onClose(): void;
+}) {
+  const [text, setText] = useState("");
+  const read = readPublicKey(text);
+  const wrong = "wrong" in read ? words.wrong[read.wrong] : null;
+  const call = useApiCall({
+    method: "PATCH",
+    path: `/v1/endpoints/${endpointId}`,
+    body: { hold_key: "key" in read ? read.key : {} },
+  });
+  const give = () => {
+    if ("key" in read && !isBusy) onGive(read.key);
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+      title={words.pasteTitle}
+      text={words.pasteText}
+      foot={
+        <>
+          <span className="mr-auto -ml-2.5">{call.button}</span>
+          <Button keys="Esc" onClick={onClose}>
+            {partWords.cancel}
+          </Button>
+          <Button
+            kind="primary"
+            keys="⌘↵"
+            needs="endpoints:write"
+            busy={isBusy}
+            refusal={wrong}
+            onClick={give}
+          >
+            {words.give}
+          </Button>
+        </>
+      }
+    >
+      <OnModEnter run={give} />
+      <Field
+        stacked
+        label={words.key}
+        help={words.keyHelp}
+        error={refused?.at("/hold_key") ?? (text.trim() === "" ? undefined : (wrong ?? undefined))}
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            rows={6}
+            autoFocus
+            className="font-mono text-xs!"
+            value={text}
+            placeholder='{"kty":"EC","crv":"P-256","x":"…","y":"…"}'
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+      {call.shown}
+    </Dialog>
+  );
+}

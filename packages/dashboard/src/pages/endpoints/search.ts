@@ -1,0 +1,11 @@
+import * as z from "zod/mini";
+
+/** What the address of the list can say. */
+export const endpointsSearch = z.object({
+  state: z.catch(z.optional(z.enum(["enabled", "paused", "disabled", "pending"])), undefined),
+});
+
+/** What the address of one endpoint can say. */
+export const endpointSearch = z.object({
+  tab: z.catch(z.optional(z.enum(["overview", "secrets", "settings"])), undefined),
+});

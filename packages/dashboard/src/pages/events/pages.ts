@@ -1,0 +1,29 @@
+import { Activity } from "lucide-react";
+import { eventWords } from "../../words/index.ts";
+import type { PageDef } from "../page.ts";
+import { catalogueSearch, eventsSearch } from "./search.ts";
+
+export const eventPages: readonly PageDef[] = [
+  {
+    path: "/events",
+    title: eventWords.title,
+    needs: "events:read",
+    search: eventsSearch,
+    load: () => import("./events.tsx"),
+    nav: { group: "traffic", order: 3, icon: Activity, key: "e" },
+  },
+  {
+    path: "/events/$id",
+    title: eventWords.one,
+    needs: "events:read",
+    load: () => import("./event.tsx"),
+    opens: { prefix: "evt_", to: (id) => `/events/${id}` },
+  },
+  {
+    path: "/event-types",
+    title: eventWords.catalogue.title,
+    needs: "events:read",
+    search: catalogueSearch,
+    load: () => import("./catalogue.tsx"),
+  },
+];

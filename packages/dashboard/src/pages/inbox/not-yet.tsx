@@ -1,0 +1,47 @@
+import { cx } from "../../parts/class-names.ts";
+import { inboxWords, partWords } from "../../words/index.ts";
+import { Status } from "./bubble.tsx";
+import type { Waiting } from "./sending.ts";
+
+const words = inboxWords;
+
+/** Sent from here a moment ago. */
+export function NotYet({
+  waiting: { text, refused, wish },
+  onAgain,
+  onDismiss,
+}: {
+  waiting: Waiting;
+  onAgain(): void;
+  onDismiss(): void;
+}) {
+  return (
+    <li className="grid max-w-[min(420px,86%)] justify-items-end gap-0.75 self-end">
+      <p
+        className={cx(
+          "rounded-xl rounded-br-sm px-2.75 py-1.75 text-md [overflow-wrap:anywhere] whitespace-pre-wrap",
+          refused === null ? "bg-accent-soft" : "bg-dead-soft",
+        )}
+      >
+        {text}
+      </p>
+      <p className="flex items-center gap-1.5 text-2xs text-fg-3">
+        {words.message.you}
+        {refused === null ? <Status status="queued" /> : words.waiting.refused}
+      </p>
+      {refused !== null && (
+        <p role="alert" className="text-right text-xs text-dead">
+          {refused.message}{" "}
+          {(wish.text !== undefined || refused.status === 0) && (
+            <button type="button" className="min-h-6 underline" onClick={onAgain}>
+              {refused.status === 0 ? partWords.error.again : words.waiting.again}
+            </button>
+          )}{" "}
+          <button type="button" className="min-h-6 underline" onClick={onDismiss}>
+            {words.waiting.dismiss}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}

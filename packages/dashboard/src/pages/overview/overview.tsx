@@ -1,0 +1,64 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Failed, Skeleton } from "../../parts/blank.tsx";
+import { PageHead } from "../../parts/page-head.tsx";
+import { Segments } from "../../parts/segments.tsx";
+import { useAddress } from "../../router.tsx";
+import { overviewWords } from "../../words/index.ts";
+import { BeginNote } from "../first-run/begin-note.tsx";
+import { Books } from "./books.tsx";
+import { EndpointsPane } from "./endpoints-pane.tsx";
+import { Figures } from "./figures.tsx";
+import { LiveTail } from "./live-tail.tsx";
+import { NeedsYou } from "./needs-you.tsx";
+import { type Days, seriesQuery } from "./queries.ts";
+import { overviewSearch } from "./search.ts";
+import { TrafficChart } from "./traffic-chart.tsx";
+
+const DAYS: readonly Days[] = ["1", "7", "30"];
+
+/** Is everything accounted for? What needs me first? */
+export function Page() {
+  const [{ days = "1" }, setSearch] = useAddress(overviewSearch);
+  const series = useQuery({ ...seriesQuery(days), placeholderData: keepPreviousData });
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <PageHead title={overviewWords.title}>
+        <Segments<Days>
+          label={overviewWords.range}
+          value={days}
+          options={DAYS.map((value) => ({ value, label: overviewWords.days[value] }))}
+          onChange={(value) => setSearch({ days: value === "1" ? undefined : value })}
+        />
+      </PageHead>
+      <BeginNote className="mx-6 mb-4 phone:mx-4" />
+      {series.error && !series.data && (
+        <Failed
+          what={overviewWords.title}
+          error={series.error}
+          onAgain={() => void series.refetch()}
+        />
+      )}
+      {!series.data && !series.error && <Skeleton widths={[420, 900, 640]} />}
+      {series.data && (
+        <>
+          <Books totals={series.data.totals} days={days} at={series.dataUpdatedAt} />
+          <Figures series={series.data} />
+        </>
+      )}
+      <div className="grid grid-cols-[minmax(0,1fr)_420px] max-[1100px]:grid-cols-1">
+        <div className="min-w-0">
+          {series.data && (
+            <div className="border-b border-border pb-1">
+              <TrafficChart series={series.data} days={days} />
+            </div>
+          )}
+          <EndpointsPane />
+        </div>
+        <div className="border-l border-border max-[1100px]:border-l-0">
+          <NeedsYou dead={series.data?.totals.dead ?? 0} />
+          <LiveTail />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { type FormEvent, useId, useState } from "react";
+import { encode } from "uqr";
+import { useAct } from "../../api/act.ts";
+import { Button } from "../../parts/button.tsx";
+import { CopyButton } from "../../parts/copy.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { Field, Input } from "../../parts/field.tsx";
+import { verifyCode } from "../../session/sign-in.ts";
+import { partWords, settingsWords } from "../../words/index.ts";
+
+const words = settingsWords.factor;
+const DIGITS = 6;
+
+/** The key as a QR code and as text; the first right code switches the second factor on. */
+export function AddAuthenticator({
+  uri,
+  onClose,
+  onDone,
+}: {
+  /** `otpauth://totp/…` */
+  uri: string;
+  onClose(): void;
+  onDone(): void;
+}) {
+  const form = useId();
+  const [code, setCode] = useState("");
+  const verify = useAct({
+    does: () => verifyCode({ code: code.trim(), isBackup: false, trustDevice: false }),
+    changes: [],
+    failed: words.title,
+    onDone,
+    onRefused: () => true,
+  });
+  const refusal = code.trim().length === DIGITS ? null : words.needsCode;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (refusal === null && !verify.isBusy) void verify.run();
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={words.scanTitle}
+      text={words.scanText}
+      foot={
+        <>
+          <Button keys="Esc" onClick={onClose}>
+            {partWords.cancel}
+          </Button>
+          <Button type="submit" form={form} kind="primary" busy={verify.isBusy} refusal={refusal}>
+            {words.verify}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex gap-5 phone:flex-col">
+        <Qr text={uri} />
+        <form id={form} onSubmit={submit} className="min-w-0 flex-1">
+          <Shown label={words.key} text={secretIn(uri)} what={words.keyOf} isGrouped />
+          <Shown label={words.uri} text={uri} what={words.uriOf} />
+          <Field label={words.code} stacked error={verify.refusal?.message}>
+            {(control) => (
+              <Input
+                {...control}
+                className="font-mono"
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                maxLength={DIGITS}
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            )}
+          </Field>
+        </form>
+      </div>
+    </Dialog>
+  );
+}
+
+function secretIn(uri: string): string {
+  return new URL(uri).searchParams.get("secret") ?? "";
+}
+
+function Shown({
+  label,
+  text,
+  what,
+  isGrouped = false,
+}: {
+  label: string;
+  text: string;
+  what: string;
+  isGrouped?: boolean;
+}) {
+  return (
+    <div className="pb-2">
+      <span className="flex items-center justify-between font-medium">
+        {label}
+        <CopyButton text={text} what={what} />
+      </span>
+      <code
+        className={
+          isGrouped ? "block text-xs break-words text-fg-2" : "block truncate text-xs text-fg-2"
+        }
+        title={text}
+      >
+        {isGrouped ? (text.match(/.{1,4}/g) ?? []).join(" ") : text}
+      </code>
+    </div>
+  );
+}
+
+/** Dark on light in either theme: many readers know no other. */
+function Qr({ text }: { text: string }) {
+  const { data, size } = encode(text, { border: 3 });
+  const path = data
+    .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")))
+    .join("");
+  return (
+    <svg
+      role="img"
+      aria-label={words.qr}
+      viewBox={`0 0 ${size} ${size}`}
+      shapeRendering="crispEdges"
+      className="size-44 flex-none self-start rounded-md border border-border"
+    >
+      <path fill="#fff" d={`M0 0h${size}v${size}h-${size}z`} />
+      <path fill="#000" d={path} />
+    </svg>
+  );
+}

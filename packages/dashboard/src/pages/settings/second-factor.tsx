@@ -1,0 +1,95 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { Button } from "../../parts/button.tsx";
+import { State } from "../../parts/state.tsx";
+import { toastFact } from "../../parts/toasts.ts";
+import { settingsWords } from "../../words/index.ts";
+import { Group } from "./group.tsx";
+import { ownSessionQuery } from "./own-account.ts";
+import type { FactorAct } from "./password-ask.tsx";
+
+const PasswordAsk = lazy(() =>
+  import("./password-ask.tsx").then((it) => ({ default: it.PasswordAsk })),
+);
+const AddAuthenticator = lazy(() =>
+  import("./add-authenticator.tsx").then((it) => ({ default: it.AddAuthenticator })),
+);
+const BackupCodes = lazy(() =>
+  import("./backup-codes.tsx").then((it) => ({ default: it.BackupCodes })),
+);
+
+const words = settingsWords.factor;
+
+/** How far somebody has come with the second factor. */
+type Step =
+  | { at: "rest" }
+  | { at: "password"; act: FactorAct }
+  | { at: "scan"; uri: string; codes: readonly string[] }
+  | { at: "codes"; codes: readonly string[] };
+
+/** Password, then the authenticator, then the backup codes, once. */
+export function SecondFactor() {
+  const { data } = useQuery(ownSessionQuery);
+  const queries = useQueryClient();
+  const [step, setStep] = useState<Step>({ at: "rest" });
+  const isOn = data?.user.twoFactorEnabled === true;
+  const rest = () => setStep({ at: "rest" });
+  const changed = () => {
+    for (const queryKey of [["own"], ["members"]]) void queries.invalidateQueries({ queryKey });
+  };
+  const ask = (act: FactorAct) => () => setStep({ at: "password", act });
+  return (
+    <Group
+      title={words.title}
+      end={
+        data &&
+        (isOn ? (
+          <>
+            <Button onClick={ask("codes")}>{words.newCodes}</Button>
+            <Button kind="danger-quiet" onClick={ask("disable")}>
+              {words.disable}
+            </Button>
+          </>
+        ) : (
+          <Button onClick={ask("enable")}>{words.enable}</Button>
+        ))
+      }
+    >
+      {data && (
+        <p className="text-fg-2">
+          <State of={isOn ? "delivered" : "cancelled"}>{isOn ? words.on : words.off}</State>
+        </p>
+      )}
+      <Suspense fallback={null}>
+        {step.at === "password" && (
+          <PasswordAsk
+            act={step.act}
+            onClose={rest}
+            onDone={({ totpURI, backupCodes }) => {
+              if (step.act === "enable" && totpURI !== undefined)
+                setStep({ at: "scan", uri: totpURI, codes: backupCodes ?? [] });
+              else if (step.act === "codes") setStep({ at: "codes", codes: backupCodes ?? [] });
+              else {
+                rest();
+                changed();
+                toastFact({ fact: words.disabled });
+              }
+            }}
+          />
+        )}
+        {step.at === "scan" && (
+          <AddAuthenticator
+            uri={step.uri}
+            onClose={rest}
+            onDone={() => {
+              setStep({ at: "codes", codes: step.codes });
+              changed();
+              toastFact({ fact: words.enabled });
+            }}
+          />
+        )}
+        {step.at === "codes" && <BackupCodes codes={step.codes} onDone={rest} />}
+      </Suspense>
+    </Group>
+  );
+}

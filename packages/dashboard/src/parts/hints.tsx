@@ -1,0 +1,88 @@
+import { useEffect, useState } from "react";
+
+interface Shown {
+  text: string;
+  left: number;
+  top: number;
+  isBelow: boolean;
+}
+
+const AFTER_MS = 400;
+const EDGE_PX = 8;
+
+/**
+ * One tooltip for the whole page: whatever has `data-hint` is explained on hover and focus. It
+ * repeats what a screen reader is told by a name or a description, and is hidden from it.
+ */
+export function Hints() {
+  const [shown, setShown] = useState<Shown | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hide = () => {
+      clearTimeout(timer);
+      setShown(null);
+    };
+    const show = (event: Event, afterMs: number) => {
+      clearTimeout(timer);
+      const { target } = event;
+      const element = target instanceof Element ? target.closest("[data-hint]") : null;
+      const text = element?.getAttribute("data-hint");
+      if (!element || !text) return setShown(null);
+      timer = setTimeout(() => setShown(placeOf(element, text)), afterMs);
+    };
+    const onOver = (event: PointerEvent) => {
+      if (event.pointerType === "mouse") show(event, AFTER_MS);
+    };
+    const onFocus = (event: FocusEvent) => {
+      if (event.target instanceof Element && event.target.matches(":focus-visible")) show(event, 0);
+    };
+    const onKey = (event: KeyboardEvent) => event.key === "Escape" && hide();
+    document.addEventListener("pointerover", onOver);
+    document.addEventListener("focusin", onFocus);
+    document.addEventListener("focusout", hide);
+    document.addEventListener("pointerdown", hide);
+    document.addEventListener("scroll", hide, true);
+    document.addEventListener("keydown", onKey, true);
+    return () => {
+      hide();
+      document.removeEventListener("pointerover", onOver);
+      document.removeEventListener("focusin", onFocus);
+      document.removeEventListener("focusout", hide);
+      document.removeEventListener("pointerdown", hide);
+      document.removeEventListener("scroll", hide, true);
+      document.removeEventListener("keydown", onKey, true);
+    };
+  }, []);
+  if (!shown) return null;
+  return (
+    <div
+      aria-hidden="true"
+      ref={(element) => {
+        if (!element) return;
+        const half = element.offsetWidth / 2;
+        const left = Math.min(innerWidth - half - EDGE_PX, Math.max(half + EDGE_PX, shown.left));
+        element.style.left = `${left}px`;
+      }}
+      className="hint pointer-events-none fixed z-60 w-max max-w-72 -translate-x-1/2 rounded-sm px-2 py-1.5 text-2xs shadow-2"
+      style={
+        shown.isBelow
+          ? { top: shown.top, left: shown.left }
+          : { bottom: innerHeight - shown.top, left: shown.left }
+      }
+    >
+      {shown.text}
+    </div>
+  );
+}
+
+function placeOf(element: Element, text: string): Shown | null {
+  if (!element.isConnected) return null;
+  const box = element.getBoundingClientRect();
+  const isBelow = box.top < 60;
+  return {
+    text,
+    isBelow,
+    left: box.left + box.width / 2,
+    top: isBelow ? box.bottom + 6 : box.top - 6,
+  };
+}

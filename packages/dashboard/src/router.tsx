@@ -1,0 +1,79 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  useNavigate,
+  useSearch,
+} from "@tanstack/react-router";
+import * as z from "zod/mini";
+import { pages } from "./pages/index.ts";
+import type { SearchSchema } from "./pages/page.ts";
+import { Broken } from "./shell/broken.tsx";
+import { NothingHere } from "./shell/nothing-here.tsx";
+import { Shell } from "./shell/shell.tsx";
+
+/** Addresses are read by people: `?state=dead`, without quotes or braces. */
+function readSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function writeSearch(search: Record<string, unknown>): string {
+  const said = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  if (said.length === 0) return "";
+  // A colon and a comma need no escape in a query, and times and lists have them.
+  const text = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
+  return `?${text.replaceAll("%3A", ":").replaceAll("%2C", ",")}`;
+}
+
+const NOTHING = z.object({});
+
+export function makeRouter() {
+  const root = createRootRoute({ component: Shell, notFoundComponent: NothingHere });
+  const routes = pages.map((page) =>
+    createRoute({
+      getParentRoute: () => root,
+      path: page.path,
+      // A link that a person has cut short still opens the page.
+      validateSearch: (search) => {
+        const read = z.safeParse(page.search ?? NOTHING, search);
+        return read.success ? read.data : {};
+      },
+      component: lazyRouteComponent(page.load, "Page"),
+      errorComponent: Broken,
+      staticData: { page },
+    }),
+  );
+  return createRouter({
+    routeTree: root.addChildren(routes),
+    parseSearch: readSearch,
+    stringifySearch: writeSearch,
+    defaultPreload: "intent",
+    defaultPreloadDelay: 60,
+    scrollRestoration: false,
+  });
+}
+
+/**
+ * What the address says, and a way to say something else. A change replaces the address; with
+ * `push` it can be gone back from, which is for what opens.
+ *
+ *     const [search, setSearch] = useAddress(deliveriesSearch);
+ *     setSearch({ state: "dead" });
+ *     setSearch({ open: id }, { push: true });
+ */
+export function useAddress<Schema extends SearchSchema>(
+  _schema: Schema,
+): [z.output<Schema>, (change: Partial<z.output<Schema>>, how?: { push?: boolean }) => void] {
+  const search = useSearch({ strict: false }) as z.output<Schema>; // the route has read it with this schema
+  const navigate = useNavigate();
+  return [
+    search,
+    (change, how) =>
+      void navigate({
+        to: ".",
+        search: (was: Record<string, unknown>) => ({ ...was, ...change }) as never,
+        replace: how?.push !== true,
+      }),
+  ];
+}

@@ -1,0 +1,45 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { asRefused } from "../api/problem.ts";
+import { meQuery } from "./me.ts";
+import { noteSignedIn } from "./renewal.ts";
+import { chooseWorkspace, currentWorkspace } from "./workspace.ts";
+
+const Door = lazy(() => import("./door.tsx").then((it) => ({ default: it.Door })));
+const NoAnswer = lazy(() => import("./door.tsx").then((it) => ({ default: it.NoAnswer })));
+const INVITATION = "/accept-invitation";
+
+/** Shows the pages to who has signed in, and the door to everybody else. */
+export function Gate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const me = useQuery(meQuery);
+  const refused = me.error === null ? null : asRefused(me.error);
+  const isIn = me.data !== undefined;
+  useEffect(() => noteSignedIn(isIn), [isIn]);
+  // A workspace that was left is not asked for again.
+  const isLeft = refused?.status === 403 && currentWorkspace() !== null;
+  useEffect(() => {
+    if (!isLeft) return;
+    chooseWorkspace(null);
+    void queries.resetQueries({ queryKey: meQuery.queryKey });
+  }, [isLeft, queries]);
+
+  if (location.pathname === INVITATION) {
+    return (
+      <Suspense fallback={null}>
+        <Door invitation={new URLSearchParams(location.search).get("token") ?? ""} />
+      </Suspense>
+    );
+  }
+  if (isIn) return children;
+  if (refused === null || isLeft) return null;
+  return (
+    <Suspense fallback={null}>
+      {refused.status === 401 || refused.status === 403 ? (
+        <Door />
+      ) : (
+        <NoAnswer error={refused} onAgain={() => void me.refetch()} />
+      )}
+    </Suspense>
+  );
+}

@@ -1,0 +1,28 @@
+const KEY = "curlew.workspace";
+let chosen = read();
+
+/** The workspace that this tab acts on; null for the first one that you are a member of. */
+export function currentWorkspace(): string | null {
+  return chosen;
+}
+
+/** Kept for this tab, and for the next one that is opened. */
+export function chooseWorkspace(id: string | null): void {
+  chosen = id;
+  try {
+    for (const storage of [sessionStorage, localStorage]) {
+      if (id === null) storage.removeItem(KEY);
+      else storage.setItem(KEY, id);
+    }
+  } catch {
+    // storage is closed to us: it holds until the page is left
+  }
+}
+
+function read(): string | null {
+  try {
+    return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}

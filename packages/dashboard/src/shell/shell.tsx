@@ -1,0 +1,145 @@
+import { useIsFetching } from "@tanstack/react-query";
+import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { startLive } from "../live/stream.ts";
+import { pages } from "../pages/index.ts";
+import { followedJobs, onFollowed } from "../parts/followed-jobs.ts";
+import { Hints } from "../parts/hints.tsx";
+import { areToastsWanted, onToastsWanted } from "../parts/toasts.ts";
+import { useMe } from "../session/me.ts";
+import { isRenewing, onRenewal } from "../session/renewal.ts";
+import { shellWords } from "../words/index.ts";
+import { listenForKeys, useActs } from "./acts.ts";
+import { idIn, placeOf, useNav } from "./nav.ts";
+import { PhoneBar } from "./phone-bar.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+const Palette = lazy(() => import("./palette.tsx").then((it) => ({ default: it.Palette })));
+const KeysDialog = lazy(() =>
+  import("./keys-dialog.tsx").then((it) => ({ default: it.KeysDialog })),
+);
+
+const Toaster = lazy(() => import("../parts/toaster.tsx").then((it) => ({ default: it.Toaster })));
+const Jobs = lazy(() => import("../parts/jobs.tsx").then((it) => ({ default: it.Jobs })));
+const ExpiredSession = lazy(() =>
+  import("../session/expired.tsx").then((it) => ({ default: it.ExpiredSession })),
+);
+
+/** The frame around every page. */
+export function Shell() {
+  const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const me = useMe();
+  const seesEvents = me.scopes.includes("events:read");
+  useEffect(() => listenForKeys(), []);
+  useEffect(
+    () => (seesEvents ? startLive(me.workspace.id) : undefined),
+    [seesEvents, me.workspace.id],
+  );
+  usePastedIds();
+  useWays(setOpen);
+  return (
+    <div className="grid h-dvh grid-cols-[var(--sidebar)_minmax(0,1fr)] overflow-hidden phone:grid-cols-[minmax(0,1fr)]">
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-ink focus:px-3 focus:py-1.5 focus:text-on-ink"
+      >
+        {shellWords.skip}
+      </a>
+      <nav
+        aria-label={shellWords.navigation}
+        className="flex min-h-0 flex-col border-r border-border bg-bg [--cut:var(--bg)] phone:hidden"
+      >
+        <Sidebar />
+      </nav>
+      <div className="flex min-h-0 min-w-0 flex-col bg-surface">
+        <TopBar onSearch={() => setOpen("palette")} onKeys={() => setOpen("keys")} />
+        <Main>
+          <Allowed />
+        </Main>
+        <PhoneBar />
+      </div>
+      <Hints />
+      <Floating />
+      <Suspense fallback={null}>
+        {open === "palette" && <Palette onClose={() => setOpen(null)} />}
+        {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
+      </Suspense>
+    </div>
+  );
+}
+
+/** Busy while something of the page is fetched for the first time. */
+function Main({ children }: { children: ReactNode }) {
+  const isBusy = useIsFetching({ predicate: ({ state }) => state.status === "pending" }) > 0;
+  return (
+    <main id="page" aria-busy={isBusy} className="relative flex min-h-0 flex-1 flex-col">
+      {children}
+    </main>
+  );
+}
+
+/** What lies above the page, fetched when it is needed first. */
+function Floating() {
+  const hasToasts = useSyncExternalStore(onToastsWanted, areToastsWanted);
+  const hasJobs = useSyncExternalStore(onFollowed, () => followedJobs().length > 0);
+  const isExpired = useSyncExternalStore(onRenewal, isRenewing);
+  return (
+    <Suspense fallback={null}>
+      {(hasToasts || hasJobs) && <Toaster />}
+      {(hasToasts || hasJobs) && <Jobs />}
+      {isExpired && <ExpiredSession />}
+    </Suspense>
+  );
+}
+
+/** A page that your role does not see says so, whatever led to it. */
+function Allowed() {
+  const me = useMe();
+  const path = useMatches().at(-1)?.routeId;
+  const page = pages.find((each) => each.path === path);
+  if (page?.needs !== undefined && !me.scopes.includes(page.needs)) {
+    return <p className="p-7 text-fg-2">{shellWords.notYours(page.title)}</p>;
+  }
+  return <Outlet />;
+}
+
+/** G and a letter, ⌘K, ?, from everywhere. */
+function useWays(setOpen: (open: "palette" | "keys" | null) => void): void {
+  const navigate = useNavigate();
+  const pagesSeen = useNav().flatMap((group) => group.pages);
+  useActs(
+    [
+      { key: "Mod+k", does: shellWords.searchShort, isQuiet: true, run: () => setOpen("palette") },
+      { key: "?", does: shellWords.keysOf, isQuiet: true, run: () => setOpen("keys") },
+      ...pagesSeen
+        .filter(({ nav }) => nav.key !== undefined)
+        .map(({ title, path, nav }) => ({
+          key: `g ${nav.key}`,
+          does: title,
+          isQuiet: true,
+          run: () => void navigate({ to: path }),
+        })),
+    ],
+    "everywhere",
+  );
+}
+
+/** Pasting an id anywhere outside a field goes to what it names. */
+function usePastedIds(): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      if (
+        event.target instanceof Element &&
+        event.target.closest("input, textarea, [contenteditable]")
+      )
+        return;
+      const id = idIn(event.clipboardData?.getData("text") ?? "");
+      const to = id === null ? null : placeOf(id);
+      if (to !== null) void navigate({ to });
+    };
+    document.addEventListener("paste", onPaste);
+    return () => document.removeEventListener("paste", onPaste);
+  }, [navigate]);
+}

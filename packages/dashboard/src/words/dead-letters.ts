@@ -1,0 +1,27 @@
+export const deadLetterWords = {
+  title: "Dead letters",
+  summary: (count: string, causes: number) =>
+    causes === 1
+      ? `${count} wait for you, from one cause`
+      : `${count} wait for you, from ${causes} causes`,
+  none: "Nothing waits for you",
+  causes: "Causes",
+  all: "All",
+  allCauses: "Every endpoint and cause",
+  since: (from: string) => `last at ${from}`,
+  now: {
+    accepts: "accepts now",
+    failing: "still fails",
+    paused: "is paused",
+    disabled: "is disabled",
+  },
+  columns: {
+    event: "Event",
+    died: "Died",
+  },
+  empty: {
+    title: "Nothing is dead",
+    text: "A delivery lands here when its last retry has failed, and waits until you replay it. Most who look here repair one cause, then replay all that it struck.",
+  },
+  inexact: "Counted over the newest 20,000",
+} as const;

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { findings } from "./support/axe.ts";
+import { hasChromium } from "./support/chromium.ts";
+import { OWNER, useHouse } from "./support/house.ts";
+
+const LIMIT_MS = 240_000;
+
+describe.skipIf(!hasChromium)("the door", () => {
+  const house = useHouse();
+
+  test(
+    "lets the first owner in on a fresh server, and asks everybody after that to sign in",
+    async () => {
+      const { page, complaints } = await house.visit({ signedIn: false });
+      await page.goto("/");
+      await page.getByRole("heading", { name: "Create the owner" }).waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.getByLabel("Name").fill(OWNER.name);
+      await page.getByLabel("E-mail address").fill(OWNER.email);
+      await page.getByLabel("Password").fill("short");
+      await page.getByLabel("Password").fill(OWNER.password);
+      await page.getByRole("button", { name: "Create the owner" }).click();
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+
+      const other = await house.visit({ signedIn: false });
+      await other.page.goto("/");
+      await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+      expect(await findings(other.page)).toEqual([]);
+      await other.page.getByLabel("E-mail address").fill(OWNER.email);
+      await other.page.getByLabel("Password").fill("not the right one");
+      await other.page.getByRole("button", { name: "Sign in" }).click();
+      expect(await other.page.getByRole("alert").textContent()).toMatch(/req_/);
+      await other.page.getByLabel("Password").fill(OWNER.password);
+      await other.page.getByRole("button", { name: "Sign in" }).click();
+      await other.page.getByRole("heading", { name: "Overview" }).waitFor();
+      expect([...complaints, ...other.complaints]).toEqual([]);
+
+      const { cookies } = await other.context.storageState();
+      expect(cookies.map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite])).toEqual([
+        ["curlew", true, "Lax"],
+      ]);
+      await other.page.getByRole("button", { name: /your account/ }).click();
+      await other.page.getByRole("menuitem", { name: "Sign out" }).click();
+      await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+      await other.page.getByLabel("E-mail address").fill(OWNER.email);
+      await other.page.getByLabel("Password").fill(OWNER.password);
+      await other.page.getByRole("button", { name: "Sign in" }).click();
+      await other.page.getByRole("heading", { name: "Overview" }).waitFor();
+      await other.context.clearCookies();
+      await other.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await other.page.reload();
+      await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    },
+    LIMIT_MS,
+  );
+});

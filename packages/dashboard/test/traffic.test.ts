@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { until } from "../../server/test/support/until.ts";
+import { hasChromium } from "./support/chromium.ts";
+import { useHouse } from "./support/house.ts";
+
+const LIMIT_MS = 120_000;
+const MANY = 100_000;
+
+describe.skipIf(!hasChromium)("traffic", () => {
+  const house = useHouse({ CURLEW_ALLOW_TARGETS: "" });
+  beforeAll(() => house.makeOwner(), LIMIT_MS);
+
+  async function call(method: string, path: string, body?: unknown) {
+    const answer = await house.server.call(method, path, body);
+    if (answer.status > 299) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  test(
+    "a dead letter is found by its cause, replayed, and delivered under the same id",
+    async () => {
+      const catcher = await call("POST", "/catchers", { name: "Lead scoring", status: 401 });
+      const endpoint = { name: "Lead scoring", url: catcher.url, retry_schedule: [1] };
+      await call("POST", "/endpoints", endpoint);
+      const event = { type: "order.shipped", data: { number: 7 } };
+      const { id } = await call("POST", "/events", event);
+      await until("it is dead", async () => {
+        const { data } = await call("GET", `/dead-letters?event_id=${id}`);
+        return data.length === 1;
+      });
+      const { page, complaints } = await house.visit();
+      await page.goto("/dead-letters");
+      await page.getByRole("button", { name: /Lead scoring.*401/ }).click();
+      await page.getByRole("row", { name: /order\.shipped/ }).click();
+      const drawer = page.getByRole("complementary", { name: "Delivery" });
+      await drawer.getByText("failed twice").waitFor();
+      await drawer.getByText("Caught, and answered 401.").waitFor();
+      await call("PATCH", `/catchers/${catcher.id}`, { status: 200 });
+      await page.keyboard.press("r");
+      await page.getByText("A new round has begun").waitFor();
+      await drawer.getByText("accepted it at try 3").waitFor();
+      const caught = await call("GET", `/catchers/${catcher.id}/requests`);
+      const sent = new Set(caught.data.map((each: { event_id: string }) => each.event_id));
+      expect([...sent]).toEqual([id]);
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "what is typed on the phone is caught with a right signature, and the reply shows on the phone",
+    async () => {
+      const { page, complaints } = await house.visit();
+      await page.goto("/catcher");
+      await page.getByRole("button", { name: "Make a catcher" }).first().click();
+      await page.getByText("An endpoint sends there").waitFor();
+      await page.goto("/simulator");
+      await page.getByRole("button", { name: "Connect a simulated WhatsApp" }).click();
+      const writer = page.getByRole("textbox", { name: "Write as the customer" });
+      await writer.fill("Hi! Are you open on Sunday?");
+      await writer.press("Enter");
+      const phone = page.getByRole("region", { name: "Phone" });
+      await phone.getByText("Hi! Are you open on Sunday?").waitFor();
+      const list = page.getByRole("list", { name: "Caught requests" });
+      await list.getByRole("button", { name: /message\.received.*Signed/ }).click();
+      await page.getByText("The signature is right").waitFor();
+      const { data } = await call("GET", "/conversations");
+      const reply = { conversation_id: data[0].id, text: "Yes, until six." };
+      await call("POST", "/send", reply);
+      await phone.getByText("Yes, until six.").waitFor();
+      await phone.getByText("read").waitFor();
+      await page.getByRole("switch", { name: "Sign with a wrong secret" }).click();
+      await writer.fill("Forged");
+      await writer.press("Enter");
+      await phone.getByText("Refused: 401").waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "what a list of deliveries is narrowed to leaves as one file",
+    async () => {
+      const { page, complaints } = await house.visit();
+      await page.goto("/deliveries?type=order.shipped");
+      await page.getByRole("table", { name: "Deliveries" }).getByRole("row").nth(1).waitFor();
+      await page.getByRole("button", { name: "Export" }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("menuitem", { name: "As CSV" }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe("deliveries.csv");
+      const [head, ...rows] = readFileSync(await file.path(), "utf8")
+        .trimEnd()
+        .split("\r\n");
+      const { data } = await call("GET", "/deliveries?type=order.shipped");
+      expect(head).toMatch(/^id,event_id,event_type,/);
+      expect(rows.map((row) => row.split(",")[0])).toEqual(
+        data.map(({ id }: { id: string }) => id),
+      );
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a list of 100,000 deliveries is walked with few of its rows drawn, and its place is kept",
+    async () => {
+      await fillLog();
+      const { page, complaints } = await house.visit();
+      await page.goto("/deliveries");
+      const table = page.getByRole("table", { name: "Deliveries" });
+      await table.getByRole("row").nth(5).waitFor();
+      const scroller = table.locator("xpath=..");
+      const rows = () => table.locator("tr[data-row]").count();
+      const last = () => table.locator("tr[data-row]").last().getAttribute("data-row").then(Number);
+      // Page after page, as somebody does who drags.
+      for (let reached = 0; reached < 900; ) {
+        await scroller.evaluate((element) => {
+          element.scrollTop = element.scrollHeight;
+        });
+        await until("there is more", async () => (await last()) > reached);
+        reached = await last();
+        expect(await rows()).toBeLessThan(120);
+      }
+      for (let n = 0; n < 20; n++) {
+        await scroller.evaluate((element) => {
+          element.scrollTop -= 640;
+        });
+        expect(await rows()).toBeLessThan(120);
+      }
+      const place = await scroller.evaluate((element) => element.scrollTop);
+      await table.locator("tr[data-row]").nth(14).click();
+      await page
+        .getByRole("complementary", { name: "Delivery" })
+        .getByText("accepted it")
+        .waitFor();
+      await page.goBack();
+      await page.getByRole("complementary", { name: "Delivery" }).waitFor({ state: "detached" });
+      expect(
+        Math.abs((await scroller.evaluate((element) => element.scrollTop)) - place),
+      ).toBeLessThan(40);
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  /** As if they had been delivered over the last hours: straight into the log. */
+  async function fillLog(): Promise<void> {
+    await house.query(`
+      with w as (select id as workspace from workspace limit 1),
+      p as (select serial from endpoint order by serial limit 1),
+      made as (
+        select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - 1000 - n), 12, '0') || '7'
+          || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid as id
+        from generate_series(1, ${MANY}) n),
+      e as (
+        insert into event (id, workspace_id, type, occurred_at, payload, targets, config_version, owner)
+        select made.id, w.workspace, 'order.shipped', now(), '{"data":{}}', array[p.serial], 1, 1
+        from made, w, p)
+      insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, last_status, last_at, renderer)
+      select made.id, p.serial, w.workspace, 'delivered', 'delivered', 1, 200, now(), 1 from made, w, p`);
+  }
+});
