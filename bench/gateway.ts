@@ -31,8 +31,11 @@ export interface Gateway {
   pid: number;
   database: Backdoor;
   masterKey: Buffer;
-  /** Asks the API as the instance's admin. Throws for anything but a success. */
-  api<Answer>(method: string, path: string, body?: object): Promise<Answer>;
+  /**
+   * Asks the API as the instance's admin, in the default workspace where none is named. Throws for
+   * anything but a success.
+   */
+  api<Answer>(method: string, path: string, body?: object, workspace?: string): Promise<Answer>;
   /** A counter of `/metrics`, named with its labels. */
   metric(name: string): Promise<number>;
   usage(): Usage;
@@ -47,6 +50,8 @@ export interface GatewayOptions {
   databaseUrl: string | null;
   /** For the node that runs it. */
   nodeFlags?: readonly string[];
+  /** Settings beside those that every part has. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** The flags that the server names in its first line are those that it is started with everywhere. */
@@ -73,12 +78,14 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
       detached: true,
       env: {
         PATH: process.env["PATH"],
+        CURLEW_SENDING_THREAD: process.env["CURLEW_SENDING_THREAD"],
         CURLEW_PORT: "0",
         CURLEW_DATA_DIR: dataDir,
         CURLEW_ADMIN_KEY: adminKey,
         CURLEW_ALLOW_TARGETS: "127.0.0.0/8",
         CURLEW_MASTER_KEY: masterKey.toString("base64"),
         ...(given === null ? {} : { DATABASE_URL: given.url }),
+        ...o.env,
       },
     },
   );
@@ -113,10 +120,19 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
       pid,
       database,
       masterKey,
-      async api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+      async api<Answer>(
+        method: string,
+        path: string,
+        body?: object,
+        workspace?: string,
+      ): Promise<Answer> {
         const answer = await fetch(`${url}${path}`, {
           method,
-          headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+          headers: {
+            authorization: `Bearer ${adminKey}`,
+            "content-type": "application/json",
+            ...(workspace === undefined ? {} : { "curlew-workspace": workspace }),
+          },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         const text = await answer.text();

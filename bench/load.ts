@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { sharedNow, sleep } from "./clock.ts";
-import { eventOf } from "./events.ts";
 import { Records } from "./records.ts";
 import { answerParent } from "./remote.ts";
+import { inbound, type Prepared, publishing, type Requests, sending } from "./requests.ts";
 
-/** Publishes events: requests made beforehand, over connections that carry one at a time. */
+/** Sends requests over connections that carry one at a time: events to publish, above all. */
 export type LoadApi = typeof api;
 
 export interface LoadCounts {
@@ -15,22 +15,18 @@ export interface LoadCounts {
   lastTrouble: string | null;
 }
 
-const REQUESTS = 4_096;
 const MOST_CONNECTIONS = 512;
 const FINISH_MS = 20_000;
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LENGTHS = [Buffer.from("content-length: "), Buffer.from("Content-Length: ")];
-const ID = Buffer.from('"evt_');
-const ACCEPTED = Buffer.from("HTTP/1.1 202 ");
-
-interface Prepared {
-  bytes: Buffer;
-  group: number;
-}
+/** Stands for the id where an answer tells none. */
+const NO_ID = Buffer.alloc(32);
+const TOO_MANY = Buffer.from("HTTP/1.1 429 ");
+const RETRY_AFTER = Buffer.from("retry-after: ");
+const AFTER_FAILURE_MS = 50;
 
 let address = { host: "127.0.0.1", port: 0 };
-let prepared: Prepared[] = [];
-let turn = 0;
+let requests: Requests | null = null;
 let isRunning = false;
 /** Requests a second, or null for as many as the connections carry. */
 let pace: { perSecond: number; since: number; sent: number } | null = null;
@@ -42,32 +38,19 @@ const connections = new Set<Connection>();
 const idle: Connection[] = [];
 
 const api = {
-  /** Half of the events belong to conversations, if there are any. */
-  prepare(o: {
-    url: string;
-    key: string;
-    groups: number;
-    conversations: readonly string[];
-    bytes: number;
-  }): void {
-    const { hostname, port, host } = new URL(o.url);
-    address = { host: hostname, port: Number(port) };
-    prepared = Array.from({ length: REQUESTS }, (_, i) => {
-      const group = (i >> 1) % o.groups;
-      const conversation =
-        i % 2 === 0 ? null : (o.conversations[(i >> 1) % o.conversations.length] ?? null);
-      const body = eventOf({ group, conversation, bytes: o.bytes });
-      const head = [
-        "POST /v1/events HTTP/1.1",
-        `host: ${host}`,
-        `authorization: Bearer ${o.key}`,
-        "content-type: application/json",
-        `content-length: ${Buffer.byteLength(body)}`,
-      ].join("\r\n");
-      return { bytes: Buffer.from(`${head}\r\n\r\n${body}`), group };
-    });
+  /** Events to publish. Half of them belong to conversations, if there are any. */
+  prepare(o: Parameters<typeof publishing>[0]): void {
+    setOut(o.url, publishing(o));
   },
-  /** Publishes without pause on so many connections, or evenly so many a second. */
+  /** Messages of customers, as Meta tells of them. */
+  prepareInbound(o: Parameters<typeof inbound>[0]): void {
+    setOut(o.url, inbound(o));
+  },
+  /** Messages to customers. */
+  prepareSends(o: Parameters<typeof sending>[0]): void {
+    setOut(o.url, sending(o));
+  },
+  /** Sends without pause on so many connections, or evenly so many a second. */
   start(o: { connections: number; perSecond: number | null }): void {
     isRunning = true;
     accepted = 0;
@@ -87,11 +70,20 @@ const api = {
     return count();
   },
   count,
-  /** The accepted events: their group, when each was sent and when its 202 came. */
+  /** What was accepted: its id and group, when each was sent and when its answer came. */
   flush(path: string): void {
     records.flush(path);
   },
+  forget(): void {
+    records.forget();
+  },
 };
+
+function setOut(url: string, made: Requests): void {
+  const { hostname, port } = new URL(url);
+  address = { host: hostname, port: Number(port) };
+  requests = made;
+}
 
 function count(): LoadCounts {
   return { at: sharedNow(), accepted, refused, lastTrouble };
@@ -124,7 +116,7 @@ class Connection {
   isBusy = false;
 
   send(): void {
-    const next = prepared[turn++ % REQUESTS];
+    const next: Prepared | undefined = requests?.next();
     if (next === undefined) return;
     this.isBusy = true;
     this.#socket ??= this.#connect();
@@ -140,7 +132,7 @@ class Connection {
     if (!this.isBusy) return;
     refused++;
     lastTrouble = why;
-    this.#done();
+    this.#done(0);
   }
 
   #connect(): Socket {
@@ -161,22 +153,38 @@ class Connection {
       return;
     }
     this.#pending = null;
-    const idAt = bytes.indexOf(ID, bodyAt) + ID.length;
-    if (idAt >= ID.length && bytes.subarray(0, ACCEPTED.length).equals(ACCEPTED)) {
+    if (this.#isAccepted(bytes, bodyAt)) {
       accepted++;
-      records.add(bytes, idAt, this.#group, this.#sentAt, sharedNow());
+      this.#done(0);
     } else {
       refused++;
       lastTrouble = bytes.toString("utf8").slice(0, 1_000);
+      const isTooMuch = bytes.subarray(0, TOO_MANY.length).equals(TOO_MANY);
+      this.#done(isTooMuch ? numberAfter(bytes, RETRY_AFTER) * 1000 : 0);
     }
-    this.#done();
   }
 
-  #done(): void {
+  #isAccepted(bytes: Buffer, bodyAt: number): boolean {
+    if (requests === null) return false;
+    const { accepted, idAfter } = requests;
+    if (!bytes.subarray(0, accepted.length).equals(accepted)) return false;
+    if (idAfter === null) {
+      records.add(NO_ID, 0, this.#group, this.#sentAt, sharedNow());
+      return true;
+    }
+    const idAt = bytes.indexOf(idAfter, bodyAt) + idAfter.length;
+    if (idAt < idAfter.length) return false;
+    records.add(bytes, idAt, this.#group, this.#sentAt, sharedNow());
+    return true;
+  }
+
+  /** Whoever is told to wait does: that is what full speed is for a client. */
+  #done(waitMs: number): void {
     this.isBusy = false;
     if (isRunning && pace === null) {
       // After a failure not at once: a gateway that is gone would keep this process spinning.
-      if (this.#socket === null) setTimeout(() => this.#again(), 50);
+      const ms = this.#socket === null ? AFTER_FAILURE_MS : waitMs;
+      if (ms > 0) setTimeout(() => this.#again(), ms);
       else this.send();
     } else idle.push(this);
   }
@@ -189,11 +197,17 @@ class Connection {
 
 function lengthOf(bytes: Buffer): number {
   for (const name of LENGTHS) {
-    const at = bytes.indexOf(name);
-    if (at >= 0)
-      return Number.parseInt(bytes.toString("latin1", at + name.length, at + name.length + 10), 10);
+    const length = numberAfter(bytes, name);
+    if (length > 0) return length;
   }
   return 0;
+}
+
+/** 0 where the header is absent. */
+function numberAfter(bytes: Buffer, header: Buffer): number {
+  const at = bytes.indexOf(header);
+  if (at < 0) return 0;
+  return Number.parseInt(bytes.toString("latin1", at + header.length, at + header.length + 10), 10);
 }
 
 answerParent(api);

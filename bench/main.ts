@@ -1,17 +1,25 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureBothDirections } from "./both-directions.ts";
 import { SERVER_ENTRY } from "./built.ts";
+import { measureCrowd } from "./crowd.ts";
 import { measureEndToEnd, runRaw } from "./end-to-end.ts";
 import { endAll } from "./ending.ts";
+import { measureFanOut } from "./fan-out.ts";
+import type { Ground } from "./ground.ts";
 import { measureHanging } from "./hanging.ts";
+import { measureIsolation } from "./isolation.ts";
+import { measureLongLog } from "./long-log.ts";
 import { HELP, type Options, readOptions, Unusable } from "./options.ts";
 import { profileEndToEnd, profileRetryLane } from "./profile.ts";
+import { measureProviderPath } from "./provider-path.ts";
 import type { RawApi } from "./raw.ts";
 import type { ReceiverApi } from "./receiver.ts";
 import { startChild } from "./remote.ts";
 import { machine, type OnDatabase, printProfile, printReport, type Report } from "./report.ts";
 import { measureRetryLane } from "./retry-lane.ts";
+import { measureTenants } from "./tenants.ts";
 
 /** As many origins as there are endpoints where some of them hang. */
 const PORTS = 50;
@@ -60,7 +68,7 @@ async function run(options: Options): Promise<void> {
   let rounds = 0;
 
   /** What every part needs, with a directory of its own. */
-  const ground = (databaseUrl: string | null) => {
+  const ground = (databaseUrl: string | null): Ground => {
     const directory = join(scratch ?? "", String(++rounds));
     return { options, receiver, port, databaseUrl, scratch: directory, say };
   };
@@ -72,7 +80,9 @@ async function run(options: Options): Promise<void> {
   if (options.profile) {
     for (const databaseUrl of databases) {
       for (const fanOut of parts.has("b") ? fanOuts : []) {
-        console.log(printProfile(await profileEndToEnd({ ...ground(databaseUrl), fanOut })));
+        for (const each of await profileEndToEnd({ ...ground(databaseUrl), fanOut })) {
+          console.log(printProfile(each));
+        }
       }
       if (!parts.has("c")) continue;
       for (const each of await profileRetryLane(ground(databaseUrl))) {
@@ -106,6 +116,17 @@ async function run(options: Options): Promise<void> {
     if (parts.has("d")) {
       on.hanging.push(await measureHanging({ ...ground(databaseUrl), ports }));
       on.hanging.push(await measureHanging({ ...ground(databaseUrl), ports: [port] }));
+    }
+    if (parts.has("e")) on.isolation = await measureIsolation(ground(databaseUrl));
+    if (parts.has("f")) on.tenants = await measureTenants(ground(databaseUrl));
+    if (parts.has("g")) on.providerPath = await measureProviderPath(ground(databaseUrl));
+    if (parts.has("h")) on.bothDirections = await measureBothDirections(ground(databaseUrl));
+    if (parts.has("i")) {
+      on.scale = {
+        fanOut: await measureFanOut(ground(databaseUrl)),
+        crowd: await measureCrowd(ground(databaseUrl)),
+        longLog: await measureLongLog(ground(databaseUrl)),
+      };
     }
   }
   console.log(`\n${printReport(report)}`);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 /** Why a run cannot be as it was asked for, in words for the person who asked. */
 export class Unusable extends Error {}
 
-export const PARTS = ["a", "b", "c", "d"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
@@ -19,6 +19,11 @@ export interface Options {
   connections: number;
   /** Deliveries that wait in the retry lane at the most. */
   waiting: number;
+  /** Deliveries that wait for an endpoint that hangs. */
+  backlog: number;
+  /** Dead letters, and all the deliveries that they are among. */
+  deadLetters: number;
+  deliveries: number;
   /** How long the retry lane is watched beside a long-running reader. */
   readerSeconds: number;
   embedded: boolean;
@@ -33,22 +38,32 @@ export interface Options {
 
 export const HELP = `npm run bench -- [flags]
 
-  --only a,b,c,d     a: the limit, b: end to end, c: the retry lane, d: hanging endpoints (all)
+  --only a,b,…       a: the limit, b: end to end, c: the retry lane, d: hanging endpoints,
+                     e: isolation, f: tenants, g: from a provider, h: both directions, i: scale (all)
   --seconds N        length of each window (8)
-  --pairs N          windows of (a) and (b) in turns, whose medians count (3)
+  --pairs N          windows in turns, of (a) and (b) and of (e) to (i), whose medians count (3)
   --fan-out N,N      endpoints that each event reaches, 1 to 16 (1,5)
   --connections N    requests under way at a time, 1 to 512 (128)
   --waiting N        deliveries that wait in the retry lane, 10000 to 2000000 (1000000)
+  --backlog N        deliveries that wait for an endpoint that hangs, 1000 to 1000000 (100000)
+  --dead-letters N   dead letters that are listed, 10000 to 5000000 (1000000)
+  --deliveries N     deliveries that these are among, for the ledger, up to 50 times as many (10000000)
   --minutes N        length of the retry lane's window beside a long-running reader (1)
   --database URL     measure on this PostgreSQL as well, in a database made for it (DATABASE_URL)
   --no-embedded      and not on the embedded one
   --json FILE        write all figures there too
   --profile          show instead where the gateway's processor time goes, for b and c
-  --quick            short windows and few of them: about a minute, and only a rough idea
+  --quick            short windows and few of them, a tenth of the rows: minutes, and only a rough idea
   --help             this`;
 
-const DEFAULTS = { seconds: 8, warmUpSeconds: 3, pairs: 3, waiting: 1_000_000, minutes: 1 };
-const QUICK = { seconds: 2, warmUpSeconds: 1, pairs: 1, waiting: 50_000, minutes: 0.1 };
+const DEFAULTS = {
+  ...{ seconds: 8, warmUpSeconds: 3, pairs: 3, minutes: 1 },
+  ...{ waiting: 1_000_000, backlog: 100_000, deadLetters: 1_000_000, deliveries: 10_000_000 },
+};
+const QUICK = {
+  ...{ seconds: 2, warmUpSeconds: 1, pairs: 1, minutes: 0.1 },
+  ...{ waiting: 50_000, backlog: 10_000, deadLetters: 100_000, deliveries: 1_000_000 },
+};
 
 /** Throws an Unusable that names every flag at fault. Null: the help was asked for. */
 export function readOptions(
@@ -76,6 +91,15 @@ export function readOptions(
     ),
     connections: whole("connections", values.connections, 128, 1, 512),
     waiting: whole("waiting", values.waiting, preset.waiting, 10_000, 2_000_000),
+    backlog: whole("backlog", values.backlog, preset.backlog, 1_000, 1_000_000),
+    deadLetters: whole(
+      "dead-letters",
+      values["dead-letters"],
+      preset.deadLetters,
+      10_000,
+      5_000_000,
+    ),
+    deliveries: whole("deliveries", values.deliveries, preset.deliveries, 10_000, 50_000_000),
     readerSeconds: number("minutes", values.minutes, preset.minutes, 0.1, 30) * 60,
     embedded: !values["no-embedded"],
     databaseUrl,
@@ -139,6 +163,9 @@ function parse(args: readonly string[]) {
         "fan-out": text,
         connections: text,
         waiting: text,
+        backlog: text,
+        "dead-letters": text,
+        deliveries: text,
         minutes: text,
         database: text,
         "no-embedded": yes,

@@ -49,8 +49,8 @@ interface ProfileOptions {
   say(text: string): void;
 }
 
-/** The gateway's main thread while events are published as fast as can be. */
-export async function profileEndToEnd(o: ProfileOptions & { fanOut: number }): Promise<Profiled> {
+/** The gateway's threads while events are published as fast as can be. */
+export async function profileEndToEnd(o: ProfileOptions & { fanOut: number }): Promise<Profiled[]> {
   const { options, fanOut } = o;
   const cast = await openCast({ ...o, nodeFlags: flagsFor(o.scratch) });
   const busy = { connections: options.connections, perSecond: null };
@@ -62,22 +62,28 @@ export async function profileEndToEnd(o: ProfileOptions & { fanOut: number }): P
     await cast.close();
     const rate = Math.round(window.deliveriesPerSecond);
     const title = `end to end, fan-out ${fanOut}, ${rate} deliveries/s while profiled`;
-    return { title, ...digest(readProfile(o.scratch), from, to) };
+    return readProfiles(o.scratch).map(({ thread, profile }) => ({
+      title: `${thread}, ${title}`,
+      ...digest(profile, from, to),
+    }));
   } finally {
     await cast.close();
   }
 }
 
-/** The gateway's main thread while it empties the retry lane, in each of its cases. */
+/** The gateway's threads while it empties the retry lane, in each of its cases. */
 export async function profileRetryLane(o: ProfileOptions): Promise<Profiled[]> {
   const lanes = await measureRetryLane({ ...o, nodeFlags: flagsFor(o.scratch) });
-  const profile = readProfile(o.scratch);
+  const profiles = readProfiles(o.scratch);
   return lanes.flatMap(({ waiting, hasReader, stretches }) =>
-    stretches.map(({ from, to, settledPerSecond }) => {
+    stretches.flatMap(({ from, to, settledPerSecond }) => {
       const beside = hasReader ? " beside a reader" : "";
       const rate = Math.round(settledPerSecond);
       const title = `retry lane, ${waiting} waiting${beside}, ${rate} settled/s while profiled`;
-      return { title, ...digest(profile, from, to) };
+      return profiles.map(({ thread, profile }) => ({
+        title: `${thread}, ${title}`,
+        ...digest(profile, from, to),
+      }));
     }),
   );
 }
@@ -86,11 +92,20 @@ function flagsFor(directory: string): string[] {
   return ["--cpu-prof", `--cpu-prof-dir=${directory}`, `--cpu-prof-interval=${SAMPLE_MICROS}`];
 }
 
-/** The process writes it when it ends. */
-function readProfile(directory: string): CpuProfile {
-  const name = readdirSync(directory).find((each) => each.endsWith(".cpuprofile"));
-  if (name === undefined) throw new Error("the gateway left no profile");
-  return JSON.parse(readFileSync(join(directory, name), "utf8"));
+/** As V8 names them: day, time, process, thread, number. */
+const PROFILE_OF_THREAD = /^CPU\.\d+\.\d+\.\d+\.(\d+)\.\d+\.cpuprofile$/;
+
+/** The process writes one for each thread when it ends; the main thread is number 0. */
+function readProfiles(directory: string): { thread: string; profile: CpuProfile }[] {
+  const found = readdirSync(directory)
+    .map((name) => ({ name, thread: PROFILE_OF_THREAD.exec(name)?.[1] }))
+    .filter(({ thread }) => thread !== undefined)
+    .sort((a, b) => Number(a.thread) - Number(b.thread));
+  if (found.length === 0) throw new Error("the gateway left no profile");
+  return found.map(({ name, thread }) => ({
+    thread: thread === "0" ? "The gateway's main thread" : "its sending thread",
+    profile: JSON.parse(readFileSync(join(directory, name), "utf8")),
+  }));
 }
 
 /** Sums up the samples between two moments of the shared clock. */

@@ -32,6 +32,7 @@ let forged = 0;
 let isRecording = false;
 let secrets: readonly string[] = [];
 let hanging = new Set<number>();
+const hung = new Set<Socket>();
 
 const api = {
   /** Listens on so many ports of this machine's loopback address, and names them. */
@@ -55,6 +56,10 @@ const api = {
   /** From now on these endpoints take requests and never answer. */
   hang(endpoints: readonly number[]): void {
     hanging = new Set(endpoints);
+  },
+  /** Closes the connections that wait for an answer which never comes. */
+  letGo(): void {
+    for (const socket of hung) socket.destroy();
   },
   count: () => ({ at: sharedNow(), total, bodyBytes, malformed, verified, forged }),
   countEach: (endpoints: number) => ({
@@ -115,7 +120,13 @@ class Connection {
     if (total % SAMPLE === 0)
       check(bytes.toString("latin1", at, bodyAt), endpoint, bytes.subarray(bodyAt, end));
     if (hanging.size === 0 || !hanging.has(endpoint)) this.#socket.write(ANSWER);
+    else this.#keep();
     return end;
+  }
+
+  #keep(): void {
+    hung.add(this.#socket);
+    this.#socket.once("close", () => hung.delete(this.#socket));
   }
 
   #refuse(): void {

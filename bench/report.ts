@@ -1,11 +1,19 @@
 import { cpus, totalmem } from "node:os";
+import { type BothDirections, bothDirectionsRows } from "./both-directions.ts";
+import { type Crowd, crowdRows } from "./crowd.ts";
 import { type EndToEnd, EVENT_BYTES } from "./end-to-end.ts";
+import { type FanOut, fanOutRows } from "./fan-out.ts";
 import type { Hanging } from "./hanging.ts";
+import { type Isolation, isolationRows } from "./isolation.ts";
+import { type LongLog, longLogRows } from "./long-log.ts";
 import type { Hot, Profiled } from "./profile.ts";
+import { type ProviderPath, providerPathRows } from "./provider-path.ts";
 import type { RawRun } from "./raw.ts";
 import type { Lane } from "./retry-lane.ts";
 import { median } from "./statistics.ts";
+import { type Tenants, tenantRows } from "./tenants.ts";
 import type { Window } from "./windows.ts";
+import { row, three, two, whole } from "./wording.ts";
 
 const PROFILED_PLACES = 20;
 const PROFILED_FUNCTIONS = 45;
@@ -16,6 +24,12 @@ export interface OnDatabase {
   endToEnd: EndToEnd[];
   retryLane: Lane[];
   hanging: Hanging[];
+  /** Of the parts that were measured. */
+  isolation?: Isolation;
+  tenants?: Tenants[];
+  providerPath?: ProviderPath;
+  bothDirections?: BothDirections;
+  scale?: { fanOut: FanOut; crowd: Crowd; longLog: LongLog };
 }
 
 export interface Report {
@@ -55,7 +69,9 @@ export function printReport({ machine, raw, databases }: Report): string {
   return lines.join("\n");
 }
 
-function onDatabase({ database, endToEnd, retryLane, hanging }: OnDatabase): string[] {
+function onDatabase(measured: OnDatabase): string[] {
+  const { database, endToEnd, retryLane, hanging, scale } = measured;
+  const { isolation, tenants, providerPath, bothDirections } = measured;
   return [
     ...endToEnd.flatMap((each) => [
       "",
@@ -67,6 +83,27 @@ function onDatabase({ database, endToEnd, retryLane, hanging }: OnDatabase): str
       : []),
     ...(hanging.length > 0
       ? ["", `(d) One endpoint in ten hangs, on ${database}`, ...hung(hanging)]
+      : []),
+    ...(isolation
+      ? ["", `(e) One endpoint hangs with a backlog, on ${database}`, ...isolationRows(isolation)]
+      : []),
+    ...(tenants
+      ? ["", `(f) A noisy workspace beside a quiet one, on ${database}`, ...tenantRows(tenants)]
+      : []),
+    ...(providerPath
+      ? ["", `(g) From a provider, on ${database}`, ...providerPathRows(providerPath)]
+      : []),
+    ...(bothDirections
+      ? ["", `(h) Both directions, on ${database}`, ...bothDirectionsRows(bothDirections)]
+      : []),
+    ...(scale
+      ? [
+          "",
+          `(i) Scale, on ${database}`,
+          ...fanOutRows(scale.fanOut),
+          ...crowdRows(scale.crowd),
+          ...longLogRows(scale.longLog),
+        ]
       : []),
   ];
 }
@@ -142,7 +179,7 @@ export function printProfile({ title, busy, places, functions }: Profiled): stri
     hot.slice(0, count).map((each) => `${share(each.share)}  ${each.name}`);
   return [
     "",
-    `The gateway's main thread, ${title}; busy ${share(busy).trim()} of the time, of which:`,
+    `${title}; busy ${share(busy).trim()} of the time, of which:`,
     "",
     ...top(places, PROFILED_PLACES),
     "",
@@ -153,20 +190,4 @@ export function printProfile({ title, busy, places, functions }: Profiled): stri
 function most(windows: readonly Window[], part: "gateway" | "database"): number | null {
   const known = windows.map((each) => each.memory[part]).filter((each) => each !== null);
   return known.length === 0 ? null : Math.max(...known);
-}
-
-function row(name: string, text: string): string {
-  return `    ${name.padEnd(26)}${text}`;
-}
-
-function whole(value: number | null): string {
-  return value === null || Number.isNaN(value) ? "?" : String(Math.round(value));
-}
-
-function two(value: number): string {
-  return Number.isNaN(value) ? "?" : value.toFixed(2);
-}
-
-function three(value: number): string {
-  return Number.isNaN(value) ? "?" : value.toFixed(3);
 }

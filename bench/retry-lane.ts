@@ -3,7 +3,7 @@ import { sharedNow, sleep, until } from "./clock.ts";
 import type { Backdoor } from "./database.ts";
 import { type Gateway, startGateway, type Usage } from "./gateway.ts";
 import type { Options } from "./options.ts";
-import { plantEndpoints, type Receiver, urlOf } from "./stage.ts";
+import { plantEndpoints, type Receiver, setState, urlOf } from "./stage.ts";
 import { makeWaitingRows, type WaitingRows } from "./waiting-rows.ts";
 
 const ENDPOINTS = 1_000;
@@ -199,18 +199,6 @@ async function openReader({ pool }: Backdoor) {
       client.release(true);
     },
   };
-}
-
-/** Straight in the database, and told as the API tells it: a thousand requests would take longer. */
-async function setState({ pool }: Backdoor, state: "enabled" | "paused"): Promise<void> {
-  const { rows } = await pool.query<{ id: string }>(
-    `with changed as (update endpoint set state = $1 returning workspace_id),
-      version as (update instance set config_version = config_version + 1)
-    update workspace set config_version = config_version + 1
-    where id in (select workspace_id from changed) returning id`,
-    [state],
-  );
-  await pool.query("select pg_notify('curlew_config', $1)", [rows[0]?.id]);
 }
 
 /** Waits until nothing is under way any more, and empties the table. */

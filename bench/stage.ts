@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { publicId } from "../packages/server/src/core/ids.ts";
+import { parseId, publicId } from "../packages/server/src/core/ids.ts";
 import { createVault } from "../packages/server/src/runtime/vault.ts";
 import { secretPlace } from "../packages/server/src/storage/endpoints.ts";
+import type { Backdoor } from "./database.ts";
 import { typeOfGroup } from "./events.ts";
 import type { Gateway } from "./gateway.ts";
 import type { ReceiverApi } from "./receiver.ts";
@@ -9,28 +10,26 @@ import type { Child } from "./remote.ts";
 
 /** Events are dealt out to so many groups, each with endpoints of its own: a tenant with a few of them. */
 export const GROUPS = 4;
-const CONVERSATIONS = 2_048;
-const PHONE_NUMBER_ID = "109900000000001";
+export const CONVERSATIONS = 2_048;
+export const PHONE_NUMBER_ID = "109900000000001";
 /** Created so many at a time. */
 const AT_A_TIME = 8;
 
 export interface Endpoint {
+  id: string;
   serial: number;
   secret: string;
 }
 
 export interface Stage {
-  /** An API key that may publish. */
+  /** An API key that may publish and send. */
   key: string;
   conversations: string[];
 }
 
 /** What a load needs: a key of a backend's kind, and conversations of a WhatsApp number. */
 export async function setStage(gateway: Gateway): Promise<Stage> {
-  const { key } = await gateway.api<{ key: string }>("POST", "/v1/api-keys", {
-    name: "bench",
-    scopes: ["events:write"],
-  });
+  const key = await makeKey(gateway);
   await gateway.api("POST", "/v1/channels", {
     kind: "whatsapp",
     name: "Bench",
@@ -41,6 +40,17 @@ export async function setStage(gateway: Gateway): Promise<Stage> {
   await gateway.database.pool.query(CONVERSE, [CONVERSATIONS]);
   const page = await gateway.database.pool.query<{ id: string }>("select id from conversation");
   return { key, conversations: page.rows.map(({ id }) => publicId("cnv", id)) };
+}
+
+export async function makeKey(gateway: Gateway, workspace?: string): Promise<string> {
+  const body = { name: "bench", scopes: ["events:write", "messages:send"] };
+  const { key } = await gateway.api<{ key: string }>("POST", "/v1/api-keys", body, workspace);
+  return key;
+}
+
+export async function makeWorkspace(gateway: Gateway, name: string): Promise<string> {
+  const { id } = await gateway.api<{ id: string }>("POST", "/v1/workspaces", { name });
+  return id;
 }
 
 /** Straight into the database: what matters is that they are there, not how they came. */
@@ -70,16 +80,20 @@ export async function makeEndpoints(
   gateway: Gateway,
   urls: readonly string[],
   groupOf: (at: number) => number,
+  workspace?: string,
 ): Promise<Endpoint[]> {
   const endpoints: Endpoint[] = [];
   for (let from = 0; from < urls.length; from += AT_A_TIME) {
-    const some = urls.slice(from, from + AT_A_TIME).map((url, at) =>
-      gateway.api<Endpoint>("POST", "/v1/endpoints", {
-        name: `Receiver ${from + at}`,
-        url,
-        events: [typeOfGroup(groupOf(from + at))],
-      }),
-    );
+    const some = urls
+      .slice(from, from + AT_A_TIME)
+      .map((url, at) =>
+        gateway.api<Endpoint>(
+          "POST",
+          "/v1/endpoints",
+          { name: `Receiver ${from + at}`, url, events: [typeOfGroup(groupOf(from + at))] },
+          workspace,
+        ),
+      );
     endpoints.push(...(await Promise.all(some)));
   }
   return endpoints;
@@ -87,11 +101,12 @@ export async function makeEndpoints(
 
 /**
  * As many endpoints as would take minutes to create one by one: straight into the database, paused,
- * with events of nobody's type.
+ * each with events of one type.
  */
 export async function plantEndpoints(
   gateway: Gateway,
   urls: readonly string[],
+  o: { typeOf(at: number): string; workspace?: string } = { typeOf: () => "bench.nothing" },
 ): Promise<Endpoint[]> {
   const vault = createVault([gateway.masterKey]);
   const planted = urls.map((url) => {
@@ -104,23 +119,43 @@ export async function plantEndpoints(
     planted.map(({ url }) => url),
     planted.map(({ secretId }) => secretId),
     planted.map(({ sealed }) => sealed),
+    planted.map((_, at) => o.typeOf(at)),
+    o.workspace === undefined ? null : parseId("ws", o.workspace),
   ]);
   const serials = new Map(rows.map(({ id, serial }) => [id, serial]));
-  return planted.map(({ id, secret }) => ({ serial: serials.get(id) ?? 0, secret }));
+  return planted.map(({ id, secret }) => ({
+    id: publicId("ep", id),
+    serial: serials.get(id) ?? 0,
+    secret,
+  }));
 }
 
 const PLANT = `
   with given as (
-      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) as given (id, url, secret_id, sealed)),
+      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+        as given (id, url, secret_id, sealed, type)),
     planted as (
       insert into endpoint (id, workspace_id, name, url, dialect, events, state, created_at, updated_at)
-      select given.id, workspace.id, 'Receiver', url, 'curlew', '{bench.nothing}', 'paused', now(), now()
-      from given cross join workspace where is_default
+      select given.id, workspace.id, 'Receiver', url, 'curlew', array[type], 'paused', now(), now()
+      from given cross join workspace
+      where case when $6::uuid is null then is_default else workspace.id = $6::uuid end
       returning id, serial),
     secrets as (
       insert into endpoint_secret (id, endpoint_id, sealed, stage, created_at)
       select secret_id, id, sealed, 'signing', now() from given)
   select id, serial from planted`;
+
+/** Of all endpoints. Straight in the database, and told as the API tells it. */
+export async function setState({ pool }: Backdoor, state: "enabled" | "paused"): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>(
+    `with changed as (update endpoint set state = $1 returning workspace_id),
+      version as (update instance set config_version = config_version + 1)
+    update workspace set config_version = config_version + 1
+    where id in (select workspace_id from changed) returning id`,
+    [state],
+  );
+  for (const { id } of rows) await pool.query("select pg_notify('curlew_config', $1)", [id]);
+}
 
 /** The receiver knows the endpoints by the numbers in their paths. */
 export function urlOf(port: number, endpoint: number): string {

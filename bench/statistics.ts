@@ -14,6 +14,7 @@ function percentile(sorted: Float64Array, share: number): number {
 export interface Spread {
   count: number;
   p50: number;
+  p95: number;
   p99: number;
   most: number;
 }
@@ -24,6 +25,7 @@ export function spreadOf(values: Float64Array): Spread {
   return {
     count: values.length,
     p50: percentile(values, 0.5),
+    p95: percentile(values, 0.95),
     p99: percentile(values, 0.99),
     most: percentile(values, 1),
   };

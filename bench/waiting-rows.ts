@@ -9,8 +9,11 @@ const ROWS_A_STATEMENT = 20_000;
  * on its way to an endpoint that no earlier delivery of that event had.
  */
 export interface WaitingRows {
-  /** Lets the deliveries from one number up to another wait, due `spreadS` seconds ago at the most. */
-  add(from: number, to: number, spreadS: number): Promise<void>;
+  /**
+   * Lets the deliveries from one number up to another wait, due `spreadS` seconds ago at the most;
+   * where endpoints are named, for these alone.
+   */
+  add(from: number, to: number, spreadS: number, serials?: readonly number[]): Promise<void>;
   /** How many there may be in all. */
   most: number;
 }
@@ -28,10 +31,10 @@ export async function makeWaitingRows(
   await pool.query("analyze event");
   return {
     most: o.events * o.serials.length,
-    async add(from, to, spreadS) {
+    async add(from, to, spreadS, serials = o.serials) {
       for (let at = from; at < to; at += ROWS_A_STATEMENT) {
         const last = Math.min(at + ROWS_A_STATEMENT, to) - 1;
-        await pool.query(ADD, [at, last, o.startAt, workspaceId, o.events, o.serials, spreadS]);
+        await pool.query(ADD, [at, last, o.startAt, workspaceId, o.events, serials, spreadS]);
       }
     },
   };

@@ -1,0 +1,16 @@
+import type { Options } from "./options.ts";
+import type { Receiver } from "./stage.ts";
+
+/** What every part stands on. */
+export interface Ground {
+  options: Options;
+  receiver: Receiver;
+  /** The receiver's. */
+  port: number;
+  /** The server to make a database on, or null for the embedded one. */
+  databaseUrl: string | null;
+  /** A directory of the part's own. */
+  scratch: string;
+  /** Tells whoever waits how far it is. */
+  say(text: string): void;
+}
