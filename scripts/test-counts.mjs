@@ -13,6 +13,11 @@ export function countTests(modules, errors) {
   return counts;
 }
 
+/** The files that something failed in. */
+export function failedFiles(modules) {
+  return modules.filter((module) => module.state() === "failed").map((module) => module.moduleId);
+}
+
 /** The numbers that a run left at `path`. One that failed without naming a failure, or ran nothing, failed once. */
 export function readCounts(path, exitCode) {
   const counts = parse(path);
@@ -23,6 +28,11 @@ export function readCounts(path, exitCode) {
 /** `12 passed, 0 failed`, and the skipped where there are any. */
 export function inWords({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/** Those of the run that left its numbers at `path`; none where it did not get as far. */
+export function readFailedFiles(path) {
+  return parse(path).files ?? [];
 }
 
 function parse(path) {

@@ -17,6 +17,10 @@ import { Refusal } from "./refusal.mjs";
 const PACKAGES = ["sdk", "simulator", "dashboard", "server"];
 
 const COMPILER = "node_modules/@typescript/native/bin/tsc";
+const BUNDLER = "node_modules/vite/bin/vite.js";
+/** Packages for browsers, and what they are built from besides their sources. */
+const BUNDLED = new Set(["dashboard"]);
+const PAGE_INPUTS = ["index.html", "vite.config.ts"];
 const SHARED_INPUTS = ["package-lock.json", "tsconfig.base.json", "scripts/prepare/build.mjs"];
 const NOT_BUILT = /\.test\.ts$|(^|\/)(fixtures|__snapshots__)\//;
 
@@ -26,7 +30,7 @@ export function stalePackages(root) {
   const shared = digest(SHARED_INPUTS.map((path) => [path, read(join(root, path))]));
   return PACKAGES.flatMap((name) => {
     const inputs = inputsOf(root, name);
-    if (!inputs.some(([path]) => path.endsWith(".ts"))) return [];
+    if (!inputs.some(([path]) => path.startsWith("src/"))) return [];
     const hash = digest([["shared", shared], ...inputs]);
     const stamp = stamps[name];
     const fresh =
@@ -65,18 +69,28 @@ async function compile(root, { name, hash }) {
   const target = join(folder, ".dist-new");
   rmSync(target, { recursive: true, force: true });
   let output = "";
-  // Types are a check of their own (npm run types): an unused name must not keep a server from starting.
-  const args = ["-p", join(folder, "tsconfig.build.json"), "--outDir", target, "--noCheck"];
-  if (process.stderr.isTTY) args.push("--pretty");
-  const code = await run(process.execPath, [join(root, COMPILER), ...args], {
+  const isBundled = BUNDLED.has(name);
+  const args = isBundled ? bundling(root, folder, target) : compiling(root, folder, target);
+  const code = await run(process.execPath, args, {
     cwd: root,
     capture: (text) => {
       output = text;
     },
   });
-  if (code === 0) copyAssets(join(folder, "src"), target);
-  else rmSync(target, { recursive: true, force: true });
+  if (code !== 0) rmSync(target, { recursive: true, force: true });
+  else if (!isBundled) copyAssets(join(folder, "src"), target);
   return { name, hash, code, output };
+}
+
+function compiling(root, folder, target) {
+  // Types are a check of their own (npm run types): an unused name must not keep a server from starting.
+  const args = ["-p", join(folder, "tsconfig.build.json"), "--outDir", target, "--noCheck"];
+  return [join(root, COMPILER), ...args, ...(process.stderr.isTTY ? ["--pretty"] : [])];
+}
+
+function bundling(root, folder, target) {
+  const args = ["build", folder, "--outDir", target, "--emptyOutDir", "--logLevel", "warn"];
+  return [join(root, BUNDLER), ...args];
 }
 
 /** Files that are no TypeScript (pages, styles) go along as they are. */
@@ -103,7 +117,11 @@ function inputsOf(root, name) {
   const sources = filesBelow(join(folder, "src"))
     .filter((path) => !NOT_BUILT.test(path))
     .map((path) => `src/${path}`);
-  return ["package.json", "tsconfig.build.json", ...sources].map((path) => [
+  const page = [
+    ...PAGE_INPUTS,
+    ...filesBelow(join(folder, "public")).map((path) => `public/${path}`),
+  ];
+  return ["package.json", "tsconfig.build.json", ...page, ...sources].map((path) => [
     path,
     read(join(folder, path)),
   ]);
