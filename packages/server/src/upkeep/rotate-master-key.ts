@@ -3,16 +3,12 @@ import { keepKeys, putAway, readKeptKeys } from "../config/master-key.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Queryable } from "../core/recording.ts";
 import { StartError } from "../core/start-error.ts";
-import { createVault, keyIdOf, type Vault } from "../runtime/vault.ts";
+import { createVault, keyIdOf } from "../runtime/vault.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";
 import { type KeyHolder, listKeyHolders } from "../storage/processes.ts";
-import {
-  countByKey,
-  listSealedOtherwise,
-  replaceSealed,
-  SEALED_COLUMNS,
-} from "../storage/sealed-columns.ts";
+import { countByKey } from "../storage/sealed-columns.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
+import { resealAll } from "./reseal.ts";
 import { amount } from "./wording.ts";
 
 const KEY_BYTES = 32;
@@ -38,7 +34,7 @@ export async function rotateMasterKey(deps: UpkeepDeps): Promise<void> {
     if (!first) return;
     const newId = keyIdOf(first);
     await untilEverybodySeals(db, clock, newId, isKept);
-    const { resealed, unopened } = await resealAll(db, createVault(keys), newId);
+    const { resealed, unopened } = await resealAll(connections, createVault(keys), newId);
     print(`${amount(resealed, "value")} sealed anew with the master key ${newId}.`);
     const left = await countByKey(db);
     left.delete(newId);
@@ -141,39 +137,4 @@ function wordsOnLate(late: readonly KeyHolder[], newId: string, isKept: boolean)
     ? "They do not use this data directory's key: stop them, and run this again."
     : "Restart them with CURLEW_MASTER_KEY=<new>,<old>, the new one first, and run this again.";
   return `Nothing was changed: these processes do not seal with ${newId} yet.\n${names.join("\n")}\n${remedy}`;
-}
-
-async function resealAll(
-  db: Queryable,
-  vault: Vault,
-  newId: string,
-): Promise<{ resealed: number; unopened: number }> {
-  let resealed = 0;
-  let unopened = 0;
-  for (const place of SEALED_COLUMNS) {
-    let after = "";
-    for (;;) {
-      const page = await listSealedOtherwise(db, place, { keyId: newId, after });
-      for (const value of page) {
-        const at = { table: place.table, row: value.row, column: place.column };
-        const plain = opened(vault, value.sealed, at);
-        if (plain === null) unopened++;
-        else if (await replaceSealed(db, place, { ...value, resealed: vault.seal(plain, at) })) {
-          resealed++;
-        }
-      }
-      const last = page.at(-1);
-      if (!last) break;
-      after = last.key;
-    }
-  }
-  return { resealed, unopened };
-}
-
-function opened(vault: Vault, sealed: string, place: Parameters<Vault["open"]>[1]): string | null {
-  try {
-    return vault.open(sealed, place);
-  } catch {
-    return null;
-  }
 }

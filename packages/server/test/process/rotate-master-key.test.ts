@@ -148,6 +148,32 @@ test("a change of the key that is killed in the midst of sealing hinders nobody,
   await last.stop();
 });
 
+test("a change of the key that a locked row holds up says in words by whom, and the same command ends it", async () => {
+  const home = await createSharedHome();
+  const url = "databaseUrl" in home.place ? home.place.databaseUrl : "";
+  const env = { ...environmentFor(home.place), CURLEW_MASTER_KEY: base64(NEW, OLD) };
+  const server = await startServer(home.place, { CURLEW_MASTER_KEY: base64(OLD) });
+  await openShop(server, ["Backend"], { headers: { "x-own": "header" } });
+  await server.stop();
+  const impatient = new URL(url);
+  impatient.searchParams.set("options", "-c lock_timeout=300ms");
+
+  const letGo = await home.hold("select from endpoint_secret for update");
+  const stuck = await runCurlew(["rotate-master-key"], { ...env, DATABASE_URL: impatient.href });
+  expect(stuck).toMatchObject({ code: 1, stdout: "" });
+  expect(stuck.stderr).toMatch(/^A row of the table endpoint_secret stayed locked for 300ms, /);
+  expect(stuck.stderr).toContain("Nothing is lost");
+  expect(stuck.stderr).toContain("the same command goes on where this one stopped");
+  expect(stuck.stderr).toMatch(/^ {2}\d+ \(without a name\), in a transaction for \d+ s$/m);
+  expect(stuck.stderr, "words, and no stack").not.toMatch(/^ +at /m);
+  expect(await keysInUse(url), "some with the one, some with the other").toHaveLength(2);
+
+  await letGo();
+  const ended = await runCurlew(["rotate-master-key"], env);
+  expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: "" });
+  expect(await keysInUse(url)).toEqual([keyIdOf(NEW ?? new Uint8Array())]);
+});
+
 test("with keys from the environment nothing is sealed anew before every process has the new one", async () => {
   const home: ServerHome = await createSharedHome();
   const url = "databaseUrl" in home.place ? home.place.databaseUrl : "";

@@ -4,8 +4,8 @@ import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { StartError } from "../../core/start-error.ts";
 import type { Connections } from "../connections.ts";
-import { codeOf } from "../gate.ts";
 import { hold } from "../instance-hold.ts";
+import { isLockTimeout } from "../lock-waits.ts";
 import { migrate } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
 import { ensureDays } from "../partitions.ts";
@@ -16,7 +16,6 @@ import type { BackupEntry, BackupHeader } from "./file-format.ts";
 const MARK = "restore_unfinished";
 const LOCK_KEY = 4_841_190_533;
 const LOCK_PATIENCE_MS = 5_000;
-const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Refuses a database that a restore was begun in and not ended. */
 export async function refuseUnfinishedRestore(connections: Connections): Promise<void> {
@@ -123,7 +122,7 @@ async function lockOut(client: PoolClient): Promise<void> {
   try {
     await client.query("select pg_advisory_lock($1)", [LOCK_KEY]);
   } catch (error) {
-    if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+    if (!isLockTimeout(error)) throw error;
     throw new StartError("Another restore into this database is under way.");
   }
 }
