@@ -69,7 +69,7 @@ import { createOnceLinks } from "./runtime/once-links.ts";
 import { createProviderClient, type ProviderClient } from "./runtime/provider-client.ts";
 import { readProxy } from "./runtime/proxy-connector.ts";
 import { secretFrom } from "./runtime/secrets.ts";
-import { createSendingThread } from "./runtime/sending-thread.ts";
+import { createSendingClient } from "./runtime/sending-client.ts";
 import { placesWithSimulator, SimulatorHost, withSimulator } from "./runtime/simulator-host.ts";
 import { createTimerWheel } from "./runtime/timer-wheel.ts";
 import { findTracing, traceProviders } from "./runtime/tracing.ts";
@@ -187,10 +187,11 @@ async function build(ground: Ground): Promise<App> {
   const webhooks = createWebhookClient({ clock, wheel, guard, proxy });
   closing.add(() => webhooks.close());
   const { allowTargets } = config;
-  const deliveries = hasSendingThread(config)
-    ? createSendingThread({ clock, logger, guard, proxy, allowTargets })
-    : webhooks;
-  if (deliveries !== webhooks) closing.add(() => deliveries.close());
+  const threaded = hasSendingThread(config)
+    ? createSendingClient({ clock, logger, guard, proxy, allowTargets, here: webhooks })
+    : null;
+  if (threaded) closing.add(() => threaded.close());
+  const deliveries = threaded ?? webhooks;
   const straight = createProviderClient({ clock, wheel });
   closing.add(() => straight.close());
 
@@ -414,6 +415,7 @@ async function build(ground: Ground): Promise<App> {
     ...{ providers, places, openCredentials, templates, mediaLinks, files: mediaRoom.store },
     mediaOnce: { links: onceLinks, passage, maxBytes: config.media.maxBytes },
     clockOffsetMs: () => clock.offsetMs,
+    isWithoutSendingThread: () => threaded?.isWithoutThread ?? false,
     checkUrl: (url) => guard.checkUrl(url),
     simulator,
     catcherUrl: (catcherId) => ownAddress.catcherUrl(catcherId),

@@ -130,7 +130,12 @@ describe("what engine and operator want to know", () => {
       ...{ behindSeconds: 9e9, lostProcesses: 9e9, retryOrphans: 9e9, oldestDueSeconds: 9e9 },
       ...{ outboxInDoubt: 9e9, outboxOldestDueSeconds: 9e9, insertFloorAgeSeconds: 9e9 },
       ...{ settledFloorAgeSeconds: 9e9, livingProcesses: 0, partitionDaysAhead: 0 },
-      ...{ clockOffsetSeconds: 9e9, lateProcesses: 9e9, heldSeconds: 9e9 },
+      ...{
+        clockOffsetSeconds: 9e9,
+        lateProcesses: 9e9,
+        heldSeconds: 9e9,
+        isWithoutSendingThread: true,
+      },
     });
     expect(entries.every(({ level, advice }) => level !== "ok" && advice !== null)).toBe(true);
     expect(entries.map(({ name }) => name)).toEqual(

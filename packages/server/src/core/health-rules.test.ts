@@ -20,6 +20,7 @@ const well: Standing = {
   clockOffsetSeconds: -0.1,
   lateProcesses: 0,
   heldSeconds: 0,
+  isWithoutSendingThread: false,
 };
 
 test("an instance that is well has nothing to do", () => {
@@ -39,6 +40,7 @@ test.each<[Partial<Standing>, string, string]>([
   [{ clockOffsetSeconds: -30 }, "clock_offset", "warning"],
   [{ lateProcesses: 1 }, "late_processes", "warning"],
   [{ heldSeconds: 0.5 }, "held", "warning"],
+  [{ isWithoutSendingThread: true }, "without_sending_thread", "warning"],
   [{ outboxInDoubt: 10 }, "messages_in_doubt", "warning"],
   [{ parkedRows: 10_000 }, "parked_rows", "warning"],
   [{ inFlight: 2_000 }, "in_flight", "critical"],

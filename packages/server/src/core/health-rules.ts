@@ -26,6 +26,8 @@ export interface Standing {
   lateProcesses: number;
   /** How long the instance has held back deliveries or messages. */
   heldSeconds: number;
+  /** The process that answers sends webhooks itself: no thread for them starts. */
+  isWithoutSendingThread: boolean;
 }
 
 export type HealthLevel = "ok" | "warning" | "critical";
@@ -178,6 +180,15 @@ const RULES: readonly Rule[] = [
     value: (s) => Math.abs(s.clockOffsetSeconds),
     ...{ warning: 5, critical: 60 },
     advice: "The database's clock is followed. Set the machine's clock by NTP.",
+  },
+  {
+    name: "without_sending_thread",
+    unit: "processes",
+    detail: "Whether this process sends webhooks itself because no thread for them starts",
+    value: (s) => (s.isWithoutSendingThread ? 1 : 0),
+    ...{ warning: 1, critical: Number.POSITIVE_INFINITY },
+    advice:
+      "Deliveries leave, more slowly. The log says why the thread does not start: mend it, and restart the process.",
   },
   {
     name: "held",

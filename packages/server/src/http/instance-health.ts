@@ -47,6 +47,8 @@ export interface InstanceHealthDeps {
   clockOffsetMs(): number;
   /** Requests to endpoints that are under way here. */
   inFlight(): number;
+  /** Whether this process sends webhooks itself because no thread for them starts. */
+  isWithoutSendingThread(): boolean;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -57,6 +59,7 @@ export function instanceHealthRoutes({
   clock,
   clockOffsetMs,
   inFlight,
+  isWithoutSendingThread,
 }: InstanceHealthDeps): Routes {
   const routes = newRoutes();
   routes.openapi(health, async (c) => {
@@ -72,6 +75,7 @@ export function instanceHealthRoutes({
       lostProcesses: await countLostProcesses(db, now - DAY_MS),
       deadLetters: await countDeadSince(db, firstIdAt(now - DAY_MS), MOST_DEAD),
       clockOffsetSeconds: clockOffsetMs() / 1000,
+      isWithoutSendingThread: isWithoutSendingThread(),
     };
     return c.json({ data: judgeHealth(standing) }, 200);
   });

@@ -98,6 +98,8 @@ export interface RoutesDeps {
   requireSchemas: SchemaCheck["require"];
   /** How far this process's clock is from the database's. */
   clockOffsetMs(): number;
+  /** Whether webhooks leave from this process because no thread for them starts. */
+  isWithoutSendingThread(): boolean;
   signIn: SignIn;
   prober: Prober;
   /** Whether webhooks may go there. */
@@ -216,6 +218,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
     {
       app: instanceHealthRoutes({
         ...{ db, clock, clockOffsetMs },
+        isWithoutSendingThread: () => deps.isWithoutSendingThread(),
         inFlight: () => engine.sender.inFlight,
       }),
     },

@@ -31,5 +31,7 @@ export type ToThread =
 
 /** From the sending thread. */
 export type FromThread =
+  /** The first: it begins to read what it is told. */
+  | { kind: "ready" }
   | { kind: "results"; results: readonly { id: number; result: PostResult }[] }
   | { kind: "closed"; id: number };

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { Failed } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import type { EgressProxy } from "./proxy-connector.ts";
 import type { FromThread, Posted, ThreadOptions, ToThread } from "./sending-messages.ts";
@@ -21,6 +22,8 @@ export interface SendingThreadDeps {
   proxy?: EgressProxy | null;
   /** What the other thread runs. It must have been built: a thread does not run sources. */
   entry?: URL;
+  /** How the start of a thread has ended. What one was given that died in it has not left. */
+  onStart?: (outcome: "ready" | "died") => void;
 }
 
 interface Waiting {
@@ -85,6 +88,7 @@ class Thread {
   readonly #closing = new Map<number, () => void>();
   #posts: Posted[] = [];
   #made = 0;
+  #isReady = false;
   #isClosing = false;
   hasEnded = false;
   readonly #ended: Promise<void>;
@@ -157,6 +161,11 @@ class Thread {
   }
 
   #hear(message: FromThread): void {
+    if (message.kind === "ready") {
+      this.#isReady = true;
+      this.#deps.onStart?.("ready");
+      return;
+    }
     if (message.kind === "closed") {
       this.#closing.get(message.id)?.();
       this.#closing.delete(message.id);
@@ -173,10 +182,13 @@ class Thread {
     this.hasEnded = true;
     if (!this.#isClosing) {
       this.#deps.logger.error({ posts: this.#waiting.size }, "the sending thread has ended");
+      if (!this.#isReady) this.#deps.onStart?.("died");
     }
     const now = this.#deps.clock.monotonic();
     for (const { resolve, startedAt } of this.#waiting.values()) {
-      resolve(failed("other", "the thread that sent it has ended", now - startedAt));
+      const failure = failed("other", "the thread that sent it has ended", now - startedAt);
+      // Whether a byte was written is not known, unless it was not even ready.
+      resolve({ ...failure, written: this.#isReady });
     }
     this.#waiting.clear();
     for (const closed of this.#closing.values()) closed();
@@ -184,9 +196,8 @@ class Thread {
   }
 }
 
-function failed(error: "closed" | "other", detail: string, ms: number): PostResult {
-  // Whether a byte was written is not known.
-  return { kind: "failed", error, detail, ms, written: error === "other", connection: null };
+function failed(error: "closed" | "other", detail: string, ms: number): Failed {
+  return { kind: "failed", error, detail, ms, written: false, connection: null };
 }
 
 /** Names and values in turn: cheaper to copy than an object of each shape. */

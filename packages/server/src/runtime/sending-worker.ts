@@ -80,3 +80,4 @@ port.on("message", (message: ToThread) => {
       });
   }
 });
+say({ kind: "ready" });

@@ -118,7 +118,7 @@ export async function openDesk(
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
     instanceHealthRoutes({
-      ...{ db, clock, clockOffsetMs: () => 0 },
+      ...{ db, clock, clockOffsetMs: () => 0, isWithoutSendingThread: () => false },
       inFlight: () => engine.sender.inFlight,
     }),
     streamRoutes({ db, clock, retentionMs: RETENTION_MS, followers }),
