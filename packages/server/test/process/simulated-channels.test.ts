@@ -151,8 +151,8 @@ test("a customer sends pictures, reactions, answers to stories and clicks on ads
   const lost = await ok(
     server.call("POST", "/send", { conversation_id: once.conversation.id, text: "Lost answer" }),
   );
-  expect(lost.status).toBe("sending");
-  // The provider's own word settles it: it carries our id.
+  // In doubt, until the provider's own word settles it, which carries our id and may be here already.
+  expect(lost.status).not.toBe("failed");
   await until("the statuses make up for the answer", async () => {
     const { status } = await ok(server.call("GET", `/messages/${lost.id}`));
     return status !== "sending";
