@@ -1,7 +1,8 @@
 import type { Pool } from "pg";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { type Settlement, settleFirst, settleRetries } from "../storage/deliveries.ts";
+import { type Settlement, settleRetries } from "../storage/deliveries.ts";
+import { settleFirst } from "../storage/settle-first.ts";
 import { inTransaction } from "../storage/transaction.ts";
 import { BatchLane } from "./batch-lane.ts";
 import { isDroppedDay, remedyFor } from "./sql-error.ts";

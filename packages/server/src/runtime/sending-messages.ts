@@ -33,5 +33,6 @@ export type ToThread =
 export type FromThread =
   /** The first: it begins to read what it is told. */
   | { kind: "ready" }
-  | { kind: "results"; results: readonly { id: number; result: PostResult }[] }
+  /** What one turn of its event loop came to: answers, and how many posts it has begun. */
+  | { kind: "turn"; results: readonly { id: number; result: PostResult }[]; begun: number }
   | { kind: "closed"; id: number };

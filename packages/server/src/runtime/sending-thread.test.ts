@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { parseAllowTargets } from "./address-guard.ts";
 import { systemClock } from "./clock.ts";
@@ -128,6 +129,42 @@ describe("a post by the sending thread", () => {
 });
 
 describe("the sending thread", () => {
+  test(
+    "is handed no more at once than it begins, and all of it in the end",
+    async ({ onTestFinished }) => {
+      const counting = new URL("./fixtures/mortal-worker.mjs", import.meta.url);
+      const { threaded } = both(onTestFinished, { entry: counting });
+      const target = open(threaded, "http://127.0.0.1:1/");
+      const posts = Array.from({ length: 1_000 }, () => target.post(request()));
+      const handed = (await Promise.all(posts)).map((each) =>
+        each.kind === "response" ? Number(each.headers.contentType) : Number.NaN,
+      );
+      expect(Math.max(...handed)).toBe(128);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "goes on while hundreds of posts wait for their answers",
+    async ({ onTestFinished }) => {
+      const { threaded } = both(onTestFinished);
+      const held: ServerResponse[] = [];
+      let isHolding = true;
+      const slow = await httpServer(onTestFinished, (_, response) => {
+        if (isHolding) held.push(response);
+        else response.end();
+      });
+      const quick = await httpServer(onTestFinished, (_, response) => response.end());
+      const hanging = open(threaded, slow.http);
+      const waiting = Array.from({ length: 500 }, () => hanging.post(request()));
+      expect(await open(threaded, quick.http).post(request())).toMatchObject({ status: 200 });
+      isHolding = false;
+      for (const response of held) response.end();
+      for (const each of await Promise.all(waiting)) expect(each).toMatchObject({ status: 200 });
+    },
+    LIMIT_MS,
+  );
+
   test(
     "lets what is under way finish when a target closes, and takes nothing more for it",
     async ({ onTestFinished }) => {

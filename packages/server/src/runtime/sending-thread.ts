@@ -11,6 +11,11 @@ import type { PostRequest, PostResult, Target } from "./webhook-target.ts";
 const BUILT = new URL("./sending-worker.js", import.meta.url);
 /** Its young generation, in megabytes: what lives there lives for one request. */
 const YOUNG_MB = 16;
+/**
+ * Posts handed over that the thread has not begun yet; the others wait here. Without it a thread that lags
+ * is handed all that the endpoints' slots allow, and opens a connection for each.
+ */
+const MOST_HANDED_OVER = 128;
 
 export interface SendingThreadDeps {
   clock: Pick<Clock, "monotonic">;
@@ -87,6 +92,9 @@ class Thread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #closing = new Map<number, () => void>();
   #posts: Posted[] = [];
+  /** Handed over, and not begun. */
+  #handedOver = 0;
+  #isSending = false;
   #made = 0;
   #isReady = false;
   #isClosing = false;
@@ -127,9 +135,13 @@ class Thread {
       const startedAt = this.#deps.clock.monotonic();
       const id = ++this.#made;
       this.#waiting.set(id, { resolve, startedAt });
-      const isFirst = this.#posts.length === 0;
       this.#posts.push({ id, target, path, headers: inTurn(headers), body, deadlineMs });
-      if (isFirst) queueMicrotask(() => this.#sendPosts());
+      if (this.#isSending) return;
+      this.#isSending = true;
+      queueMicrotask(() => {
+        this.#isSending = false;
+        this.#sendPosts(MOST_HANDED_OVER - this.#handedOver);
+      });
     });
   }
 
@@ -149,14 +161,14 @@ class Thread {
 
   #say(message: ToThread): void {
     // In the order of events: a post that waits for its turn was before this.
-    this.#sendPosts();
+    this.#sendPosts(this.#posts.length);
     this.#worker.postMessage(message);
   }
 
-  #sendPosts(): void {
-    if (this.#posts.length === 0) return;
-    const posts = this.#posts;
-    this.#posts = [];
+  #sendPosts(most: number): void {
+    if (this.#posts.length === 0 || most <= 0) return;
+    const posts = this.#posts.splice(0, most);
+    this.#handedOver += posts.length;
     this.#worker.postMessage({ kind: "post", posts } satisfies ToThread);
   }
 
@@ -171,6 +183,8 @@ class Thread {
       this.#closing.delete(message.id);
       return;
     }
+    this.#handedOver -= message.begun;
+    this.#sendPosts(MOST_HANDED_OVER - this.#handedOver);
     for (const { id, result } of message.results) {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);

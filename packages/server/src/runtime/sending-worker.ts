@@ -26,16 +26,25 @@ const guard = createGuard({
 const client = createWebhookClient({ clock, wheel, guard, proxy });
 const targets = new Map<number, Target>();
 let results: { id: number; result: PostResult }[] = [];
+let begun = 0;
+let isTold = true;
 
-/** What is read from many sockets in one turn of the event loop goes back together. */
+/** What is begun and what is read from many sockets in one turn of the event loop is told together. */
+function tellSoon(): void {
+  if (!isTold) return;
+  isTold = false;
+  setImmediate(() => {
+    const turn = { results, begun };
+    results = [];
+    begun = 0;
+    isTold = true;
+    say({ kind: "turn", ...turn });
+  });
+}
+
 function answer(id: number, result: PostResult): void {
   results.push({ id, result });
-  if (results.length > 1) return;
-  setImmediate(() => {
-    const ready = results;
-    results = [];
-    say({ kind: "results", results: ready });
-  });
+  tellSoon();
 }
 
 /** Every post is answered: the other side waits for it, and has no deadline of its own. */
@@ -59,6 +68,8 @@ port.on("message", (message: ToThread) => {
   switch (message.kind) {
     case "post":
       for (const each of message.posts) post(each);
+      begun += message.posts.length;
+      tellSoon();
       return;
     case "open": {
       for (const url of message.exempt) own.add(readUrl(url)?.href ?? url);

@@ -42,12 +42,13 @@ export interface Settlement {
   body: string | null;
 }
 
-const ATTEMPT_COLUMNS =
+export const ATTEMPT_COLUMNS =
   "event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, dns_ms, connect_ms, tls_ms, resent_after";
-const ATTEMPT_VALUES = `i.event_id, i.endpoint, i.n, i.process, i.round, to_timestamp(i.sent_at / 1000), i.ms,
+export const ATTEMPT_VALUES = `i.event_id, i.endpoint, i.n, i.process, i.round, to_timestamp(i.sent_at / 1000), i.ms,
   i.first_byte_ms, i.status, i.error, i.detail, i.response, i.signed_by, i.dns_ms, i.connect_ms, i.tls_ms,
   i.resent_after`;
-const ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::uuid[],
+/** The rows of `settlementColumns` under the name `i`. */
+export const SETTLEMENT_ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::uuid[],
     $9::float8[], $10::text[], $11::float8[], $12::float8[], $13::int[], $14::int[], $15::int[], $16::text[],
     $17::text[], $18::text[], $19::uuid[], $20::float8[], $21::text[], $22::int[], $23::text[], $24::int[],
     $25::int[], $26::int[], $27::int[])
@@ -55,7 +56,7 @@ const ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6
     sent_at, ms, first_byte_ms, status, error, detail, response, signed_by, ended_at, reason, renderer, body,
     dns_ms, connect_ms, tls_ms, resent_after)`;
 
-function columns(rows: readonly Settlement[]): Buffer[] {
+export function settlementColumns(rows: readonly Settlement[]): Buffer[] {
   return [
     ints(rows.map((row) => row.process)),
     uuids(rows.map((row) => row.eventId)),
@@ -87,53 +88,8 @@ function columns(rows: readonly Settlement[]): Buffer[] {
   ];
 }
 
-function wholeMs(ms: number | null | undefined): number | null {
+export function wholeMs(ms: number | null | undefined): number | null {
   return ms == null ? null : Math.round(ms);
-}
-
-/**
- * Appends first outcomes: the delivery, its attempt and, after a failure, its place in `retry`. Only
- * the living process that accepted the events may do this. Returns null when it was declared dead,
- * else the rows whose delivery somebody else has written: both go `settleRetries`' way.
- */
-export async function settleFirst(
-  db: Queryable,
-  process: number,
-  rows: readonly Settlement[],
-): Promise<{ eventId: string; endpoint: number }[] | null> {
-  const answer = await db.query<{ eventId: string | null; endpoint: number | null }>({
-    name: "settle_first",
-    text: `with p as materialized (
-        select 1 from process where id = $28 and state = 'living' for key share),
-      i as materialized (select i.* from p cross join ${ROWS}),
-      d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
-          delivered_round, last_status, last_error, last_at, reason, renderer, body)
-        select i.event_id, i.endpoint, i.workspace_id, i.state, i.state, i.n - (i.sent_at is null)::int, i.round,
-          case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
-          i.reason, i.renderer, i.body from i
-        on conflict do nothing returning event_id, endpoint),
-      r as (insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n, conversation_id, seq)
-        select i.event_id, i.endpoint, i.workspace_id, to_timestamp(i.next_at / 1000), i.n + 1, i.round, i.round_n,
-          i.conversation_id, i.seq::bigint
-        from i join d on d.event_id = i.event_id and d.endpoint = i.endpoint where i.state = 'pending'
-        on conflict do nothing),
-      l as (insert into untold_dead_letter (endpoint, event_id, workspace_id, died_at, last_status, last_error)
-        select i.endpoint, i.event_id, i.workspace_id, to_timestamp(i.ended_at / 1000), i.status, i.error
-        from i join d on d.event_id = i.event_id and d.endpoint = i.endpoint where i.state = 'dead' on conflict do nothing),
-      a as (insert into attempt (${ATTEMPT_COLUMNS})
-        select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing)
-      select null::uuid as "eventId", null::int as endpoint from p
-      union all
-      select i.event_id, i.endpoint from i
-        where not exists (select 1 from d where d.event_id = i.event_id and d.endpoint = i.endpoint)`,
-    values: [...columns(rows), process],
-  });
-  if (answer.rows.length === 0) return null;
-  const lost: { eventId: string; endpoint: number }[] = [];
-  for (const { eventId, endpoint } of answer.rows) {
-    if (eventId !== null && endpoint !== null) lost.push({ eventId, endpoint });
-  }
-  return lost;
 }
 
 interface LockedDelivery {
@@ -238,7 +194,7 @@ export async function settleRetries(
   const { rows: written } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
-        select i.*, v.writes, v.act, v.known from ${ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
+        select i.*, v.writes, v.act, v.known from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
         join unnest($28::bool[], $29::text[], $30::bool[]) with ordinality as v (writes, act, known, at) on v.at = i.at),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
         select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing),
@@ -272,7 +228,7 @@ export async function settleRetries(
         on conflict do nothing returning event_id)
       select count(*)::int as made from m`,
     values: [
-      ...columns(sorted),
+      ...settlementColumns(sorted),
       bools(verdicts.map((verdict) => verdict.writes)),
       texts(verdicts.map((verdict) => verdict.retry)),
       bools(verdicts.map((verdict) => verdict.before !== null)),
