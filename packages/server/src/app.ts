@@ -77,7 +77,7 @@ import { createVault, keyIdOf, type Vault } from "./runtime/vault.ts";
 import { createWebhookClient } from "./runtime/webhook-client.ts";
 import { credentialsPlace } from "./storage/channels.ts";
 import { announceConfig, createConfigChanges } from "./storage/config-changes.ts";
-import { readDatabaseTime } from "./storage/database-time.ts";
+import { followDatabase } from "./storage/database-time.ts";
 import { freeBytes } from "./storage/embedded/disk-space.ts";
 import { authPlace, headersPlace, secretPlace } from "./storage/endpoints.ts";
 import { holdIfMoved, readHold } from "./storage/instance-hold.ts";
@@ -173,8 +173,6 @@ async function build(ground: Ground): Promise<App> {
   const { connections } = ground.database;
   const db = connections.pool;
   const tracing = findTracing(ground.options.version ?? "0.0.0");
-  const ids = createIds(clock);
-  const newId = () => ids.next();
   const wheel = createTimerWheel({ clock });
   wheel.start();
   closing.add(() => wheel.stop());
@@ -196,6 +194,9 @@ async function build(ground: Ground): Promise<App> {
   closing.add(() => straight.close());
 
   await followDatabase(clock, db);
+  // Neither ids nor the clock ever go back: nobody may have asked a wrong one.
+  const ids = createIds(clock);
+  const newId = () => ids.next();
   await ensurePartitions(db, clock.now());
   const workspace = await ensureDefaultWorkspace(connections, { id: newId(), now: clock.now() });
   const admin = await ensureAdminKey(db, config.adminKey);
@@ -571,13 +572,6 @@ async function closeInTime({ closing, clock, database, logger }: Ground): Promis
   if (done.signal.aborted) return;
   logger.warn({}, "what is still under way is given up");
   await database.close();
-}
-
-/** A machine whose clock is wrong must not make days that are not. */
-async function followDatabase(clock: SystemClock, db: Queryable): Promise<void> {
-  const askedAt = clock.monotonic();
-  const databaseMs = await readDatabaseTime(db);
-  clock.sync(databaseMs, clock.monotonic() - askedAt);
 }
 
 /** Says at every start that nothing leaves, and how to go on. */
