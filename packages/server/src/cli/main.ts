@@ -40,7 +40,7 @@ program
   .command("migrate")
   .description("Bring the database to this version's schema, and end")
   .action(async () => {
-    const { migrateDatabase } = await import("../app.ts");
+    const { migrateDatabase } = await import("../app/ground.ts");
     await migrateDatabase(readConfig(process.env));
     print("The database has this version's schema.");
   });

@@ -1,0 +1,45 @@
+import type { Loops } from "../delivery/loops.ts";
+import { TemplateSync } from "../inbox/template-sync.ts";
+import { TokenRenewals } from "../inbox/token-renewals.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { credentialsPlace } from "../storage/channels.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Ground } from "./ground.ts";
+import type { Providers } from "./providers.ts";
+
+const TEMPLATES_EVERY_MS = 60_000;
+const TOKENS_EVERY_MS = 10 * 60_000;
+
+/** What channels keep at their providers: templates are asked for, access tokens renewed. */
+export interface ChannelUpkeep {
+  templates: TemplateSync;
+  start(rounds: Loops): void;
+}
+
+export function openChannelUpkeep(
+  ground: Ground,
+  o: { delivery: Delivery; providers: Providers; outbox: Outbox },
+): ChannelUpkeep {
+  const { config, connections, db, clock, logger, newId, vault } = ground;
+  const { http, places, openCredentials } = o.providers;
+  const { changeConfig } = o.delivery;
+  const templates = new TemplateSync({
+    ...{ connections, http, places, openCredentials, newId, clock },
+    logger: logger.child({ room: "templates" }),
+  });
+  const tokens = new TokenRenewals({
+    ...{ db, changeConfig, http, places, clock, openCredentials },
+    sealCredentials: (plain, channelId) => vault.seal(plain, credentialsPlace(channelId)),
+    degraded: (channelId, error) => o.outbox.announceDegraded(channelId, error),
+    restored: (channelId) => o.outbox.announceRestored(channelId, "its access token was renewed"),
+    logger: logger.child({ room: "inbox" }),
+  });
+  return {
+    templates,
+    start(rounds) {
+      if (config.role === "api") return;
+      rounds.every("templates", TEMPLATES_EVERY_MS, () => templates.runOnce());
+      rounds.every("tokens", TOKENS_EVERY_MS, () => tokens.runOnce());
+    },
+  };
+}

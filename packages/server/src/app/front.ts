@@ -1,0 +1,129 @@
+import type { Loops } from "../delivery/loops.ts";
+import { Prober } from "../delivery/prober.ts";
+import { WorkspaceRates } from "../delivery/workspace-rates.ts";
+import { createHttpApp } from "../http/app.ts";
+import type { Authenticator } from "../http/authentication.ts";
+import { createExpressLane } from "../http/express-lane.ts";
+import { listen } from "../http/listen.ts";
+import { guardRoutes, Outage } from "../http/outage.ts";
+import { readinessOf } from "../http/readiness.ts";
+import { allRoutes, expressRoutes, type RoutesDeps } from "../http/routes.ts";
+import type { SchemaCheck } from "../http/schema-check.ts";
+import { createSessionDoor } from "../http/session-door.ts";
+import type { SignIn } from "../http/sign-in.ts";
+import type { WorkspaceRoom } from "../http/workspace-room.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { dashboardDir } from "./built-files.ts";
+import type { ChannelUpkeep } from "./channel-upkeep.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Ground } from "./ground.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Instance } from "./instance.ts";
+import type { Links } from "./links.ts";
+import type { Media } from "./media.ts";
+import type { Outbound } from "./outbound.ts";
+import type { Providers } from "./providers.ts";
+import { isOnlyHere } from "./simulator.ts";
+
+const OUTAGE_EVERY_MS = 1_000;
+
+/** Everything that the routes lead to. */
+export interface FrontParts {
+  instance: Instance;
+  authenticator: Authenticator;
+  schemas: SchemaCheck;
+  signIn: SignIn;
+  outbound: Outbound;
+  delivery: Delivery;
+  providers: Providers;
+  outbox: Outbox;
+  media: Media;
+  links: Links;
+  inbox: Inbox;
+  upkeep: ChannelUpkeep;
+}
+
+/** What is seen of the server from outside. */
+export interface Front {
+  /** From then on nobody is kept waiting for a database that has fallen silent. */
+  start(rounds: Loops): void;
+  /** From then on requests are answered; resolves with its own URL. */
+  serve(): Promise<string>;
+}
+
+export function openFront(ground: Ground, parts: FrontParts): Front {
+  const { config, version, db, clock, metrics, newId, tracing, closing } = ground;
+  const { engine, disk, followers } = parts.delivery;
+  const { authenticate } = parts.authenticator;
+  const rates = new WorkspaceRates(config.workspaceRate, clock);
+  const room: WorkspaceRoom = { rates, disk, onRefused: (reason) => metrics.refused(reason) };
+  const routes: RoutesDeps = {
+    ...routesDepsOf(ground, parts),
+    spend: (workspaceId, events) => rates.spend(workspaceId, events),
+  };
+  const requests = { logger: ground.logger.child({ room: "http" }), clock, metrics, newId };
+  const outage = new Outage(() => engine.isReady);
+  const servesApi = config.role !== "worker";
+  let isStopping = false;
+  const app = createHttpApp({
+    ...{ ...requests, version, authenticate, tracing, outage, room, servesApi },
+    enterSignedIn: createSessionDoor({ db, signIn: parts.signIn, publicUrl: config.publicUrl }),
+    audit: { db, newId, clock },
+    dashboardDir: dashboardDir(),
+    ready: () => readinessOf({ db, engine, isStopping, clock }),
+    routes: allRoutes(routes),
+  });
+  // What is traced is followed through Hono.
+  const express =
+    servesApi && !tracing
+      ? createExpressLane(
+          requests,
+          guardRoutes(outage, expressRoutes({ ...routes, authenticate, room })),
+        )
+      : null;
+
+  return {
+    start(rounds) {
+      rounds.every("outage", OUTAGE_EVERY_MS, () => outage.look());
+    },
+    async serve() {
+      const server = await listen(app.fetch, config, clock, express);
+      parts.outbound.ownAddress.listensAt(server.url);
+      closing.add(async () => {
+        isStopping = true;
+        // Streams never end by themselves; who follows goes on at another process.
+        await followers.close();
+        await server.close();
+      });
+      return server.url;
+    },
+  };
+}
+
+function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spend"> {
+  const { config, version, connections, clock, logger, metrics, newId, vault, retentionMs } =
+    ground;
+  const { instance, signIn, outbox, media, links } = parts;
+  const { engine, changeConfig, publish, replays, followers, notices } = parts.delivery;
+  const { guard, ownAddress, webhooks, isWithoutSendingThread } = parts.outbound;
+  const { http, places, openCredentials, simulator } = parts.providers;
+  return {
+    ...{ connections, clock, newId, changeConfig, vault, metrics, logger, engine, outbox },
+    ...{ publish, replays, notices, followers, signIn, retentionMs, isWithoutSendingThread },
+    ...{ places, openCredentials, simulator, version },
+    inbox: parts.inbox.door,
+    providers: http,
+    templates: parts.upkeep.templates,
+    files: media.store,
+    mediaLinks: links.media,
+    mediaOnce: { links: links.once, passage: media.passage, maxBytes: config.media.maxBytes },
+    requireSchemas: (workspaceId, events) => parts.schemas.require(workspaceId, events),
+    prober: new Prober({ clock, newId, openTarget: (key, o) => webhooks.open(key, o) }),
+    checkUrl: (url) => guard.checkUrl(url),
+    clockOffsetMs: () => clock.offsetMs,
+    catcherUrl: (catcherId) => ownAddress.catcherUrl(catcherId),
+    defaultWorkspaceId: instance.defaultWorkspaceId,
+    adminDigest: instance.adminDigest,
+    isLocal: isOnlyHere(config),
+  };
+}

@@ -1,0 +1,42 @@
+import { CATCH_UP_KIND, catchUpJob } from "../delivery/catch-up-job.ts";
+import { DELETION_KIND, deletionJob } from "../delivery/deletion-job.ts";
+import type { Engine } from "../delivery/engine.ts";
+import { JobRunner } from "../delivery/jobs.ts";
+import { type FindSubscription, MISSING_KIND, missingJob } from "../delivery/missing.ts";
+import { REPLAY_KIND, replayJob } from "../delivery/replay-job.ts";
+import type { Ground } from "./ground.ts";
+
+/** Everything that takes longer than a request may: by whom it is asked for does not matter here. */
+export function openJobs(
+  ground: Ground,
+  o: {
+    engine: Engine;
+    findSubscription: FindSubscription;
+    /** Tells everybody of a change to a workspace that has been committed. */
+    tellConfig(workspaceId: string): Promise<void>;
+  },
+): JobRunner {
+  const { connections, clock, logger, metrics, retentionMs } = ground;
+  const { engine, findSubscription } = o;
+  const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  return new JobRunner({
+    connections,
+    clock,
+    logger: logger.child({ room: "jobs" }),
+    process: () => (engine.isReady ? engine.membership.current.id : null),
+    kinds: {
+      [DELETION_KIND]: deletionJob,
+      [REPLAY_KIND]: replayJob({ retentionMs, wake }),
+      [MISSING_KIND]: missingJob({ retentionMs, wake, findSubscription }),
+      [CATCH_UP_KIND]: catchUpJob({
+        ...{ retentionMs, wake },
+        onConfigChanged: (workspaceId) => {
+          o.tellConfig(workspaceId).catch((error: unknown) => {
+            logger.warn({ err: error }, "a change is applied with the next heartbeat");
+          });
+        },
+        onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
+      }),
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import { availableParallelism } from "node:os";
+import type { Config } from "../config/config.ts";
+import { OwnAddress } from "../http/own-address.ts";
+import { parseAllowTargets } from "../runtime/address-guard.ts";
+import { createGuard, type Guard } from "../runtime/guard.ts";
+import { createProviderClient, type ProviderClient } from "../runtime/provider-client.ts";
+import { readProxy } from "../runtime/proxy-connector.ts";
+import { createSendingClient } from "../runtime/sending-client.ts";
+import { createTimerWheel, type TimerWheel } from "../runtime/timer-wheel.ts";
+import { createWebhookClient, type WebhookClient } from "../runtime/webhook-client.ts";
+import type { Ground } from "./ground.ts";
+
+/** The ways out of this process. */
+export interface Outbound {
+  wheel: TimerWheel;
+  /** Judges every address that a tenant can name. */
+  guard: Guard;
+  ownAddress: OwnAddress;
+  /** To endpoints, from this process itself: few requests, which can be given up. */
+  webhooks: WebhookClient;
+  /** To endpoints, for deliveries. */
+  deliveries: WebhookClient;
+  /** Webhooks leave from this process because no thread for them starts. */
+  isWithoutSendingThread(): boolean;
+  /** To providers, real ones only. */
+  providers: ProviderClient;
+}
+
+export function openOutbound({ config, clock, logger, closing }: Ground): Outbound {
+  const wheel = createTimerWheel({ clock });
+  wheel.start();
+  closing.add(() => wheel.stop());
+  const ownAddress = new OwnAddress(config.publicUrl);
+  const { allowTargets } = config;
+  const guard = createGuard({
+    allow: parseAllowTargets(allowTargets),
+    exempt: (url) => ownAddress.isCatcher(url),
+  });
+  const proxy = config.egressProxy && readProxy(config.egressProxy.reveal());
+  const webhooks = createWebhookClient({ clock, wheel, guard, proxy });
+  closing.add(() => webhooks.close());
+  const threaded = hasSendingThread(config)
+    ? createSendingClient({ clock, logger, guard, proxy, allowTargets, here: webhooks })
+    : null;
+  if (threaded) closing.add(() => threaded.close());
+  const providers = createProviderClient({ clock, wheel });
+  closing.add(() => providers.close());
+  return {
+    ...{ wheel, guard, ownAddress, webhooks, providers },
+    deliveries: threaded ?? webhooks,
+    isWithoutSendingThread: () => threaded?.isWithoutThread ?? false,
+  };
+}
+
+/** A thread more is worth it where it has a core to run on, in a process that sends. */
+function hasSendingThread({ sendingThread, role }: Config): boolean {
+  return role !== "api" && (sendingThread ?? availableParallelism() > 1);
+}
