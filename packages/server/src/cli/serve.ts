@@ -89,6 +89,7 @@ function banner(config: Config, { url, adminKey }: RunningApp, version: string):
   const lines = [
     `Curlew ${version} is running`,
     "",
+    `  Dashboard  ${url}/`,
     `  API        ${url}/v1`,
     `  Docs       ${url}/docs`,
     `  Data       ${data}`,

@@ -13,10 +13,12 @@ const KINDS: Readonly<Record<string, RegExp>> = {
 };
 
 test(
-  "the page at / gets every file that it names, and nothing that it may not run",
+  "the page that the start names gets every file that it names, and nothing that it may not run",
   async () => {
-    const { url } = await startServer({ dataDir: dataDirectory() });
-    const page = await fetch(url);
+    const { url, output } = await startServer({ dataDir: dataDirectory() });
+    const named = /^ {2}Dashboard +(http:\S+)$/m.exec(output())?.[1] ?? "";
+    expect(named).toBe(`${url}/`);
+    const page = await fetch(named);
     expect(page.headers.get("content-type")).toMatch(/^text\/html/);
     const policy = page.headers.get("content-security-policy");
     expect(policy).toContain("script-src 'self'");
