@@ -1,12 +1,14 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Clock } from "../core/clock.ts";
-import { publicId, timeOfId } from "../core/ids.ts";
+import { timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import type { Step, Tracing } from "../core/tracing.ts";
+import type { Tracing } from "../core/tracing.ts";
 import type { Settlement } from "../storage/deliveries.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
+import { beginAttempt, outcomeOf } from "./attempt-trace.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Directory, EndpointView } from "./directory.ts";
+import { InFlight } from "./in-flight.ts";
 import { EndpointLane, type Standing } from "./lane.ts";
 import { postSigned } from "./post-signed.ts";
 import type { Rate } from "./rate.ts";
@@ -19,15 +21,6 @@ const MOST_WORKS = 20_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 /** What one endpoint may have waiting in memory. Who stands still waits in `retry`. */
 const MOST_QUEUED: Record<Standing, number> = { proven: 512, fresh: 256, failing: 8 };
-const MOST_IN_FLIGHT = 2_000;
-/** Of these, what endpoints may use together that were never asked, or whose last request failed. */
-const SHARES: Record<Standing, number> = {
-  proven: MOST_IN_FLIGHT,
-  fresh: MOST_IN_FLIGHT / 2,
-  failing: MOST_IN_FLIGHT / 4,
-};
-/** What one workspace may have in flight, over all its endpoints. */
-const MOST_OF_ONE = (MOST_IN_FLIGHT * 3) / 4;
 /** What has been in memory for so long goes to `retry`. */
 const LONGEST_IN_MEMORY_MS = 10_000;
 
@@ -63,10 +56,7 @@ export class Sender {
   #lanes = new Map<number, EndpointLane>();
   readonly #targets: Targets;
   #ready: EndpointLane[] = [];
-  #inFlight = new Map<Work, EndpointLane>();
-  #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
-  /** In flight, by workspace. */
-  readonly #workspaces = new Map<string, number>();
+  readonly #inFlight = new InFlight();
   #works = 0;
   #characters = 0;
 
@@ -167,18 +157,14 @@ export class Sender {
   #pump(): void {
     if (!this.#deps.mayAttempt()) return;
     let blocked = 0;
-    while (this.#inFlight.size < MOST_IN_FLIGHT && blocked < this.#ready.length) {
+    while (!this.#inFlight.isFull && blocked < this.#ready.length) {
       const lane = this.#ready.shift();
       if (!lane) return;
       if (lane.queued === 0 || !lane.hasFreeSlot) {
         lane.isReady = false;
         continue;
       }
-      if (
-        this.#standings[lane.standing] >= SHARES[lane.standing] ||
-        (this.#workspaces.get(lane.view.workspaceId) ?? 0) >= MOST_OF_ONE
-      ) {
-        // What stays free is for endpoints that answer, and for other workspaces.
+      if (!this.#inFlight.hasRoomFor(lane)) {
         this.#ready.push(lane);
         blocked++;
         continue;
@@ -193,12 +179,6 @@ export class Sender {
       if (lane.queued > 0 && lane.hasFreeSlot) this.#ready.push(lane);
       else lane.isReady = false;
     }
-  }
-
-  #inWorkspace(workspaceId: string, change: 1 | -1): void {
-    const count = (this.#workspaces.get(workspaceId) ?? 0) + change;
-    if (count === 0) this.#workspaces.delete(workspaceId);
-    else this.#workspaces.set(workspaceId, count);
   }
 
   #enqueue(lane: EndpointLane): void {
@@ -223,11 +203,7 @@ export class Sender {
     const { clock } = this.#deps;
     const sentAt = clock.now();
     const letter = writeLetter(work, endpoint, sentAt);
-    const { standing } = lane;
-    lane.inFlight++;
-    this.#inFlight.set(work, lane);
-    this.#standings[standing]++;
-    this.#inWorkspace(endpoint.workspaceId, 1);
+    this.#inFlight.enter(work, lane);
     const target = this.#targets.of(endpoint);
     const step = this.#deps.tracing && beginAttempt(this.#deps.tracing, work, endpoint);
     void postSigned({
@@ -243,10 +219,7 @@ export class Sender {
           return { kind: "failed", error: "other", detail: String(error), ms: 0 };
         }),
     }).then(({ letter: taken, result }) => {
-      lane.inFlight--;
-      this.#inFlight.delete(work);
-      this.#standings[standing]--;
-      this.#inWorkspace(endpoint.workspaceId, -1);
+      this.#inFlight.leave(work);
       const times = { sentAt, endedAt: clock.now() };
       const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
       const delivered = settlement.state === "delivered";
@@ -283,7 +256,7 @@ export class Sender {
       }
       if (lane.queued === 0 && lane.inFlight === 0) this.#targets.closeIfUnused(serial, now);
     }
-    for (const work of this.#inFlight.keys()) {
+    for (const work of this.#inFlight.works()) {
       if (
         !work.leased &&
         !work.moving &&
@@ -361,28 +334,4 @@ export class Sender {
     const { status = null, error = null } = attempt ?? {};
     this.#deps.breakers.failed(lane, work, { at: endedAt, status, error });
   }
-}
-
-function beginAttempt(tracing: Tracing, work: Work, endpoint: EndpointView): Step {
-  return tracing.begin("attempt", {
-    kind: "client",
-    within: work.place,
-    about: {
-      "curlew.event.id": publicId("evt", work.eventId),
-      "curlew.event.type": work.type,
-      "curlew.endpoint.id": publicId("ep", endpoint.id),
-      "curlew.attempt": work.n,
-    },
-  });
-}
-
-function outcomeOf({ state, attempt }: Settlement): Parameters<Step["end"]>[0] {
-  const { status = null, error = null } = attempt ?? {};
-  return {
-    about: {
-      "curlew.delivery.state": state,
-      ...(status === null ? {} : { "http.response.status_code": status }),
-    },
-    failure: state === "delivered" || state === "cancelled" ? null : (error ?? `${status}`),
-  };
 }

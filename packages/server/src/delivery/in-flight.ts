@@ -1,0 +1,64 @@
+import type { EndpointLane, Standing } from "./lane.ts";
+import type { Work } from "./work.ts";
+
+const MOST = 2_000;
+/** Of these, what endpoints may use together that were never asked, or whose last request failed. */
+const SHARES: Record<Standing, number> = { proven: MOST, fresh: MOST / 2, failing: MOST / 4 };
+/** What one workspace may have, over all its endpoints. */
+const MOST_OF_ONE = (MOST * 3) / 4;
+
+/** As it was when the request left: both may change while it is under way. */
+interface Place {
+  lane: EndpointLane;
+  standing: Standing;
+  workspaceId: string;
+}
+
+/** The requests of a process that are under way, and whose turn it may be to add one. */
+export class InFlight {
+  readonly #places = new Map<Work, Place>();
+  readonly #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
+  readonly #workspaces = new Map<string, number>();
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  get isFull(): boolean {
+    return this.#places.size >= MOST;
+  }
+
+  has(work: Work): boolean {
+    return this.#places.has(work);
+  }
+
+  works(): Iterable<Work> {
+    return this.#places.keys();
+  }
+
+  /** What stays free is for endpoints that answer, and for other workspaces. */
+  hasRoomFor({ standing, view }: EndpointLane): boolean {
+    if (this.#standings[standing] >= SHARES[standing]) return false;
+    return (this.#workspaces.get(view.workspaceId) ?? 0) < MOST_OF_ONE;
+  }
+
+  enter(work: Work, lane: EndpointLane): void {
+    const { workspaceId } = lane.view;
+    this.#places.set(work, { lane, standing: lane.standing, workspaceId });
+    lane.inFlight++;
+    this.#standings[lane.standing]++;
+    this.#workspaces.set(workspaceId, (this.#workspaces.get(workspaceId) ?? 0) + 1);
+  }
+
+  leave(work: Work): void {
+    const place = this.#places.get(work);
+    if (!place) throw new Error("a request ended that was not under way");
+    const { lane, standing, workspaceId } = place;
+    this.#places.delete(work);
+    lane.inFlight--;
+    this.#standings[standing]--;
+    const left = (this.#workspaces.get(workspaceId) ?? 0) - 1;
+    if (left > 0) this.#workspaces.set(workspaceId, left);
+    else this.#workspaces.delete(workspaceId);
+  }
+}
