@@ -14,7 +14,13 @@ import { metaExpress, publishExpress } from "../src/http/express-routes.ts";
 import { ingressRoutes } from "../src/http/ingress.ts";
 import { type Listening, listen } from "../src/http/listen.ts";
 import { createPublishing } from "../src/http/publishing.ts";
-import { httpApp, type LogLine, principalWith, recordingLogger } from "./support/http.ts";
+import {
+  httpApp,
+  type LogLine,
+  noTurnstile,
+  principalWith,
+  recordingLogger,
+} from "./support/http.ts";
 import { ManualClock } from "./support/manual-clock.ts";
 
 const EVENT = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -69,6 +75,7 @@ beforeAll(async () => {
       spend: () => void spent++,
     },
     disk: { requireRoom() {} },
+    turnstile: noTurnstile,
     onRefused() {},
   };
   const authenticate = async ({ authorization, apiKey }: Credentials) => {

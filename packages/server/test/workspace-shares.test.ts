@@ -4,7 +4,7 @@ import { WorkspaceDisk } from "../src/delivery/workspace-disk.ts";
 import { WorkspaceRates } from "../src/delivery/workspace-rates.ts";
 import { eventRoutes } from "../src/http/events.ts";
 import { forgetWorkspaceBytes } from "../src/storage/workspace-bytes.ts";
-import { httpApp, jsonRequest, principalWith } from "./support/http.ts";
+import { httpApp, jsonRequest, noTurnstile, principalWith } from "./support/http.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { openTown, recorder, type Town } from "./support/town.ts";
 
@@ -29,7 +29,12 @@ async function openProcess({ perSecond = 0, mostBytes = 0 }) {
   const disk = new WorkspaceDisk({ db, clock, logger: silentLogger(), publish, mostBytes });
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: town.workspaceId },
-    room: { rates, disk, onRefused: (reason) => void refusals.push(reason) },
+    room: {
+      rates,
+      disk,
+      turnstile: noTurnstile,
+      onRefused: (reason) => void refusals.push(reason),
+    },
     routes: [
       eventRoutes({
         ...{ db, publish, clock, retentionMs: 90 * 86_400_000 },
@@ -189,5 +194,46 @@ describe("a workspace's share of what waits to be accepted", () => {
     ];
     await Promise.all(all);
     expect(order.indexOf("q")).toBeLessThan(10);
+  });
+
+  test("keeps a quiet one from waiting for its transactions, and gives itself no more of them", async () => {
+    const engine = await town.engine();
+    const gates: (() => void)[] = [];
+    let bothStand = (): void => {};
+    const bothHeld = new Promise<void>((resolve) => {
+      bothStand = resolve;
+    });
+    const batches: string[][] = [];
+    const acceptor = engine.makeAcceptor<string, string>({
+      name: "beside",
+      maxUnits: 10,
+      workspaceOf: (unit) => unit.charAt(0),
+      run: async (_, units) => {
+        batches.push([...units]);
+        if (units.some((unit) => unit.startsWith("n"))) {
+          await new Promise<void>((open) => {
+            gates.push(open);
+            if (gates.length === 2) bothStand();
+          });
+        }
+        return [...units];
+      },
+    });
+    const noisy = Array.from({ length: 40 }, (_, at) => acceptor.accept(`n${at}`));
+    // Both of the two transactions that everybody has are the noisy one's, and stand still.
+    await bothHeld;
+    expect(await acceptor.accept("q")).toBe("q");
+    expect(batches).toHaveLength(3);
+    expect(batches[2]).toEqual(["q"]);
+    let isOver = false;
+    const over = Promise.all(noisy).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      for (const open of gates.splice(0)) open();
+      await town.clock.advance(0);
+    }
+    await over;
+    expect(batches.flat().filter((unit) => unit.startsWith("n"))).toHaveLength(40);
   });
 });

@@ -11,8 +11,11 @@ import { allRoutes, expressRoutes, type RoutesDeps } from "../http/routes.ts";
 import type { SchemaCheck } from "../http/schema-check.ts";
 import { createSessionDoor } from "../http/session-door.ts";
 import type { SignIn } from "../http/sign-in.ts";
+import { inboxInTurns } from "../http/taking-turns.ts";
+import { Turnstile } from "../http/turnstile.ts";
 import type { WorkspaceRoom } from "../http/workspace-room.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { RefusalReason } from "../runtime/metrics.ts";
 import { dashboardDir } from "./built-files.ts";
 import type { ChannelUpkeep } from "./channel-upkeep.ts";
 import type { Delivery } from "./delivery.ts";
@@ -56,12 +59,18 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
   const { engine, disk, followers } = parts.delivery;
   const { authenticate } = parts.authenticator;
   const rates = new WorkspaceRates(config.workspaceRate, clock);
-  const room: WorkspaceRoom = { rates, disk, onRefused: (reason) => metrics.refused(reason) };
+  const onRefused = (reason: RefusalReason) => metrics.refused(reason);
+  const turnstile = new Turnstile({ clock, load: parts.outbound.load, onRefused });
+  metrics.onScrape(() => metrics.watch("requests_waiting", turnstile.waiting));
+  const room: WorkspaceRoom = { rates, disk, turnstile, onRefused };
+  const logger = ground.logger.child({ room: "http" });
+  const inbox = inboxInTurns({ ...{ db, clock, turnstile, logger }, inbox: parts.inbox.door });
   const routes: RoutesDeps = {
     ...routesDepsOf(ground, parts),
+    inbox,
     spend: (workspaceId, events) => rates.spend(workspaceId, events),
   };
-  const requests = { logger: ground.logger.child({ room: "http" }), clock, metrics, newId };
+  const requests = { logger, clock, metrics, newId };
   const outage = new Outage(() => engine.isReady);
   const servesApi = config.role !== "worker";
   let isStopping = false;
@@ -100,7 +109,7 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
   };
 }
 
-function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spend"> {
+function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spend" | "inbox"> {
   const { config, version, connections, clock, logger, metrics, newId, vault, retentionMs } =
     ground;
   const { instance, signIn, outbox, media, links } = parts;
@@ -111,7 +120,6 @@ function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spen
     ...{ connections, clock, newId, changeConfig, vault, metrics, logger, engine, outbox },
     ...{ publish, replays, notices, followers, signIn, retentionMs, isWithoutSendingThread },
     ...{ places, openCredentials, simulator, version },
-    inbox: parts.inbox.door,
     providers: http,
     templates: parts.upkeep.templates,
     files: media.store,

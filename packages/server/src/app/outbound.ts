@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { OwnAddress } from "../http/own-address.ts";
 import { parseAllowTargets } from "../runtime/address-guard.ts";
 import { createGuard, type Guard } from "../runtime/guard.ts";
+import { loopLoad, ownLoop } from "../runtime/loop-load.ts";
 import { createProviderClient, type ProviderClient } from "../runtime/provider-client.ts";
 import { readProxy } from "../runtime/proxy-connector.ts";
 import { createSendingClient } from "../runtime/sending-client.ts";
@@ -22,6 +23,8 @@ export interface Outbound {
   deliveries: WebhookClient;
   /** Webhooks leave from this process because no thread for them starts. */
   isWithoutSendingThread(): boolean;
+  /** How busy this thread, or the sending one, was since this was last asked, 0 to 1. */
+  load(): number;
   /** To providers, real ones only. */
   providers: ProviderClient;
 }
@@ -49,6 +52,7 @@ export function openOutbound({ config, clock, logger, closing }: Ground): Outbou
     ...{ wheel, guard, ownAddress, webhooks, providers },
     deliveries: threaded ?? webhooks,
     isWithoutSendingThread: () => threaded?.isWithoutThread ?? false,
+    load: loopLoad([ownLoop, ...(threaded ? [threaded.eventLoopUtilization] : [])]),
   };
 }
 

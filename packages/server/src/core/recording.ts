@@ -80,6 +80,8 @@ export interface AcceptorSpec<Unit, Answer> {
   waitMs?: number;
   /** Whose unit it is: those of different workspaces take turns. Absent: nobody's in particular. */
   workspaceOf?(unit: Unit): string;
+  /** The same for units that are refused only when everybody's are: what they have in common takes one turn. */
+  turnOf?(unit: Unit): string;
   /**
    * Answers in the order of the units. It may be called again from the beginning (a lost
    * connection, a deadlock, a newer configuration), so it has no effect outside `recording.tx`.

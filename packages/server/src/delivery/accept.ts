@@ -16,6 +16,8 @@ import { TurnQueue } from "./turn-queue.ts";
  * shares what a transaction costs among ever more units.
  */
 const IN_FLIGHT = 2;
+/** One transaction more is for workspaces that have nothing under way, while another has at least so much. */
+const MUCH_OF_ONE = 4;
 /** More units than this are refused: the database does not keep up. */
 const MAX_WAITING = 20_000;
 /** Of these, what one workspace may have. */
@@ -42,6 +44,7 @@ export interface AcceptDeps extends AppendDeps {
 
 interface Waiting<Unit, Answer> {
   unit: Unit;
+  owner: string;
   since: number;
   lanes: readonly string[];
   /** Null where nobody traces. */
@@ -62,8 +65,9 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   #inFlight = 0;
   /** Since when transactions have ended in errors that say nothing of what is in them. */
   #failingSince: number | null = null;
-  /** Units of the transactions under way. */
+  /** Units of the transactions under way: of all, and by their owners. */
   #underWay = 0;
+  readonly #underWayOf = new Map<string, number>();
   #scheduled = false;
 
   constructor(deps: AcceptDeps, spec: AcceptorSpec<Unit, Answer>) {
@@ -76,8 +80,9 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   }
 
   accept(unit: Unit): Promise<Answer> {
-    const owner = this.#spec.workspaceOf?.(unit) ?? NOBODY;
-    if (owner !== NOBODY && this.#waiting.lengthOf(owner) >= MOST_OF_ONE) {
+    const workspace = this.#spec.workspaceOf?.(unit);
+    const owner = workspace ?? this.#spec.turnOf?.(unit) ?? NOBODY;
+    if (workspace !== undefined && this.#waiting.lengthOf(workspace) >= MOST_OF_ONE) {
       this.#deps.onRefused("workspace_share");
       return Promise.reject(
         new CurlewError(
@@ -104,7 +109,7 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
       const since = this.#deps.clock.monotonic();
       const { tracing } = this.#deps;
       const step = tracing?.begin(`accept ${this.#spec.name}`, { kind: "internal" }) ?? null;
-      this.#waiting.push(owner, { unit, lanes, since, step, resolve, reject });
+      this.#waiting.push(owner, { unit, owner, lanes, since, step, resolve, reject });
       this.#pumpSoon();
     });
   }
@@ -119,23 +124,37 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
 
   /** What arrives in one turn of the event loop shares a transaction. */
   #pumpSoon(): void {
-    if (this.#scheduled || !this.#mayLeave) return;
+    if (this.#scheduled || !(this.#mayLeave || this.#mayLeaveBeside)) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#mayLeave) {
-        const batch = this.#take();
-        if (batch.length === 0) return;
-        this.#inFlight++;
-        this.#underWay += batch.length;
-        void this.#process(batch).finally(() => {
-          for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.delete(lane);
-          this.#inFlight--;
-          this.#underWay -= batch.length;
-          this.#pumpSoon();
-        });
-      }
+      while (this.#mayLeave && this.#leave()) {}
+      if (this.#mayLeaveBeside) this.#leave((owner) => !this.#underWayOf.has(owner));
     });
+  }
+
+  /** Sends a batch off: of everybody, or of the owners that are meant. False when there is none. */
+  #leave(isMeant?: (owner: string) => boolean): boolean {
+    const batch = this.#take(isMeant);
+    if (batch.length === 0) return false;
+    this.#inFlight++;
+    this.#count(batch, 1);
+    void this.#process(batch).finally(() => {
+      for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.delete(lane);
+      this.#inFlight--;
+      this.#count(batch, -1);
+      this.#pumpSoon();
+    });
+    return true;
+  }
+
+  #count(batch: readonly Waiting<Unit, Answer>[], change: 1 | -1): void {
+    this.#underWay += change * batch.length;
+    for (const { owner } of batch) {
+      const count = (this.#underWayOf.get(owner) ?? 0) + change;
+      if (count === 0) this.#underWayOf.delete(owner);
+      else this.#underWayOf.set(owner, count);
+    }
   }
 
   get #mayLeave(): boolean {
@@ -143,18 +162,27 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     return this.#inFlight < IN_FLIGHT && this.#waiting.length > 0 && this.#waiting.length >= enough;
   }
 
+  /** What a workspace has brought that has nothing under way need not wait for another's large batches. */
+  get #mayLeaveBeside(): boolean {
+    if (this.#inFlight > IN_FLIGHT || this.#underWay < MUCH_OF_ONE * this.#underWayOf.size) {
+      return false;
+    }
+    return this.#underWay > 0 && this.#waiting.hasOf((owner) => !this.#underWayOf.has(owner));
+  }
+
   /**
    * The oldest units whose lanes are free, in turns over workspaces. Who waits for a lane keeps the
    * later ones of it waiting too.
    */
-  #take(): Waiting<Unit, Answer>[] {
+  #take(isMeant?: (owner: string) => boolean): Waiting<Unit, Answer>[] {
     const { maxUnits } = this.#spec;
     const held = new Set<string>();
-    const batch = this.#waiting.take(maxUnits, 4 * maxUnits, ({ lanes }) => {
+    const isFree = ({ lanes }: Waiting<Unit, Answer>) => {
       if (!lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) return true;
       for (const lane of lanes) held.add(lane);
       return false;
-    });
+    };
+    const batch = this.#waiting.take(maxUnits, 4 * maxUnits, isFree, isMeant);
     for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.add(lane);
     return batch;
   }

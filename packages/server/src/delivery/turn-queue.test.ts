@@ -30,6 +30,15 @@ test("what does not fit stays in its place, and costs its owner no turn", () => 
   expect(queue.take(2, 10, all)).toEqual(["a1"]);
 });
 
+test("only those who are meant are given a turn, whatever the others have waiting", () => {
+  const queue = queueOf("a1", "a2", "a3", "b1", "c1", "b2");
+  const isMeant = (owner: string) => owner !== "a";
+  expect(queue.hasOf(isMeant)).toBe(true);
+  expect(queue.take(9, 1, all, isMeant)).toEqual(["b1", "c1", "b2"]);
+  expect(queue.hasOf(isMeant)).toBe(false);
+  expect(queue.take(9, 9, all)).toEqual(["a1", "a2", "a3"]);
+});
+
 test("it is not looked for ever for what fits", () => {
   const queue = queueOf("a1", "a2", "a3", "a4");
   expect(queue.take(9, 2, (item) => item === "a4")).toEqual([]);

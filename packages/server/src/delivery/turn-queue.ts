@@ -21,17 +21,31 @@ export class TurnQueue<Item> {
     else this.#queues.set(owner, [item]);
   }
 
+  /** Whether an item of such an owner waits. */
+  hasOf(isMeant: (owner: string) => boolean): boolean {
+    for (const owner of this.#queues.keys()) if (isMeant(owner)) return true;
+    return false;
+  }
+
   /**
-   * Takes up to `most` items that fit. Items that do not stay where they are; after `mostPassed` of
-   * them it is not looked further. The next call begins with the owners that had no turn in this one.
+   * Takes up to `most` items that fit, of the owners that are meant. Items that do not stay where they
+   * are; after `mostPassed` of them it is not looked further. The next call begins with the owners that
+   * had no turn in this one.
    */
-  take(most: number, mostPassed: number, fits: (item: Item) => boolean): Item[] {
+  take(
+    most: number,
+    mostPassed: number,
+    fits: (item: Item) => boolean,
+    isMeant: (owner: string) => boolean = () => true,
+  ): Item[] {
     const taken: Item[] = [];
     let passed = 0;
-    const visits = [...this.#queues].map(([owner, items]) => ({
-      ...{ owner, items, at: 0 },
-      left: [] as Item[], // nothing yet
-    }));
+    const visits = [...this.#queues]
+      .filter(([owner]) => isMeant(owner))
+      .map(([owner, items]) => ({
+        ...{ owner, items, at: 0 },
+        left: [] as Item[], // nothing yet
+      }));
     const isOver = () => taken.length >= most || passed >= mostPassed;
     let open = visits;
     while (open.length > 0 && !isOver()) {

@@ -15,10 +15,13 @@ import { type Outage, refuseInOutage } from "./outage.ts";
 import { answerProblem, isFault } from "./problem.ts";
 import { type RequestLogDeps, requestLog } from "./request-log.ts";
 import type { EnterSignedIn } from "./session-door.ts";
+import { takeTurns } from "./taking-turns.ts";
 import { traceRequests } from "./traced-requests.ts";
 import { requireWorkspaceRoom, type WorkspaceRoom } from "./workspace-room.ts";
 
 const API = "/v1";
+/** Below it: what makes events. */
+const EVENT_MAKERS = ["events", "send"];
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
 /** Where batches come in: what providers send, and events published many at a time. */
@@ -77,10 +80,14 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
   if (deps.audit) app.use(`${API}/*`, auditing(deps.audit, deps.logger));
   if (deps.room) {
     const room = requireWorkspaceRoom(deps.room);
-    for (const path of ["events", "send"]) app.use(`${API}/${path}`, room);
+    for (const path of EVENT_MAKERS) app.use(`${API}/${path}`, room);
   }
   app.use("*", limitBodies());
   app.use(`${API}/*`, guardText);
+  if (deps.room) {
+    const turns = takeTurns(deps.room.turnstile);
+    for (const path of EVENT_MAKERS) app.use(`${API}/${path}`, turns);
+  }
 
   app.route("/", healthRoutes(deps));
   if (deps.servesApi === false) return app;

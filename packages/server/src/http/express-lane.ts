@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Principal } from "../core/principal.ts";
 import { isFault, problemAnswer } from "./problem.ts";
 import { noteAnswer, type RequestLogDeps, requestIdOf } from "./request-log.ts";
+import { type Guest, HUNG_UP, HungUp, whenClosed } from "./turnstile.ts";
 
 /** A request on the lane: all of it is there. */
 export interface ExpressRequest {
@@ -10,6 +11,8 @@ export interface ExpressRequest {
   requestId: string;
   /** On whose behalf it acts, from when its route has found out. */
   principal: Principal | undefined;
+  /** See `Guest`. */
+  whenGone: NonNullable<Guest["whenGone"]>;
 }
 
 export interface ExpressAnswer {
@@ -29,6 +32,8 @@ export interface ExpressRoute {
   /** Throws what the request is refused for. */
   answer(request: ExpressRequest): Promise<ExpressAnswer>;
 }
+
+const NOBODY_WAITS: ExpressAnswer = { status: HUNG_UP, headers: {}, body: "" };
 
 /** Takes the plain POSTs among the requests of a server; false for one that is left to Hono. */
 export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
@@ -51,6 +56,7 @@ export function createExpressLane(
   ): Promise<void> {
     const { requestId } = request;
     const { status, headers, body } = await route.answer(request).catch((error: unknown) => {
+      if (error instanceof HungUp) return NOBODY_WAITS;
       if (isFault(error)) {
         deps.logger.error({ err: error, request_id: requestId }, "a request met a fault of ours");
       }
@@ -86,7 +92,9 @@ export function createExpressLane(
     const startedAt = deps.clock.monotonic();
     const requestId = requestIdOf(one(headers["x-request-id"]), deps.newId);
     readAll(incoming, (body) => {
-      void respond(route, { headers, body, requestId, principal: undefined }, startedAt, outgoing);
+      const whenGone = (listener: () => void) => whenClosed(outgoing, listener);
+      const request = { headers, body, requestId, principal: undefined, whenGone };
+      void respond(route, request, startedAt, outgoing);
     });
     return true;
   };

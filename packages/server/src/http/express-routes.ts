@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Principal } from "../core/principal.ts";
 import { invalidRequest, needScope } from "./api.ts";
 import type { Authenticate } from "./authentication.ts";
 import { guardJson } from "./body-guard.ts";
 import { PublishBody } from "./event-body.ts";
-import { type ExpressRoute, one } from "./express-lane.ts";
+import { type ExpressAnswer, type ExpressRequest, type ExpressRoute, one } from "./express-lane.ts";
 import { REPLAYED } from "./idempotency.ts";
 import { TAKEN, takeFromMeta } from "./ingress.ts";
 import { malformedJson } from "./problem.ts";
@@ -27,6 +28,25 @@ export function publishExpress({
   room,
   answerPublish,
 }: PublishExpressDeps): ExpressRoute {
+  async function publish(
+    { body: bytes, headers }: ExpressRequest,
+    principal: Principal,
+  ): Promise<ExpressAnswer> {
+    const text = DECODER.decode(bytes);
+    guardJson(text);
+    needScope(principal, PUBLISH_SCOPE);
+    const header = idempotencyKeyIn(headers);
+    const parsed = PublishBody.safeParse(parseJson(text));
+    if (!parsed.success) throw invalidRequest("json", parsed.error);
+    const asked = { principal, text, body: parsed.data, header };
+    const { answer, replayed } = await answerPublish(asked);
+    return {
+      status: 202,
+      headers: replayed ? REPLAYED_JSON : JSON_TYPE,
+      body: JSON.stringify(answer),
+    };
+  }
+
   return {
     path: "/v1/events",
     maxBytes: MAX_BODY_BYTES,
@@ -40,19 +60,9 @@ export function publishExpress({
       });
       request.principal = principal;
       takeRoom(room, principal.workspaceId);
-      const text = DECODER.decode(request.body);
-      guardJson(text);
-      needScope(principal, PUBLISH_SCOPE);
-      const header = idempotencyKeyIn(headers);
-      const parsed = PublishBody.safeParse(parseJson(text));
-      if (!parsed.success) throw invalidRequest("json", parsed.error);
-      const asked = { principal, text, body: parsed.data, header };
-      const { answer, replayed } = await answerPublish(asked);
-      return {
-        status: 202,
-        headers: replayed ? REPLAYED_JSON : JSON_TYPE,
-        body: JSON.stringify(answer),
-      };
+      const { workspaceId } = principal;
+      const guest = { workspaceId, bytes: request.body.length, whenGone: request.whenGone };
+      return room.turnstile.pass(guest, () => publish(request, principal));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context } from "hono";
 
@@ -7,4 +8,11 @@ export function peerOf(c: Context): string | null {
   const env: unknown = c.env;
   if (typeof env !== "object" || env === null || !("incoming" in env)) return null;
   return getConnInfo(c).remote.address ?? null;
+}
+
+/** Node's own response; null where there is none, as above. */
+export function outgoingOf(c: Context): ServerResponse | null {
+  const env: unknown = c.env;
+  if (typeof env !== "object" || env === null || !("outgoing" in env)) return null;
+  return env.outgoing as ServerResponse; // by the adapter
 }

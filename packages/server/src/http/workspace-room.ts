@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { CurlewError } from "../core/errors.ts";
 import type { RefusalReason } from "../runtime/metrics.ts";
 import type { AppEnv } from "./api.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** What keeps one workspace from taking what belongs to all. */
 export interface WorkspaceRoom {
@@ -10,6 +11,7 @@ export interface WorkspaceRoom {
     spend(workspaceId: string, count: number): void;
   };
   disk: { requireRoom(workspaceId: string): void };
+  turnstile: Pick<Turnstile, "pass">;
   onRefused(reason: RefusalReason): void;
 }
 

@@ -23,7 +23,7 @@ import { insertMessages, lockMessages, saveProgress, saveWords } from "../storag
 import { takeNewcomerItems } from "../storage/newcomers.ts";
 import { deleteOutbox } from "../storage/outbox.ts";
 import type { LearnedIdentity } from "../storage/people.ts";
-import { routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
+import { keyOfAddress, routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
 import { isPurgingAnywhere } from "../storage/settings-levels.ts";
 import { makeTemplatesStale } from "../storage/templates.ts";
 import { insertUnroutable } from "../storage/unroutable.ts";
@@ -65,9 +65,16 @@ export function inboxSpec(
     name: "inbox",
     maxUnits: MAX_REQUESTS,
     laneOf: lanesOf,
+    turnOf: ({ items }) => addressIn(items),
     waitMs: REQUEST_WAIT_MS,
     run: (recording, requests) => takeRequests(recording, requests, files),
   };
+}
+
+/** What a request is for is known, whose that is not yet: a busy channel costs another a turn. */
+function addressIn(items: readonly InboundItem[]): string {
+  const address = items.find(({ channel }) => channel !== null)?.channel;
+  return address ? keyOfAddress(address) : "";
 }
 
 /** What two transactions of a process should not wait for each other over: a person, a message. */

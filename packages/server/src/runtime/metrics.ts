@@ -71,6 +71,7 @@ const GAUGES = {
   late_processes: "Processes that have not applied the newest configuration",
   outbox_oldest_due_seconds: "How long the message that is to leave next has been due",
   accept_waiting: "Units that wait for a transaction to take them, in this process",
+  requests_waiting: "Requests that wait for their workspace's turn, in this process",
   database_bytes: "Size of the database",
   disk_free_bytes: "What is free where the embedded database lives",
 } as const;

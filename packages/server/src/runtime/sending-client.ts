@@ -1,4 +1,8 @@
-import { createSendingThread, type SendingThreadDeps } from "./sending-thread.ts";
+import {
+  createSendingThread,
+  type SendingThread,
+  type SendingThreadDeps,
+} from "./sending-thread.ts";
 import type { TargetOptions, WebhookClient } from "./webhook-client.ts";
 import type { PostRequest, PostResult, Target } from "./webhook-target.ts";
 
@@ -10,7 +14,7 @@ export interface SendingClientDeps extends Omit<SendingThreadDeps, "onStart"> {
   here: WebhookClient;
 }
 
-export interface SendingClient extends WebhookClient {
+export interface SendingClient extends SendingThread {
   /** No thread has started: this process sends by itself, until it ends. */
   readonly isWithoutThread: boolean;
 }
@@ -75,6 +79,7 @@ export function createSendingClient({ here, ...deps }: SendingClientDeps): Sendi
 
   return {
     open,
+    eventLoopUtilization: thread.eventLoopUtilization,
     close: () => thread.close(),
     get isWithoutThread() {
       return isWithoutThread();

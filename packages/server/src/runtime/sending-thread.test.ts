@@ -123,6 +123,9 @@ describe("a post by the sending thread", () => {
       const results = await Promise.all(paths.map((path) => target.post(request({ path }))));
       expect(results.map((each) => each.kind === "response" && each.body)).toEqual(paths);
       expect(server.connections).toBe(4);
+      expect(threaded.eventLoopUtilization().active, "and it tells how busy it is").toBeGreaterThan(
+        0,
+      );
     },
     LIMIT_MS,
   );

@@ -1,3 +1,4 @@
+import type { EventLoopUtilityFunction } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
@@ -31,6 +32,11 @@ export interface SendingThreadDeps {
   onStart?: (outcome: "ready" | "died") => void;
 }
 
+export interface SendingThread extends WebhookClient {
+  /** How busy the thread is. A thread that ended and is not needed yet has nothing to do. */
+  eventLoopUtilization: EventLoopUtilityFunction;
+}
+
 interface Waiting {
   resolve(result: PostResult): void;
   startedAt: number;
@@ -42,7 +48,7 @@ interface Waiting {
  * back. A thread that dies takes what it had under way with it: these posts fail, as those of a dead
  * connection do, and the next one starts another thread.
  */
-export function createSendingThread(deps: SendingThreadDeps): WebhookClient {
+export function createSendingThread(deps: SendingThreadDeps): SendingThread {
   let thread = new Thread(deps);
   /** From then on no thread is started: it would keep the process alive. */
   let isOver = false;
@@ -53,6 +59,7 @@ export function createSendingThread(deps: SendingThreadDeps): WebhookClient {
   }
 
   return {
+    eventLoopUtilization: (one, other) => thread.eventLoopUtilization(one, other),
     open(key, options) {
       let opened: { thread: Thread; id: number } | null = null;
       let isClosed = false;
@@ -119,6 +126,10 @@ class Thread {
         ended();
       });
     });
+  }
+
+  get eventLoopUtilization(): EventLoopUtilityFunction {
+    return this.#worker.performance.eventLoopUtilization;
   }
 
   open(key: string, options: TargetOptions): number {
