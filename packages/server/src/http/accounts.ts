@@ -19,6 +19,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  pageById,
   pageSchema,
   problems,
   type Routes,
@@ -26,7 +27,6 @@ import {
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 import { ownerOf, type ResourceDeps, requireUnconfined } from "./resource.ts";
 import {
@@ -135,13 +135,9 @@ export function accountRoutes({ db, changeConfig, clock, newId }: ResourceDeps):
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const page = { limit: limit + 1, before: cursor };
-    const rows = await listAccounts(db, ownerOf(c.var.principal), page);
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const owner = ownerOf(c.var.principal);
+    const page = await pageById(c.req.valid("query"), (o) => listAccounts(db, owner, o), show);
+    return c.json(page, 200);
   });
 
   routes.openapi(get, async (c) => {

@@ -22,6 +22,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  pageById,
   pageSchema,
   problems,
   type Routes,
@@ -29,7 +30,6 @@ import {
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 import { instantSchema } from "./instant.ts";
 import { newApiKey } from "./key-text.ts";
@@ -165,13 +165,9 @@ export function apiKeyRoutes({ db, changeConfig, clock, newId }: ResourceDeps): 
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const page = { limit: limit + 1, before: cursor };
-    const rows = await listKeys(db, ownerOf(c.var.principal), page);
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const owner = ownerOf(c.var.principal);
+    const page = await pageById(c.req.valid("query"), (o) => listKeys(db, owner, o), show);
+    return c.json(page, 200);
   });
 
   routes.openapi(get, async (c) => {

@@ -213,6 +213,25 @@ export function toPage<Row, Item>(
   };
 }
 
+/** What a page of a list by id is asked for: the newest rows before an id. */
+export interface PageById {
+  limit: number;
+  before: string | undefined;
+}
+
+/**
+ * A page of a list by id. `find` is asked for one row more than the page holds: the one too many says
+ * that there is another page.
+ */
+export async function pageById<Row extends { id: string }, Item>(
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  find: (page: PageById) => Promise<readonly Row[]>,
+  show: (row: Row) => Item,
+): Promise<Page<Item>> {
+  const rows = await find({ limit: limit + 1, before: cursor });
+  return toPage(rows, limit, ({ id }) => id, show);
+}
+
 /** A page whose end its reader has found: `next` is the position of the next one, or null. */
 export function pageOf<Item>(data: Item[], next: string | null): Page<Item> {
   return {

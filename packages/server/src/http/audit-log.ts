@@ -11,13 +11,13 @@ import {
   jsonAnswer,
   listQueryById,
   newRoutes,
+  pageById,
   pageSchema,
   type Routes,
   requireScope,
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 import { peerOf } from "./peer.ts";
 import { requireUnconfined } from "./resource.ts";
@@ -95,17 +95,13 @@ export function auditLogRoutes({ db }: { db: Queryable }): Routes {
   routes.openapi(list, async (c) => {
     const { principal } = c.var;
     requireUnconfined(principal);
-    const { limit, cursor, actor_id: actorId } = c.req.valid("query");
-    const rows = await listAuditEntries(db, {
+    const { actor_id: actorId, ...query } = c.req.valid("query");
+    const of = {
       workspaceId: principal.workspaceId,
-      limit: limit + 1,
-      before: cursor,
       actorId: actorId && (uuidOf(actorId) ?? actorId),
-    });
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    };
+    const page = await pageById(query, (o) => listAuditEntries(db, { ...o, ...of }), show);
+    return c.json(page, 200);
   });
   return routes;
 }

@@ -25,6 +25,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  pageById,
   pageSchema,
   problems,
   type Routes,
@@ -32,7 +33,6 @@ import {
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 import type { Verdict } from "./catch.ts";
 import { ownerOf } from "./resource.ts";
@@ -233,12 +233,9 @@ export function catcherRoutes({ db, clock, newId, urlOf }: CatcherRoutesDeps): R
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor: before } = c.req.valid("query");
-    const rows = await listCatchers(db, ownerOf(c.var.principal), { limit: limit + 1, before });
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const owner = ownerOf(c.var.principal);
+    const page = await pageById(c.req.valid("query"), (o) => listCatchers(db, owner, o), show);
+    return c.json(page, 200);
   });
 
   routes.openapi(get, async (c) =>
@@ -267,12 +264,9 @@ export function catcherRoutes({ db, clock, newId, urlOf }: CatcherRoutesDeps): R
 
   routes.openapi(requests, async (c) => {
     const catcher = await find(c.var.principal, c.req.valid("param").id);
-    const { limit, cursor: before } = c.req.valid("query");
-    const rows = await listCaught(db, catcher.id, { limit: limit + 1, before });
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, showCaught),
-      200,
-    );
+    const query = c.req.valid("query");
+    const page = await pageById(query, (o) => listCaught(db, catcher.id, o), showCaught);
+    return c.json(page, 200);
   });
 
   routes.openapi(clear, async (c) => {

@@ -24,11 +24,11 @@ import {
   newRoutes,
   notFound,
   onlyTroubled,
+  pageById,
   pageSchema,
   problems,
   type Routes,
   requireScope,
-  toPage,
 } from "./api.ts";
 import {
   ChannelBody,
@@ -129,13 +129,11 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor, kind, troubled } = c.req.valid("query");
-    const page = { limit: limit + 1, before: cursor, kind, troubled: troubled === "true" };
-    const rows = await listChannels(db, ownerOf(c.var.principal), page);
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const { kind, troubled, ...query } = c.req.valid("query");
+    const of = { kind, troubled: troubled === "true" };
+    const owner = ownerOf(c.var.principal);
+    const page = await pageById(query, (o) => listChannels(db, owner, { ...o, ...of }), show);
+    return c.json(page, 200);
   });
 
   routes.openapi(get, async (c) => {

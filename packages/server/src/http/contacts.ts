@@ -14,12 +14,13 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  type PageById,
+  pageById,
   pageSchema,
   problems,
   type Routes,
   requireScope,
   shownId,
-  toPage,
 } from "./api.ts";
 import { ownerOf } from "./resource.ts";
 
@@ -66,14 +67,13 @@ export function contactRoutes({ db }: { db: Queryable }): Routes {
   const routes = newRoutes();
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor: before } = c.req.valid("query");
-    const ids = await listContactIds(db, ownerOf(c.var.principal), { limit: limit + 1, before });
-    const contacts = await readContacts(db, ids);
-    const rows = ids.flatMap((id) => contacts.get(id) ?? []);
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, showContact),
-      200,
-    );
+    const owner = ownerOf(c.var.principal);
+    const find = async (o: PageById) => {
+      const ids = await listContactIds(db, owner, o);
+      const contacts = await readContacts(db, ids);
+      return ids.flatMap((id) => contacts.get(id) ?? []);
+    };
+    return c.json(await pageById(c.req.valid("query"), find, showContact), 200);
   });
 
   routes.openapi(get, async (c) => {

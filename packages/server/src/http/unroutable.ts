@@ -6,13 +6,13 @@ import {
   jsonAnswer,
   listQueryById,
   newRoutes,
+  pageById,
   pageSchema,
   type Routes,
   requireAdmin,
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 
 const ShownUnroutable = z
@@ -42,12 +42,9 @@ const list = createRoute({
 export function unroutableRoutes({ db }: { db: Queryable }): Routes {
   const routes = newRoutes();
   routes.openapi(list, async (c) => {
-    const { limit, cursor: before, reason } = c.req.valid("query");
-    const rows = await listUnroutable(db, { limit: limit + 1, before, reason });
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const { reason, ...query } = c.req.valid("query");
+    const page = await pageById(query, (o) => listUnroutable(db, { ...o, reason }), show);
+    return c.json(page, 200);
   });
   return routes;
 }

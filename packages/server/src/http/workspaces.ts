@@ -23,6 +23,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  pageById,
   pageSchema,
   problems,
   type Routes,
@@ -30,7 +31,6 @@ import {
   showInstant,
   shownId,
   shownInstant,
-  toPage,
 } from "./api.ts";
 import { instantSchema } from "./instant.ts";
 import type { ResourceDeps } from "./resource.ts";
@@ -138,12 +138,8 @@ export function workspaceRoutes({ db, changeConfig, clock, newId }: ResourceDeps
   });
 
   routes.openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const rows = await listWorkspaces(db, { limit: limit + 1, before: cursor });
-    return c.json(
-      toPage(rows, limit, ({ id }) => id, show),
-      200,
-    );
+    const page = await pageById(c.req.valid("query"), (o) => listWorkspaces(db, o), show);
+    return c.json(page, 200);
   });
 
   routes.openapi(get, async (c) => {
