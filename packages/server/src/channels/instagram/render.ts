@@ -1,13 +1,7 @@
 import type { InstagramLogin } from "../../core/channel-kinds.ts";
 import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
 import { unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
-import {
-  attachmentOf,
-  interactiveOf,
-  needsHumanTag,
-  recipientOf,
-  renderReaction,
-} from "../meta/messages.ts";
+import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
 
 /** UTF-8, not characters. */
 const MAX_TEXT_BYTES = 1000;
@@ -56,20 +50,6 @@ export function render(letter: Letter, login: InstagramLogin): object {
     recipient: recipientOf(to),
     ...(needsHumanTag(letter) ? { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" } : {}),
     ...(replyTo === null ? {} : { reply_to: { mid: replyTo } }),
-    message: said(content),
+    message: messageOf(content),
   };
-}
-
-function said(content: Exclude<Outgoing, { type: "reaction" }>): object {
-  switch (content.type) {
-    case "text":
-      return { text: content.text };
-    case "media":
-      return attachmentOf(content);
-    case "interactive":
-      return interactiveOf(content.interactive);
-    case "template":
-    case "native":
-      throw new Error(`${NAME} has no ${content.type}`);
-  }
 }

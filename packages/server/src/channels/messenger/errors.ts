@@ -1,18 +1,18 @@
 import type { ProviderError } from "../../core/inbound.ts";
 import type { SendError } from "../../core/send-outcome.ts";
 import {
+  graphVerdicts,
   isPermissionCode,
   pause,
   refuse,
   retry,
   sendErrorWith,
-  slow,
+  TOKEN,
+  TOO_FAST,
+  UNWELL,
   type Verdict,
 } from "../meta/verdict.ts";
 
-const TOO_FAST = "Curlew slows down and sends again by itself.";
-const UNWELL = "Meta has trouble; Curlew sends again by itself.";
-const TOKEN = "Give the channel a new access token; what waits is sent then.";
 const PERMISSION =
   "Give the app and the token the permission to send messages for this Page or account.";
 const BODY = "Mend the request as the message says, then send it again.";
@@ -23,24 +23,28 @@ const WINDOW =
 const COMMENT =
   "A comment is answered in private once, within seven days, while its author allows it.";
 
-/** Meta's codes for the Send API of Messenger and Instagram. Where a subcode says more, it decides. */
-const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
-  ["1", retry("provider_unavailable", UNWELL, { pace: "once" })],
-  ["2", retry("provider_unavailable", UNWELL)],
-  ["1200", retry("provider_unavailable", UNWELL)],
-  ["4", retry("rate_limited", TOO_FAST, { restsChannel: true })],
+/** Meta's codes for the Send API of Messenger and Instagram. */
+const VERDICTS: ReadonlyMap<number, Verdict> = new Map([
+  ...graphVerdicts(PERMISSION),
+
+  [1200, retry("provider_unavailable", UNWELL)],
+  [17, retry("rate_limited", TOO_FAST, { restsChannel: true })],
+  [32, retry("rate_limited", TOO_FAST, { restsChannel: true })],
+
+  [102, pause("channel_unauthorized", TOKEN)],
+
+  [551, refuse("recipient", "recipient_unreachable", NOBODY)],
+
+  [33, refuse("request", "invalid_message", BODY)],
+  [100, refuse("request", "invalid_message", BODY)],
+  [10900, refuse("request", "comment_not_answerable", COMMENT)],
+  [10903, refuse("request", "comment_not_answerable", COMMENT)],
+  [10904, refuse("request", "comment_not_answerable", COMMENT)],
+]);
+
+/** Where a subcode says more than its code, it decides. */
+const BY_SUBCODE: ReadonlyMap<string, Verdict> = new Map([
   ["4/2018022", retry("rate_limited", TOO_FAST, { pace: "pair" })],
-  ["17", retry("rate_limited", TOO_FAST, { restsChannel: true })],
-  ["32", retry("rate_limited", TOO_FAST, { restsChannel: true })],
-  ["613", retry("rate_limited", TOO_FAST, { restsChannel: true })],
-
-  ["368", slow("policy_blocked", "Meta has blocked this account for a while for its policies.")],
-
-  ["0", pause("channel_unauthorized", TOKEN)],
-  ["102", pause("channel_unauthorized", TOKEN)],
-  ["190", pause("channel_unauthorized", TOKEN)],
-  ["3", pause("channel_forbidden", PERMISSION)],
-  ["10", pause("channel_forbidden", PERMISSION)],
 
   ["10/2018065", refuse("window", "window_closed", WINDOW)],
   ["10/2018278", refuse("window", "window_closed", WINDOW)],
@@ -49,24 +53,18 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ["10/2018108", refuse("recipient", "recipient_unreachable", NOBODY)],
   ["100/2018001", refuse("recipient", "recipient_unreachable", NOBODY)],
   ["200/1545041", refuse("recipient", "recipient_unreachable", NOBODY)],
-  ["551", refuse("recipient", "recipient_unreachable", NOBODY)],
 
-  ["33", refuse("request", "invalid_message", BODY)],
-  ["100", refuse("request", "invalid_message", BODY)],
   ["100/2018008", refuse("request", "media_invalid", MEDIA)],
   ["100/2018047", refuse("request", "media_invalid", MEDIA)],
   ["100/2018109", refuse("request", "media_invalid", MEDIA)],
-  ["10900", refuse("request", "comment_not_answerable", COMMENT)],
-  ["10903", refuse("request", "comment_not_answerable", COMMENT)],
-  ["10904", refuse("request", "comment_not_answerable", COMMENT)],
 ]);
 
 /** What a code asks for; null for one that is not known here, which is never taken for a licence to repeat. */
 export function verdictOn(code: number, subcode: number | null): Verdict | null {
-  const exact = subcode === null ? undefined : VERDICTS.get(`${code}/${subcode}`);
+  const exact = subcode === null ? undefined : BY_SUBCODE.get(`${code}/${subcode}`);
   if (exact) return exact;
   if (isPermissionCode(code)) return pause("channel_forbidden", PERMISSION);
-  return VERDICTS.get(String(code)) ?? null;
+  return VERDICTS.get(code) ?? null;
 }
 
 export function sendErrorOf(error: ProviderError): SendError {

@@ -1,12 +1,6 @@
 import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
 import { tooLong, unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
-import {
-  attachmentOf,
-  interactiveOf,
-  needsHumanTag,
-  recipientOf,
-  renderReaction,
-} from "../meta/messages.ts";
+import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
 
 const MAX_TEXT = 2000;
 const NAME = "Messenger";
@@ -42,20 +36,6 @@ export function render(letter: Letter): object {
       : { messaging_type: "RESPONSE" }),
     ...(replyTo === null ? {} : { reply_to: { mid: replyTo } }),
     // Comes back in the echo: by it a send whose answer was lost is found again.
-    message: { ...said(content), metadata: token },
+    message: { ...messageOf(content), metadata: token },
   };
-}
-
-function said(content: Exclude<Outgoing, { type: "reaction" }>): object {
-  switch (content.type) {
-    case "text":
-      return { text: content.text };
-    case "media":
-      return attachmentOf(content);
-    case "interactive":
-      return interactiveOf(content.interactive);
-    case "template":
-    case "native":
-      throw new Error(`${NAME} has no ${content.type}`);
-  }
 }

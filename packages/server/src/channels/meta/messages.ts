@@ -4,6 +4,7 @@ import type {
   CardButton,
   Interactive,
   Letter,
+  Outgoing,
   OutgoingMedia,
   OutgoingReaction,
   Signal,
@@ -44,7 +45,22 @@ export function needsHumanTag({ actor, tag, isWindowOpen, to }: Letter): boolean
   return tag === "HUMAN_AGENT" || (actor === "agent" && !isWindowOpen);
 }
 
-export function attachmentOf({ kind, url }: OutgoingMedia): object {
+/** The `message` of a letter that is no reaction. */
+export function messageOf(content: Exclude<Outgoing, OutgoingReaction>): object {
+  switch (content.type) {
+    case "text":
+      return { text: content.text };
+    case "media":
+      return attachmentOf(content);
+    case "interactive":
+      return interactiveOf(content.interactive);
+    case "template":
+    case "native":
+      throw new Error(`neither Messenger nor Instagram has a ${content.type}`);
+  }
+}
+
+function attachmentOf({ kind, url }: OutgoingMedia): object {
   const type = kind === "voice" ? "audio" : kind === "document" ? "file" : kind;
   return { attachment: { type, payload: { url } } };
 }
@@ -52,7 +68,7 @@ export function attachmentOf({ kind, url }: OutgoingMedia): object {
 const MOST_BUTTONS = 3;
 
 /** Up to three buttons stand under the text; more are offered as quick replies, which vanish when one is chosen. */
-export function interactiveOf(interactive: Interactive): object {
+function interactiveOf(interactive: Interactive): object {
   switch (interactive.kind) {
     case "buttons":
       return interactive.actions.length <= MOST_BUTTONS

@@ -41,6 +41,23 @@ function verdict(
   return { ...base, class: kind, code, advice, ...more };
 }
 
+export const TOO_FAST = "Curlew slows down and sends again by itself.";
+export const UNWELL = "Meta has trouble; Curlew sends again by itself.";
+export const TOKEN = "Give the channel a new access token; what waits is sent then.";
+
+/** Codes that mean the same all over Meta's Graph API; `permission` says which one a product needs. */
+export const graphVerdicts = (permission: string): [code: number, Verdict][] => [
+  [1, retry("provider_unavailable", UNWELL, { pace: "once" })],
+  [2, retry("provider_unavailable", UNWELL)],
+  [4, retry("rate_limited", TOO_FAST, { restsChannel: true })],
+  [613, retry("rate_limited", TOO_FAST, { restsChannel: true })],
+  [368, slow("policy_blocked", "Meta has blocked this account for a while for its policies.")],
+  [0, pause("channel_unauthorized", TOKEN)],
+  [190, pause("channel_unauthorized", TOKEN)],
+  [3, pause("channel_forbidden", permission)],
+  [10, pause("channel_forbidden", permission)],
+];
+
 /** 200 to 299 all say that a permission is missing. */
 export function isPermissionCode(code: number): boolean {
   return code >= 200 && code <= 299;

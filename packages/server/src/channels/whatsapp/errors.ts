@@ -1,18 +1,18 @@
 import type { ProviderError } from "../../core/inbound.ts";
 import type { SendError } from "../../core/send-outcome.ts";
 import {
+  graphVerdicts,
   isPermissionCode,
   pause,
   refuse,
   retry,
   sendErrorWith,
   slow,
+  TOO_FAST,
+  UNWELL,
   type Verdict,
 } from "../meta/verdict.ts";
 
-const TOO_FAST = "Curlew slows down and sends again by itself.";
-const UNWELL = "Meta has trouble; Curlew sends again by itself.";
-const TOKEN = "Give the channel a new access token; what waits is sent then.";
 const PERMISSION =
   "Give the app and the token the permission whatsapp_business_messaging for this number.";
 const ACCOUNT = "Look into the WhatsApp Manager: the account or the number is not allowed to send.";
@@ -25,10 +25,8 @@ const TEMPLATE = "Mend the template or its parameters as `details` says, then se
  * throttling answers 400 today where it used 429.
  */
 const VERDICTS: ReadonlyMap<number, Verdict> = new Map([
-  [1, retry("provider_unavailable", UNWELL, { pace: "once" })],
-  [2, retry("provider_unavailable", UNWELL)],
-  [4, retry("rate_limited", TOO_FAST, { restsChannel: true })],
-  [613, retry("rate_limited", TOO_FAST, { restsChannel: true })],
+  ...graphVerdicts(PERMISSION),
+
   [80007, retry("rate_limited", TOO_FAST, { restsChannel: true })],
   [130429, retry("rate_limited", TOO_FAST, { restsChannel: true })],
   [131056, retry("rate_limited", TOO_FAST, { pace: "pair" })],
@@ -38,14 +36,9 @@ const VERDICTS: ReadonlyMap<number, Verdict> = new Map([
   [133004, retry("provider_unavailable", UNWELL)],
 
   [131048, slow("spam_limited", "Too many customers block or report this number. Send less.")],
-  [368, slow("policy_blocked", "Meta has blocked this account for a while for its policies.")],
   [131049, refuse("slow", "recipient_saturated", "Wait a day before you write to this customer.")],
   [130472, refuse("slow", "recipient_saturated", "Meta's experiment keeps this customer out.")],
 
-  [0, pause("channel_unauthorized", TOKEN)],
-  [190, pause("channel_unauthorized", TOKEN)],
-  [3, pause("channel_forbidden", PERMISSION)],
-  [10, pause("channel_forbidden", PERMISSION)],
   [131005, pause("channel_forbidden", PERMISSION)],
   [131031, pause("channel_locked", ACCOUNT)],
   [131037, pause("channel_locked", "Have the number's display name approved.")],
