@@ -8,7 +8,7 @@ import type { EventDraft, Recording } from "../core/recording.ts";
 import { type Contact, readContactsOf } from "../storage/contacts.ts";
 import { type LockedConversation, lockForPublishing, readAccounts } from "../storage/publishing.ts";
 import type { RoutedChannel } from "../storage/routing.ts";
-import { routeChannels } from "../storage/sending.ts";
+import { routeChannels } from "../storage/routing.ts";
 import type { PublishItem, PublishRequest, Refusal } from "./publish-request.ts";
 
 /** Where an event belongs, and the objects of its body that show it. */

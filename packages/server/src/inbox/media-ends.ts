@@ -7,7 +7,7 @@ import { readContacts } from "../storage/contacts.ts";
 import { lockConversationStates } from "../storage/conversations.ts";
 import { endMedia } from "../storage/media.ts";
 import { findMessagePlaces, lockMessages, saveWords } from "../storage/messages.ts";
-import { routeChannels } from "../storage/sending.ts";
+import { routeChannels } from "../storage/routing.ts";
 import { Stage } from "./stage.ts";
 
 const MAX_ENDS = 64;

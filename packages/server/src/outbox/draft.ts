@@ -8,7 +8,7 @@ import type { EventDraft, Queryable } from "../core/recording.ts";
 import { type Contact, readContacts } from "../storage/contacts.ts";
 import type { ConversationState } from "../storage/conversations.ts";
 import type { RoutedChannel } from "../storage/routing.ts";
-import { routeChannels } from "../storage/sending.ts";
+import { routeChannels } from "../storage/routing.ts";
 
 /** Something that happened to a message of ours. */
 export interface Fact {

@@ -36,6 +36,12 @@ interface Row {
   channelSettings: string;
 }
 
+/** A `Row` of channel `c`, its workspace `w` and its account `a`. */
+const ROUTE = `c.id, c.serial, c.kind, c.name, c.external_id as "externalId",
+        c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
+        a.name as "accountName", a.external_id as "accountExternalId",
+        w.settings as "workspaceSettings", a.settings as "accountSettings", c.settings as "channelSettings"`;
+
 /** The connected channels at these addresses, by `keyOfAddress`. An address leads to one channel of the instance. */
 export async function routeAddresses(
   db: Queryable,
@@ -44,10 +50,7 @@ export async function routeAddresses(
   if (addresses.length === 0) return new Map();
   const { rows } = await db.query<Row>({
     name: "route_addresses",
-    text: `select c.id, c.serial, c.kind, c.name, c.external_id as "externalId",
-        c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
-        a.name as "accountName", a.external_id as "accountExternalId",
-        w.settings as "workspaceSettings", a.settings as "accountSettings", c.settings as "channelSettings"
+    text: `select ${ROUTE}
       from unnest($1::text[], $2::text[]) as i (kind, external_id)
       join channel c on c.kind = i.kind and c.external_id = i.external_id and c.deleted_at is null
       join workspace w on w.id = c.workspace_id and w.deleted_at is null
@@ -69,10 +72,7 @@ export async function routeBusinessAccounts(
   if (ids.length === 0) return found;
   const { rows } = await db.query<Row & { wabaId: string }>({
     name: "route_business_accounts",
-    text: `select c.id, c.serial, c.kind, c.name, c.external_id as "externalId", c.waba_id as "wabaId",
-        c.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
-        a.name as "accountName", a.external_id as "accountExternalId",
-        w.settings as "workspaceSettings", a.settings as "accountSettings", c.settings as "channelSettings"
+    text: `select ${ROUTE}, c.waba_id as "wabaId"
       from channel c
       join workspace w on w.id = c.workspace_id and w.deleted_at is null
       left join account a on a.id = c.account_id
@@ -85,6 +85,22 @@ export async function routeBusinessAccounts(
     found.set(row.wabaId, [...routes, routed(row)]);
   }
   return found;
+}
+
+/** Whose these channels are, and the channels of these conversations, by id; those that are gone too. */
+export async function routeChannels(
+  db: Queryable,
+  of: { channels: readonly string[]; conversations: readonly string[] },
+): Promise<Map<string, RoutedChannel>> {
+  const { rows } = await db.query<Row>({
+    name: "route_channels",
+    text: `select ${ROUTE}
+      from channel c join workspace w on w.id = c.workspace_id left join account a on a.id = c.account_id
+      where c.id in (select unnest($1::uuid[])
+        union select channel_id from conversation where id = any($2::uuid[]))`,
+    values: [uuids(of.channels), uuids(of.conversations)],
+  });
+  return new Map(rows.map((row) => [row.id, routed(row)]));
 }
 
 function routed(row: Row): RoutedChannel {

@@ -2,10 +2,8 @@ import type { ChannelKind, InstagramLogin } from "../core/channel-kinds.ts";
 import type { IdentityKind, IdentityName } from "../core/inbound.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
-import { answersItself, purges, settleRows } from "../core/settings.ts";
 import type { Owner } from "./accounts.ts";
 import { texts, uuids } from "./columns.ts";
-import type { RoutedChannel } from "./routing.ts";
 
 /** A connected channel as sending knows it. */
 export interface SendingChannel {
@@ -257,58 +255,6 @@ export async function findQuotable(
     values: [conversationId, value],
   });
   return rows[0] ?? null;
-}
-
-interface RouteRow {
-  id: string;
-  serial: number;
-  kind: ChannelKind;
-  name: string;
-  externalId: string;
-  workspaceId: string;
-  accountId: string | null;
-  accountSerial: number;
-  accountName: string;
-  accountExternalId: string | null;
-  workspaceSettings: string;
-  accountSettings: string | null;
-  channelSettings: string;
-}
-
-/** Whose these channels are, and the channels of these conversations, by id; those that are gone too. */
-export async function routeChannels(
-  db: Queryable,
-  of: { channels: readonly string[]; conversations: readonly string[] },
-): Promise<Map<string, RoutedChannel>> {
-  const { rows } = await db.query<RouteRow>({
-    name: "route_channels",
-    text: `select ch.id, ch.serial, ch.kind, ch.name, ch.external_id as "externalId",
-        ch.workspace_id as "workspaceId", a.id as "accountId", a.serial as "accountSerial",
-        a.name as "accountName", a.external_id as "accountExternalId",
-        w.settings as "workspaceSettings", a.settings as "accountSettings", ch.settings as "channelSettings"
-      from channel ch join workspace w on w.id = ch.workspace_id left join account a on a.id = ch.account_id
-      where ch.id in (select unnest($1::uuid[])
-        union select channel_id from conversation where id = any($2::uuid[]))`,
-    values: [uuids(of.channels), uuids(of.conversations)],
-  });
-  return new Map(rows.map((row) => [row.id, routed(row)]));
-}
-
-function routed(row: RouteRow): RoutedChannel {
-  const { id, serial, kind, name, externalId, workspaceId, accountId } = row;
-  const account = accountId === null ? null : { id: accountId, ...accountOf(row) };
-  const settings = settleRows(row.workspaceSettings, row.accountSettings, row.channelSettings);
-  return {
-    workspaceId,
-    channel: { id, serial, kind, name, externalId },
-    account,
-    aiEnabled: answersItself(settings),
-    purges: purges(kind, settings),
-  };
-}
-
-function accountOf({ accountSerial, accountName, accountExternalId }: RouteRow) {
-  return { serial: accountSerial, name: accountName, externalId: accountExternalId };
 }
 
 /** Which of these channels a comment was heard on; null where none has heard of it. */
