@@ -35,7 +35,7 @@ export function Switch({
 }
 
 const BOX =
-  "relative inline-grid size-3.5 flex-none place-items-center rounded-[3.5px] border-[1.5px] border-border-control bg-surface before:absolute before:-inset-1.5 data-checked:border-accent-solid data-checked:bg-accent-solid data-indeterminate:border-accent-solid data-indeterminate:bg-accent-solid";
+  "relative inline-grid size-3.5 flex-none place-items-center rounded-[3.5px] border-[1.5px] border-border-control bg-surface before:absolute before:-inset-1.5 data-checked:border-accent-solid data-checked:bg-accent-solid data-indeterminate:border-accent-solid data-indeterminate:bg-accent-solid data-disabled:opacity-60";
 
 export function Checkbox({
   checked,
@@ -92,7 +92,7 @@ export function CheckLine({
 }) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is the control
-    <label className={cx("flex items-start gap-2.5", className)}>
+    <label className={cx("flex items-start gap-2.5", disabled && "text-fg-3", className)}>
       <span className="mt-0.75 inline-flex">
         <Checkbox checked={checked} onChange={onChange} disabled={disabled} />
       </span>
