@@ -6,8 +6,6 @@ export interface Figure {
   value: ReactNode;
   /** One short fact that gives the value its meaning. */
   context?: ReactNode;
-  /** Only where its shape answers something. */
-  spark?: ReactNode;
   /** A value that needs a person is coloured. */
   tone?: "retrying" | "dead";
 }
@@ -16,7 +14,7 @@ export interface Figure {
 export function Strip({ figures }: { figures: readonly Figure[] }) {
   return (
     <dl className="grid flex-none grid-cols-[repeat(auto-fit,minmax(152px,1fr))] border-y border-border">
-      {figures.map(({ label, value, context, spark, tone }) => (
+      {figures.map(({ label, value, context, tone }) => (
         <div
           key={label}
           className="min-w-0 px-4 py-3 shadow-[-1px_0_0_var(--border)] first:pl-6 last:pr-6 phone:first:pl-4"
@@ -35,7 +33,6 @@ export function Strip({ figures }: { figures: readonly Figure[] }) {
             {context !== undefined && (
               <small className="tnum min-w-0 truncate text-2xs/4.5 text-fg-3">{context}</small>
             )}
-            {spark !== undefined && <span className="mb-0.5 ml-auto">{spark}</span>}
           </dd>
         </div>
       ))}
