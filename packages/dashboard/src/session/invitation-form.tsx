@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { Field, Input } from "../parts/field.tsx";
 import { sessionWords } from "../words/index.ts";
+import { NameField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";
 import { acceptInvitation } from "./sign-in.ts";
 
@@ -22,37 +22,13 @@ export function InvitationForm({ token, onIn }: { token: string; onIn(): void })
       {(refused) => (
         <>
           <p className="text-fg-2">{words.text}</p>
-          <Field label={sessionWords.owner.name} stacked error={refused?.at("/name")}>
-            {(control) => (
-              <Input
-                {...control}
-                name="name"
-                autoComplete="name"
-                required
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field
-            label={sessionWords.signIn.password}
-            help={sessionWords.owner.passwordHelp}
-            stacked
+          <NameField value={name} onChange={setName} error={refused?.at("/name")} />
+          <PasswordField
+            isNew
+            value={password}
+            onChange={setPassword}
             error={refused?.at("/password")}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                name="password"
-                autoComplete="new-password"
-                minLength={10}
-                required
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
-              />
-            )}
-          </Field>
+          />
         </>
       )}
     </DoorForm>

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Field, Input } from "../parts/field.tsx";
 import { sessionWords } from "../words/index.ts";
+import { EmailField, NameField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";
 import { createOwner } from "./sign-in.ts";
 
@@ -8,8 +9,8 @@ import { createOwner } from "./sign-in.ts";
 export function OwnerForm({ needsAdminKey, onIn }: { needsAdminKey: boolean; onIn(): void }) {
   const words = sessionWords.owner;
   const [given, setGiven] = useState({ name: "", email: "", password: "", admin_key: "" });
-  const change = (name: keyof typeof given) => (event: { target: { value: string } }) =>
-    setGiven((was) => ({ ...was, [name]: event.target.value }));
+  const change = (name: keyof typeof given) => (value: string) =>
+    setGiven((was) => ({ ...was, [name]: value }));
   return (
     <DoorForm
       act={words.act}
@@ -21,51 +22,23 @@ export function OwnerForm({ needsAdminKey, onIn }: { needsAdminKey: boolean; onI
     >
       {(refused) => (
         <>
-          <Field label={words.name} stacked error={refused?.at("/name")}>
-            {(control) => (
-              <Input
-                {...control}
-                name="name"
-                autoComplete="name"
-                required
-                autoFocus
-                value={given.name}
-                onChange={change("name")}
-              />
-            )}
-          </Field>
-          <Field label={sessionWords.signIn.email} stacked error={refused?.at("/email")}>
-            {(control) => (
-              <Input
-                {...control}
-                type="email"
-                name="email"
-                autoComplete="username"
-                required
-                value={given.email}
-                onChange={change("email")}
-              />
-            )}
-          </Field>
-          <Field
-            label={sessionWords.signIn.password}
-            help={words.passwordHelp}
-            stacked
+          <NameField
+            value={given.name}
+            onChange={change("name")}
+            error={refused?.at("/name")}
+            autoFocus
+          />
+          <EmailField
+            value={given.email}
+            onChange={change("email")}
+            error={refused?.at("/email")}
+          />
+          <PasswordField
+            isNew
+            value={given.password}
+            onChange={change("password")}
             error={refused?.at("/password")}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                name="password"
-                autoComplete="new-password"
-                minLength={10}
-                required
-                value={given.password}
-                onChange={change("password")}
-              />
-            )}
-          </Field>
+          />
           {needsAdminKey && (
             <Field label={words.adminKey} help={words.adminKeyHelp} stacked>
               {(control) => (
@@ -75,7 +48,7 @@ export function OwnerForm({ needsAdminKey, onIn }: { needsAdminKey: boolean; onI
                   name="admin-key"
                   required
                   value={given.admin_key}
-                  onChange={change("admin_key")}
+                  onChange={(event) => change("admin_key")(event.target.value)}
                 />
               )}
             </Field>

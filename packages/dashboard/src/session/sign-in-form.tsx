@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Field, Input } from "../parts/field.tsx";
 import { CheckLine } from "../parts/switches.tsx";
 import { sessionWords } from "../words/index.ts";
+import { EmailField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";
 import { signIn, verifyCode } from "./sign-in.ts";
 
@@ -24,34 +25,8 @@ export function SignInForm({ onIn, email: known = "" }: { onIn(): void; email?: 
     >
       {() => (
         <>
-          <Field label={words.email} stacked>
-            {(control) => (
-              <Input
-                {...control}
-                type="email"
-                name="email"
-                autoComplete="username"
-                required
-                autoFocus={known === ""}
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label={words.password} stacked>
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                name="password"
-                autoComplete="current-password"
-                required
-                autoFocus={known !== ""}
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
-              />
-            )}
-          </Field>
+          <EmailField value={email} onChange={setEmail} autoFocus={known === ""} />
+          <PasswordField value={password} onChange={setPassword} autoFocus={known !== ""} />
         </>
       )}
     </DoorForm>
