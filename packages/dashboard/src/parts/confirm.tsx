@@ -1,10 +1,8 @@
 import { type ReactNode, useState } from "react";
-import { useActs } from "../shell/acts.ts";
 import { number } from "../words/format.ts";
 import { partWords } from "../words/index.ts";
+import { ActDialog } from "./act-dialog.tsx";
 import { type ApiCall, useApiCall } from "./api-call.tsx";
-import { Button } from "./button.tsx";
-import { Dialog } from "./dialog.tsx";
 import { Field, Input } from "./field.tsx";
 
 const TYPED_ABOVE = 1_000;
@@ -51,39 +49,25 @@ export function Confirm({
   const api = useApiCall(call ?? { method: "GET", path: "/" });
   const mustType = count !== null && count > TYPED_ABOVE;
   const isTyped = !mustType || Number(typed.replaceAll(/[ ,.]/g, "")) === count;
-  const confirm = () => {
-    if (isTyped && !busy && refusal === null) onConfirm();
+  const close = () => {
+    setTyped("");
+    onClose();
   };
   return (
-    <Dialog
+    <ActDialog
       open={open}
-      onOpenChange={(isOpen) => {
-        if (isOpen) return;
-        setTyped("");
-        onClose();
-      }}
+      onClose={close}
       title={title}
       text={text}
-      foot={
-        <>
-          {call && <span className="mr-auto -ml-2.5">{api.button}</span>}
-          <Button keys="Esc" onClick={onClose}>
-            {keep}
-          </Button>
-          <Button
-            kind={danger ? "danger" : "primary"}
-            keys="⌘↵"
-            busy={busy}
-            refusal={refusal ?? (isTyped ? null : partWords.confirm.typed(number(count ?? 0)))}
-            onClick={confirm}
-            {...(needs === undefined ? {} : { needs })}
-          >
-            {does}
-          </Button>
-        </>
-      }
+      {...(call ? { aside: api.button } : {})}
+      keep={keep}
+      does={does}
+      danger={danger}
+      {...(needs === undefined ? {} : { needs })}
+      busy={busy}
+      refusal={refusal ?? (isTyped ? null : partWords.confirm.typed(number(count ?? 0)))}
+      onAct={onConfirm}
     >
-      <OnModEnter run={confirm} />
       {children}
       {mustType && (
         <Field label={partWords.confirm.typed(number(count))} stacked>
@@ -99,12 +83,6 @@ export function Confirm({
         </Field>
       )}
       {call && api.shown}
-    </Dialog>
+    </ActDialog>
   );
-}
-
-/** ⌘↵ confirms whatever is open. */
-export function OnModEnter({ run }: { run(): void }) {
-  useActs([{ key: "Mod+Enter", does: "", isQuiet: true, run }]);
-  return null;
 }

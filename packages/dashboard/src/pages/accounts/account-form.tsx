@@ -1,11 +1,9 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { Field, Input } from "../../parts/field.tsx";
-import { accountWords, partWords } from "../../words/index.ts";
+import { accountWords } from "../../words/index.ts";
 import type { Account } from "./queries.ts";
 
 const words = accountWords.form;
@@ -35,37 +33,17 @@ export function AccountForm({
     done: (made) => (account === null ? { fact: words.done(made.name) } : null),
     onDone,
   });
-  const refusal = name.trim() === "" ? words.needsName : null;
-  const run = () => {
-    if (refusal === null && !save.isBusy) void save.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={account === null ? words.title : words.edit(account.name)}
       width={460}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="accounts:write"
-            refusal={refusal}
-            busy={save.isBusy}
-            onClick={run}
-          >
-            {account === null ? words.create : words.save}
-          </Button>
-        </>
-      }
+      does={account === null ? words.create : words.save}
+      needs="accounts:write"
+      refusal={name.trim() === "" ? words.needsName : null}
+      busy={save.isBusy}
+      onAct={() => void save.run()}
     >
-      <OnModEnter run={run} />
       <Field stacked label={words.name} error={save.refusal?.at("/name")}>
         {(control) => (
           <Input
@@ -91,6 +69,6 @@ export function AccountForm({
           />
         )}
       </Field>
-    </Dialog>
+    </ActDialog>
   );
 }

@@ -2,16 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { useApiCall } from "../../parts/api-call.tsx";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field, Input } from "../../parts/field.tsx";
 import { Segments } from "../../parts/segments.tsx";
 import { Checkbox } from "../../parts/switches.tsx";
 import { now } from "../../parts/ticking.ts";
 import { useMe } from "../../session/me.ts";
-import { apiKeyWords, partWords } from "../../words/index.ts";
+import { apiKeyWords } from "../../words/index.ts";
 import type { MadeKey } from "./key-state.ts";
 import { EVERY_SCOPE, type Preset, SCOPE_LINES, scopesOf } from "./scopes.ts";
 
@@ -59,29 +57,18 @@ export function NewKey({ onClose, onMade }: { onClose(): void; onMade(made: Made
   });
   const refusal =
     body.name === "" ? words.needsName : scopes.length === 0 ? words.needsScope : null;
-  const submit = () => {
-    if (refusal === null && !make.isBusy) void make.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ActDialog
+      onClose={onClose}
       title={words.title}
       text={words.text}
       width={760}
-      foot={
-        <>
-          <span className="mr-auto -ml-2.5">{call.button}</span>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button kind="primary" keys="⌘↵" refusal={refusal} busy={make.isBusy} onClick={submit}>
-            {words.act}
-          </Button>
-        </>
-      }
+      aside={call.button}
+      does={words.act}
+      refusal={refusal}
+      busy={make.isBusy}
+      onAct={() => void make.run()}
     >
-      <OnModEnter run={submit} />
       <Field label={words.name} help={words.nameHelp} error={make.refusal?.at("/name")}>
         {(control) => (
           <Input
@@ -142,7 +129,7 @@ export function NewKey({ onClose, onMade }: { onClose(): void; onMade(made: Made
         )}
       </Field>
       {call.shown}
-    </Dialog>
+    </ActDialog>
   );
 }
 

@@ -1,11 +1,9 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { Field, Input } from "../../parts/field.tsx";
-import { channelWords, partWords } from "../../words/index.ts";
+import { channelWords } from "../../words/index.ts";
 import { FIELDS, isKind } from "./kinds.ts";
 import type { Channel } from "./queries.ts";
 
@@ -39,38 +37,18 @@ export function CredentialsForm({
     done: () => ({ fact: words.rotateDone, consequence: words.rotateThen }),
     onDone,
   });
-  const refusal = Object.keys(given).length === 0 ? words.rotateNothing : null;
-  const run = () => {
-    if (refusal === null && !replace.isBusy) void replace.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={words.rotateTitle(name)}
       text={words.rotateText}
       width={480}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="channels:write"
-            refusal={refusal}
-            busy={replace.isBusy}
-            onClick={run}
-          >
-            {words.rotateDo}
-          </Button>
-        </>
-      }
+      does={words.rotateDo}
+      needs="channels:write"
+      refusal={Object.keys(given).length === 0 ? words.rotateNothing : null}
+      busy={replace.isBusy}
+      onAct={() => void replace.run()}
     >
-      <OnModEnter run={run} />
       {isKind(kind) &&
         FIELDS[kind].credentials.map(({ name: field, isSecret }) => (
           <Field
@@ -93,6 +71,6 @@ export function CredentialsForm({
           </Field>
         ))}
       <p className="mt-1 text-xs text-fg-3">{words.credentialsHelp}</p>
-    </Dialog>
+    </ActDialog>
   );
 }

@@ -1,12 +1,11 @@
 import { type ReactElement, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { Confirm, OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
+import { ActDialog } from "../../parts/act-dialog.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
 import { Field, Input } from "../../parts/field.tsx";
 import { Menu, MenuItem, MenuLine } from "../../parts/menu.tsx";
-import { channelWords, partWords } from "../../words/index.ts";
+import { channelWords } from "../../words/index.ts";
 import type { Channel } from "./queries.ts";
 
 const words = channelWords.detail;
@@ -87,33 +86,16 @@ function NameForm({ channel, onClose }: { channel: Channel; onClose(): void }) {
     onRefused: (refused) => refused.fields.length > 0,
     onDone: onClose,
   });
-  const run = () => void rename.run();
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={words.rename}
       width={420}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="channels:write"
-            busy={rename.isBusy}
-            onClick={run}
-          >
-            {words.save}
-          </Button>
-        </>
-      }
+      does={words.save}
+      needs="channels:write"
+      busy={rename.isBusy}
+      onAct={() => void rename.run()}
     >
-      <OnModEnter run={run} />
       <Field stacked label={channelWords.form.name} error={rename.refusal?.at("/name")}>
         {(control) => (
           <Input
@@ -124,6 +106,6 @@ function NameForm({ channel, onClose }: { channel: Channel; onClose(): void }) {
           />
         )}
       </Field>
-    </Dialog>
+    </ActDialog>
   );
 }

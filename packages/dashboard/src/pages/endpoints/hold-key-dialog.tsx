@@ -1,11 +1,9 @@
 import { useState } from "react";
 import type { Refused } from "../../api/problem.ts";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { useApiCall } from "../../parts/api-call.tsx";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Field, TextArea } from "../../parts/field.tsx";
-import { endpointWords, partWords } from "../../words/index.ts";
+import { endpointWords } from "../../words/index.ts";
 import { type Jwk, readPublicKey } from "./hold-key.ts";
 
 const words = endpointWords.hold;
@@ -34,36 +32,20 @@ export function HoldKeyDialog({
     body: { hold_key: "key" in read ? read.key : {} },
   });
   const give = () => {
-    if ("key" in read && !isBusy) onGive(read.key);
+    if ("key" in read) onGive(read.key);
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={words.pasteTitle}
       text={words.pasteText}
-      foot={
-        <>
-          <span className="mr-auto -ml-2.5">{call.button}</span>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="endpoints:write"
-            busy={isBusy}
-            refusal={wrong}
-            onClick={give}
-          >
-            {words.give}
-          </Button>
-        </>
-      }
+      aside={call.button}
+      does={words.give}
+      needs="endpoints:write"
+      busy={isBusy}
+      refusal={wrong}
+      onAct={give}
     >
-      <OnModEnter run={give} />
       <Field
         stacked
         label={words.key}
@@ -83,6 +65,6 @@ export function HoldKeyDialog({
         )}
       </Field>
       {call.shown}
-    </Dialog>
+    </ActDialog>
   );
 }

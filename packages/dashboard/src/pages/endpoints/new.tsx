@@ -5,7 +5,7 @@ import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { useApiCall } from "../../parts/api-call.tsx";
 import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
+import { OnModEnter } from "../../parts/mod-enter.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
 import { useSettled } from "../../parts/settled.ts";

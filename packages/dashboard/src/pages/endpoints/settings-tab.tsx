@@ -3,7 +3,7 @@ import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { useApiCall } from "../../parts/api-call.tsx";
 import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
+import { OnModEnter } from "../../parts/mod-enter.tsx";
 import { UnsavedGuard } from "../../parts/unsaved-guard.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { bodyOf, type Draft, draftOf } from "./draft.ts";

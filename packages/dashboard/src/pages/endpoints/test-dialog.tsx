@@ -2,10 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { Headers } from "../../parts/code.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Json } from "../../parts/json.tsx";
 import { Note } from "../../parts/note.tsx";
@@ -44,30 +42,17 @@ export function TestDialog({
     onDone: setCame,
   });
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ActDialog
+      onClose={onClose}
       title={words.title}
       text={words.text}
       width={680}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {words.close}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="endpoints:write"
-            busy={test.isBusy}
-            onClick={() => void test.run()}
-          >
-            {words.send}
-          </Button>
-        </>
-      }
+      keep={words.close}
+      does={words.send}
+      needs="endpoints:write"
+      busy={test.isBusy}
+      onAct={() => void test.run()}
     >
-      <OnModEnter run={() => void test.run()} />
       <Field label={words.type} stacked>
         {(control) => (
           <Choice
@@ -82,7 +67,7 @@ export function TestDialog({
         )}
       </Field>
       {came && <Outcome came={came} />}
-    </Dialog>
+    </ActDialog>
   );
 }
 

@@ -2,12 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/blank.tsx";
 import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Field, Input } from "../../parts/field.tsx";
-import { inboxWords, partWords } from "../../words/index.ts";
+import { inboxWords } from "../../words/index.ts";
 import { loadTemplates, type Template, templatesQuery } from "./queries.ts";
 import type { Wish } from "./sending.ts";
 import { type Blank, blanksOf, buttonsOf, componentsFor, filled, keyOf } from "./template.ts";
@@ -52,31 +51,21 @@ export function TemplatePicker({
   };
   const found = data?.filter(({ name }) => name.includes(find.trim().toLowerCase()));
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={words.title}
       text={words.text}
       width={640}
-      foot={
-        <>
-          <span className="mr-auto -ml-2.5">
-            <Button kind="quiet" icon={RotateCw} busy={sync.isBusy} onClick={() => void sync.run()}>
-              {words.refresh}
-            </Button>
-          </span>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button kind="primary" keys="⌘↵" needs="messages:send" refusal={refusal} onClick={send}>
-            {words.send}
-          </Button>
-        </>
+      aside={
+        <Button kind="quiet" icon={RotateCw} busy={sync.isBusy} onClick={() => void sync.run()}>
+          {words.refresh}
+        </Button>
       }
+      does={words.send}
+      needs="messages:send"
+      refusal={refusal}
+      onAct={send}
     >
-      <OnModEnter run={send} />
       {error !== null ? (
         <Failed
           what={words.failed}
@@ -140,7 +129,7 @@ export function TemplatePicker({
           </div>
         </div>
       )}
-    </Dialog>
+    </ActDialog>
   );
 }
 

@@ -1,12 +1,10 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { useApiCall } from "../../parts/api-call.tsx";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Field, Input } from "../../parts/field.tsx";
-import { memberWords, partWords } from "../../words/index.ts";
+import { memberWords } from "../../words/index.ts";
 import type { Role } from "./people.ts";
 import { RoleChoice } from "./role-choice.tsx";
 
@@ -35,37 +33,19 @@ export function Invite({
       }),
     onRefused: () => true,
   });
-  const refusal = body.email === "" ? words.needsEmail : null;
-  const submit = () => {
-    if (refusal === null && !invite.isBusy) void invite.run();
-  };
   const refused = invite.refusal;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ActDialog
+      onClose={onClose}
       title={words.title}
       text={words.text}
-      foot={
-        <>
-          <span className="mr-auto -ml-2.5">{call.button}</span>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            kind="primary"
-            keys="⌘↵"
-            needs="members:write"
-            refusal={refusal}
-            busy={invite.isBusy}
-            onClick={submit}
-          >
-            {words.act}
-          </Button>
-        </>
-      }
+      aside={call.button}
+      does={words.act}
+      needs="members:write"
+      refusal={body.email === "" ? words.needsEmail : null}
+      busy={invite.isBusy}
+      onAct={() => void invite.run()}
     >
-      <OnModEnter run={submit} />
       <Field
         label={words.email}
         help={words.emailHelp}
@@ -89,6 +69,6 @@ export function Invite({
         )}
       </Field>
       {call.shown}
-    </Dialog>
+    </ActDialog>
   );
 }

@@ -1,14 +1,12 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { ActDialog } from "../../parts/act-dialog.tsx";
 import { useApiCall } from "../../parts/api-call.tsx";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field, Input } from "../../parts/field.tsx";
 import { CheckLine } from "../../parts/switches.tsx";
 import { useMe } from "../../session/me.ts";
-import { partWords, usageWords } from "../../words/index.ts";
+import { usageWords } from "../../words/index.ts";
 import { FEATURES, type Feature } from "./features.ts";
 import { localInput, utcOf } from "./local-time.ts";
 
@@ -49,30 +47,16 @@ export function PlanDialog({
     onDone: onClose,
     onRefused: ({ fields }) => fields.length > 0,
   });
-  const run = () => {
-    if (!change.isBusy) void change.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <ActDialog
+      onClose={onClose}
       title={words.title(workspace.name)}
       text={words.text}
-      foot={
-        <>
-          <span className="mr-auto -ml-2.5">{call.button}</span>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button kind="primary" keys="⌘↵" busy={change.isBusy} onClick={run}>
-            {words.does}
-          </Button>
-        </>
-      }
+      aside={call.button}
+      does={words.does}
+      busy={change.isBusy}
+      onAct={() => void change.run()}
     >
-      <OnModEnter run={run} />
       <Field label={usageWords.plan} error={change.refusal?.at("/plan")}>
         {(control) => (
           <Choice
@@ -119,7 +103,7 @@ export function PlanDialog({
         )}
       </Field>
       {call.shown}
-    </Dialog>
+    </ActDialog>
   );
 }
 
