@@ -9,9 +9,9 @@ import type { Beat, Role } from "../storage/processes.ts";
 import { findOverdueReceipts } from "../storage/purge-receipts.ts";
 import { MicroBatcher } from "./accept.ts";
 import type { Appended } from "./append.ts";
-import { Bell } from "./bell.ts";
 import { Carrier, type CarrierMetrics } from "./carrier.ts";
 import { Directory, type EndpointView } from "./directory.ts";
+import { FloorRounds } from "./floor-rounds.ts";
 import { Loops } from "./loops.ts";
 import { lossSpec } from "./losses.ts";
 import { Membership, type Registration } from "./membership.ts";
@@ -27,9 +27,6 @@ const RECEIPTS_MS = 5_000;
 /** Longer than any body stays in memory. */
 const RECEIPT_OVERDUE_MS = 10 * 60_000;
 const RECEIPTS_A_ROUND = 200;
-const FLOOR_EVERY_MS = 50;
-/** How long somebody who has read the log counts as following it. */
-const FOLLOWED_MS = 5_000;
 /** Longer than it takes to be taken for dead. */
 const LONGEST_APPLYING_MS = 8_000;
 const APPLYING_PAUSE_MS = 50;
@@ -89,9 +86,7 @@ export class Engine {
   readonly #pulse: Loops;
   readonly #pools: ReturnType<Connections["lane"]>[];
   readonly #acceptPool: ReturnType<Connections["lane"]>;
-  /** Until when somebody follows the log: at this process, and at any. */
-  readonly #followed = { here: 0, anywhere: 0 };
-  readonly #followBell = new Bell();
+  readonly #floorRounds: FloorRounds;
   readonly #acceptors: { readonly depth: number }[] = [];
 
   constructor(deps: EngineDeps) {
@@ -123,7 +118,7 @@ export class Engine {
       name: deps.name,
       role: deps.role,
       configVersion: () => this.directory.version,
-      followedUntil: () => (this.#followed.here > clock.now() ? this.#followed.here : null),
+      followedUntil: () => this.#floorRounds.hereUntil,
       keyIds: () => deps.keyIds?.() ?? [],
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),
       onFenced: () => this.#dropMemory(),
@@ -135,6 +130,12 @@ export class Engine {
         this.carrier.sender.sweep();
         void this.#scanSoon();
       },
+    });
+    this.#floorRounds = new FloorRounds({
+      clock,
+      publishFloor: () => this.membership.publishFloor(),
+      // A beat that fails is made up for by the next.
+      tell: () => void this.beatOnce().catch(() => {}),
     });
     this.carrier = new Carrier({
       settlePool: settle,
@@ -224,14 +225,9 @@ export class Engine {
   async start(): Promise<void> {
     await this.join();
     await this.#wakes.listen();
-    const { clock } = this.#deps;
     this.#pulse.every("heartbeat", HEARTBEAT_MS, () => this.beatOnce());
     this.#loops.every("watch", HEARTBEAT_MS, () => this.watchOnce());
-    this.#pulse.repeat(
-      "floors",
-      () => this.#publishFloor(),
-      (isFollowed) => this.#followBell.wait(clock, isFollowed ? FLOOR_EVERY_MS : HEARTBEAT_MS),
-    );
+    this.#floorRounds.start(this.#pulse);
     if (this.#sends) {
       this.carrier.start(this.#loops);
       this.#loops.every("receipts", RECEIPTS_MS, () => this.tellOverdueReceipts());
@@ -248,20 +244,7 @@ export class Engine {
 
   /** Somebody reads the log at its end: for some seconds every process publishes its floor often. */
   followed(): void {
-    const now = this.#deps.clock.now();
-    const isNew = this.#followed.anywhere <= now;
-    this.#followed.here = now + FOLLOWED_MS;
-    this.#followed.anywhere = this.#followed.here;
-    if (!isNew) return;
-    this.#followBell.ring();
-    // The others hear of it by our heartbeat.
-    this.beatOnce().catch(() => {});
-  }
-
-  async #publishFloor(): Promise<boolean> {
-    if (this.#followed.anywhere <= this.#deps.clock.now()) return false;
-    await this.membership.publishFloor();
-    return true;
+    this.#floorRounds.followed();
   }
 
   /** One heartbeat; after a database error everybody's silence counts anew. */
@@ -331,7 +314,7 @@ export class Engine {
     await Promise.race([this.#wakes.leave(), grace]);
     graceEnd.abort();
     const pulseStopped = this.#pulse.stop();
-    this.#followBell.ring();
+    this.#floorRounds.ring();
     await pulseStopped;
     const left = this.carrier.sender.carried;
     await Promise.race([this.carrier.writeCounts().catch(() => {}), grace]);
@@ -365,10 +348,7 @@ export class Engine {
 
   #onBeat(beat: Beat, roundTripMs: number): void {
     this.#deps.onDatabaseTime?.(beat.databaseMs, roundTripMs);
-    if (beat.isFollowed) {
-      const until = this.#deps.clock.now() + 2 * HEARTBEAT_MS;
-      this.#followed.anywhere = Math.max(this.#followed.anywhere, until);
-    }
+    if (beat.isFollowed) this.#floorRounds.heard();
     if (beat.configVersion !== this.directory.version) void this.#reload(null);
   }
 
