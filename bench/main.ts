@@ -12,7 +12,7 @@ import { measureHanging } from "./hanging.ts";
 import { measureIsolation } from "./isolation.ts";
 import { measureLongLog } from "./long-log.ts";
 import { HELP, type Options, readOptions, Unusable } from "./options.ts";
-import { profileEndToEnd, profileRetryLane } from "./profile.ts";
+import { profileEndToEnd, profileProviderPath, profileRetryLane } from "./profile.ts";
 import { measureProviderPath } from "./provider-path.ts";
 import type { RawApi } from "./raw.ts";
 import type { ReceiverApi } from "./receiver.ts";
@@ -84,10 +84,11 @@ async function run(options: Options): Promise<void> {
           console.log(printProfile(each));
         }
       }
-      if (!parts.has("c")) continue;
-      for (const each of await profileRetryLane(ground(databaseUrl))) {
-        console.log(printProfile(each));
-      }
+      const others = [
+        ...(parts.has("c") ? await profileRetryLane(ground(databaseUrl)) : []),
+        ...(parts.has("g") ? await profileProviderPath(ground(databaseUrl)) : []),
+      ];
+      for (const each of others) console.log(printProfile(each));
     }
     return;
   }

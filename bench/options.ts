@@ -52,7 +52,7 @@ export const HELP = `npm run bench -- [flags]
   --database URL     measure on this PostgreSQL as well, in a database made for it (DATABASE_URL)
   --no-embedded      and not on the embedded one
   --json FILE        write all figures there too
-  --profile          show instead where the gateway's processor time goes, for b and c
+  --profile          show instead where the gateway's processor time goes, for b, c and g
   --quick            short windows and few of them, a tenth of the rows: minutes, and only a rough idea
   --help             this`;
 

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sharedNow } from "./clock.ts";
 import { openCast } from "./end-to-end.ts";
+import type { Ground } from "./ground.ts";
 import type { Options } from "./options.ts";
+import { measureProviderPath } from "./provider-path.ts";
 import { measureRetryLane } from "./retry-lane.ts";
 import type { Receiver } from "./stage.ts";
 import { measureWindow } from "./windows.ts";
@@ -83,6 +85,22 @@ export async function profileRetryLane(o: ProfileOptions): Promise<Profiled[]> {
       return profiles.map(({ thread, profile }) => ({
         title: `${thread}, ${title}`,
         ...digest(profile, from, to),
+      }));
+    }),
+  );
+}
+
+/** The gateway's threads while customers' messages come from a provider, and while events are published. */
+export async function profileProviderPath(o: Ground): Promise<Profiled[]> {
+  const { pairs } = await measureProviderPath({ ...o, nodeFlags: flagsFor(o.scratch) });
+  const profiles = readProfiles(o.scratch);
+  return pairs.flatMap(({ published, inbound }) =>
+    Object.entries({ "from a provider": inbound, published }).flatMap(([way, window]) => {
+      const rate = Math.round(window.deliveriesPerSecond);
+      const title = `${way}, ${rate} deliveries/s while profiled`;
+      return profiles.map(({ thread, profile }) => ({
+        title: `${thread}, ${title}`,
+        ...digest(profile, window.from, window.to),
       }));
     }),
   );

@@ -23,6 +23,9 @@ const POLL_MS = 100;
 
 /** One way into the gateway, with one webhook for each thing that came. */
 interface Way {
+  /** By the clock that processes share, ms. */
+  from: number;
+  to: number;
   deliveriesPerSecond: number;
   /** Processor seconds for 1,000 deliveries. */
   gatewayCpu: number;
@@ -42,7 +45,9 @@ export interface ProviderPath {
  * Messages of customers, as Meta tells of them, to a customer's webhook, beside published events to
  * theirs: one of either a request, each on its way to one endpoint, in turns.
  */
-export async function measureProviderPath(o: Ground): Promise<ProviderPath> {
+export async function measureProviderPath(
+  o: Ground & { nodeFlags?: readonly string[] },
+): Promise<ProviderPath> {
   const { options, receiver } = o;
   const gateway = await startGateway({ ...o, env: { CURLEW_META_APP_SECRET: APP_SECRET } });
   const [publishing, provider] = [
@@ -110,6 +115,8 @@ async function measureWay(
   await load.ask.forget();
   const deliveries = to.total - from.total;
   return {
+    from: from.at,
+    to: to.at,
     deliveriesPerSecond: (deliveries * 1000) / (to.at - from.at),
     gatewayCpu: ((to.gatewayCpu - from.gatewayCpu) * 1000) / deliveries,
     databaseCpu: ((to.databaseCpu - from.databaseCpu) * 1000) / deliveries,

@@ -39,6 +39,15 @@ export interface EventDraft {
   exceptEndpoint?: number;
 }
 
+/** What a customer's word makes of a conversation that is locked. */
+export interface InboundNote {
+  id: string;
+  lastInboundAt: number | null;
+  reopens: boolean;
+  /** What brought the customer, as JSON text: kept only where nothing else was before it. */
+  firstTouch: string | null;
+}
+
 export interface Recorded {
   /** The event's uuid. */
   id: string;
@@ -60,14 +69,23 @@ export interface Recording {
   newId(): string;
   /** Conversations that `run` has locked itself, as they stood then: `append` need not ask again. */
   hasLocked(conversations: readonly { id: string; seq: number; lastEventId: string }[]): void;
-  /** Writes events, their numbers and whom they must reach. Conversations are locked here, in order. */
-  append(drafts: readonly EventDraft[]): Promise<Recorded[]>;
+  /**
+   * Writes events, their numbers and whom they must reach. Conversations are locked here, in order. What is
+   * noted of conversations is written with their numbers: a row is written anew once, not twice.
+   */
+  append(drafts: readonly EventDraft[], notes?: readonly InboundNote[]): Promise<Recorded[]>;
 }
 
 export interface AcceptorSpec<Unit, Answer> {
   name: string;
   /** How many units one transaction takes at most. */
   maxUnits: number;
+  /**
+   * How much a unit weighs; a transaction takes up to `maxWeight` of it, or one unit that is heavier.
+   * Absent: only the number of units counts.
+   */
+  weightOf?(unit: Unit): number;
+  maxWeight?: number;
   /**
    * Units that share a lane never run in two transactions of this process at once, and keep their
    * order.

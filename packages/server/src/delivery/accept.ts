@@ -175,14 +175,20 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
    * later ones of it waiting too.
    */
   #take(isMeant?: (owner: string) => boolean): Waiting<Unit, Answer>[] {
-    const { maxUnits } = this.#spec;
+    const { maxUnits, maxWeight = Number.POSITIVE_INFINITY } = this.#spec;
     const held = new Set<string>();
-    const isFree = ({ lanes }: Waiting<Unit, Answer>) => {
-      if (!lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) return true;
+    let weight = 0;
+    const fits = ({ unit, lanes }: Waiting<Unit, Answer>) => {
+      const added = this.#spec.weightOf?.(unit) ?? 0;
+      const hasRoom = weight === 0 || weight + added <= maxWeight;
+      if (hasRoom && !lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) {
+        weight += added;
+        return true;
+      }
       for (const lane of lanes) held.add(lane);
       return false;
     };
-    const batch = this.#waiting.take(maxUnits, 4 * maxUnits, isFree, isMeant);
+    const batch = this.#waiting.take(maxUnits, 4 * maxUnits, fits, isMeant);
     for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.add(lane);
     return batch;
   }

@@ -2,8 +2,9 @@ import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { AddressBody } from "../core/media.ts";
 import { nativeBody } from "../core/native-body.ts";
-import type { EventDraft, Queryable, Recorded, Recording } from "../core/recording.ts";
+import type { EventDraft, InboundNote, Queryable, Recorded, Recording } from "../core/recording.ts";
 import type { TracePlace } from "../core/tracing.ts";
+import { noteInbound } from "../storage/conversations.ts";
 import {
   appendEvents,
   type LockedConversation,
@@ -27,6 +28,7 @@ import { freezeHistories } from "./history.ts";
 import { sealBodies } from "./holding.ts";
 import type { Registration } from "./membership.ts";
 import { messageOf } from "./purged-message.ts";
+import { type Ways, waysOf } from "./ways.ts";
 
 /** The process was declared dead: it must register anew before it may record anything. */
 export class Fenced extends Error {}
@@ -34,32 +36,19 @@ export class Fenced extends Error {}
 /** A workspace's configuration has moved since it was read: match anew. */
 export class StaleConfiguration extends Error {}
 
-export interface Appended {
+export interface Appended extends Ways {
   event: NewEvent;
   tracked: Tracked;
   /** The native body, where the event's payload is only what is kept of it. */
   clear: string | null;
   /** What is kept of that body for endpoints that have given a key, by their serial: whole bodies for them. */
   sealed: ReadonlyMap<number, string> | null;
-  /** Of what is carried, what would keep its order and is kept nowhere: it cannot wait for its turn. */
-  passing: readonly number[];
-  /** Of these, those where something of the conversation has failed: what came after it may not be sent. */
+  /** Of those that pass, those where something of the conversation has failed: what came after it may not be sent. */
   outOfTurn: ReadonlySet<number>;
-  /** Of its targets, those that go from memory to the wire. */
-  carried: readonly number[];
-  /** Of its targets, those that keep the order of its conversation: they stand in `retry` from the start. */
-  ordered: readonly Ordered[];
-  /** From when on these are due, ms since the epoch. */
+  /** From when on those that are ordered are due, ms since the epoch. */
   dueAt: number;
   /** Where its first attempts belong in a trace; null where nobody traces. */
   place: TracePlace | null;
-}
-
-/** What is in neither list waits in the log: its endpoint is behind. */
-interface Ordered {
-  endpoint: number;
-  /** It may be its conversation's head, if nothing is before it. */
-  heads: boolean;
 }
 
 export interface AppendDeps {
@@ -93,6 +82,7 @@ export class Appending implements Recording {
   readonly #placeOf: ((unit: object | undefined) => TracePlace | null) | null;
   /** Conversations under this transaction's lock, with their numbers as it has changed them. */
   readonly #locked = new Map<string, LockedConversation>();
+  #isOver = false;
 
   /** `begun` rejects when the transaction did not begin, or when nothing may be recorded in it. */
   constructor(
@@ -106,7 +96,13 @@ export class Appending implements Recording {
     this.#deps = deps;
     this.#registration = registration;
     this.opening = client;
-    this.tx = { query: (config, values) => begun.then(() => client.query(config, values)) };
+    this.tx = {
+      query: async (config, values) => {
+        await begun;
+        if (this.#isOver) throw new Error("This transaction has already ended");
+        return client.query(config, values);
+      },
+    };
     this.now = now;
   }
 
@@ -114,10 +110,13 @@ export class Appending implements Recording {
     return this.#deps.ids.next();
   }
 
-  async append(drafts: readonly EventDraft[]): Promise<Recorded[]> {
-    if (drafts.length === 0) return [];
+  async append(
+    drafts: readonly EventDraft[],
+    notes: readonly InboundNote[] = [],
+  ): Promise<Recorded[]> {
+    if (drafts.length + notes.length === 0) return [];
     const views = await this.#views(drafts);
-    const conversations = await this.#lock(drafts);
+    const conversations = await this.#lock([...drafts.map(about), ...notes.map(({ id }) => id)]);
     const appended = drafts.map((draft) => this.#number(draft, views, conversations));
     await freezeHistories(
       this.tx,
@@ -125,7 +124,7 @@ export class Appending implements Recording {
       views,
     );
     await sealBodies(appended, views, this.#deps);
-    await this.#write(appended, [...conversations.values()]);
+    await this.#write(appended, conversations, notes);
     return appended.map(({ event: { id, seq } }) => ({ id, seq }));
   }
 
@@ -149,11 +148,9 @@ export class Appending implements Recording {
   }
 
   /** Ids are made after the lock, above the last of each conversation, so that id order is `seq` order. */
-  async #lock(drafts: readonly EventDraft[]): Promise<Map<string, LockedConversation>> {
+  async #lock(ids: readonly (string | null)[]): Promise<Map<string, LockedConversation>> {
     const wanted = new Set<string>();
-    for (const { conversationId } of drafts) {
-      if (conversationId !== null) wanted.add(conversationId);
-    }
+    for (const id of ids) if (id !== null) wanted.add(id);
     const missing = [...wanted].filter((id) => !this.#locked.has(id)).sort();
     if (missing.length > 0) this.hasLocked(await lockConversations(this.tx, missing));
     const locked = new Map<string, LockedConversation>();
@@ -215,10 +212,19 @@ export class Appending implements Recording {
     return appended;
   }
 
-  async #write(appended: readonly Appended[], conversations: readonly LockedConversation[]) {
+  async #write(
+    appended: readonly Appended[],
+    conversations: ReadonlyMap<string, LockedConversation>,
+    notes: readonly InboundNote[],
+  ) {
     const process = this.#registration.id;
     const events = appended.map(({ event }) => event);
-    const written = await appendEvents(this.tx, process, events, conversations);
+    const noted = numbered(notes, conversations);
+    const others = [...conversations.values()].filter(({ id }) => !noted.has(id));
+    const [written] = await Promise.all([
+      appendEvents(this.tx, process, events, others),
+      noteInbound(this.tx, [...noted.values()]),
+    ]);
     if (written !== events.length) {
       throw (await isLiving(this.tx, process)) ? new StaleConfiguration() : new Fenced();
     }
@@ -299,6 +305,8 @@ export class Appending implements Recording {
 
   /** The transaction is known to have left nothing behind. */
   abandon(): void {
+    // What is still under way beside the statement that failed must write nothing after the rollback.
+    this.#isOver = true;
     for (const { tracked } of this.appended) tracked.open = 0;
   }
 }
@@ -308,7 +316,23 @@ function isOnlyInMemory({ clear, sealed, carried }: Appended): boolean {
   return clear !== null && carried.some((endpoint) => !sealed?.has(endpoint));
 }
 
-const NOTHING: readonly never[] = [];
+function about({ conversationId }: EventDraft): string | null {
+  return conversationId;
+}
+
+/** What is noted of each conversation, with the numbers that it has now. */
+function numbered(
+  notes: readonly InboundNote[],
+  conversations: ReadonlyMap<string, LockedConversation>,
+): Map<string, InboundNote & LockedConversation> {
+  const noted = new Map<string, InboundNote & LockedConversation>();
+  for (const note of notes) {
+    const conversation = conversations.get(note.id);
+    if (conversation) noted.set(note.id, { ...note, ...conversation });
+  }
+  return noted;
+}
+
 const NOBODY: ReadonlySet<number> = new Set();
 
 function lanesOf({ conversationId }: NewEvent, endpoints: readonly number[]): Lane[] {
@@ -317,31 +341,4 @@ function lanesOf({ conversationId }: NewEvent, endpoints: readonly number[]): La
 
 function nameOfLane({ endpoint, conversationId }: Lane): string {
   return `${endpoint} ${conversationId}`;
-}
-
-/** How the event leaves for each of its targets, by the configuration that chose them. */
-function waysOf(
-  { conversationId, targets, held }: NewEvent,
-  view: WorkspaceView | undefined,
-): Pick<Appended, "carried" | "ordered" | "passing"> {
-  if (view === undefined || view.isPlain) {
-    return { carried: targets, ordered: NOTHING, passing: NOTHING };
-  }
-  const carried: number[] = [];
-  const ordered: Ordered[] = [];
-  const passing: number[] = [];
-  for (const endpoint of targets) {
-    const found = view.endpoints.get(endpoint);
-    if (held !== null && !found?.holdKey) {
-      // What is kept nowhere waits nowhere: it is attempted now, or lost.
-      carried.push(endpoint);
-      if (found?.keepsOrder) passing.push(endpoint);
-      continue;
-    }
-    if (found?.isBehind) continue;
-    if (conversationId !== null && found?.keepsOrder) {
-      ordered.push({ endpoint, heads: !found.catchesUp });
-    } else carried.push(endpoint);
-  }
-  return { carried, ordered, passing };
 }

@@ -6,7 +6,7 @@ import {
   type IdentityKey,
   keyOfIdentity,
 } from "../storage/contacts.ts";
-import { type LearnedIdentity, type Merge, resolvePeople } from "../storage/people.ts";
+import { type LearnedIdentity, type Lookup, type Merge, resolvePeople } from "../storage/people.ts";
 import type { RoutedChannel } from "../storage/routing.ts";
 import type { NewWords, Placed } from "./sort.ts";
 
@@ -19,6 +19,16 @@ export interface Cast {
   /** Whom a fact is about; null for nobody who is known here. */
   subjectOf(fact: Placed<InboundFact>): string | null;
   merges: readonly Merge[];
+  /** Ids of conversations that are known already, by `keyOfConversation`. */
+  conversations: ReadonlyMap<string, string>;
+}
+
+/** The addresses of everybody who speaks, or is spoken to, in some messages. */
+export function namesIn(messages: readonly Placed<InboundMessage | InboundEcho>[]): IdentityKey[] {
+  return messages.flatMap(({ item, route }) => {
+    const thread = item.kind === "message" ? item.thread : null;
+    return [...keysOf(route, personOf(item)), ...(thread === null ? [] : keysOf(route, thread))];
+  });
 }
 
 /** Facts that make somebody a contact: they say what that person wants. */
@@ -26,12 +36,19 @@ function makesContact({ kind }: InboundFact): boolean {
   return kind === "consent" || kind === "handover";
 }
 
+/** Who is to be found. */
+interface Sought {
+  words: readonly NewWords[];
+  facts: readonly Placed<InboundFact>[];
+  learned: readonly LearnedIdentity[];
+  /** What was looked for already: those who are in `words`. */
+  before: Lookup;
+}
+
 /** Finds or makes everybody. Names that were changed are moved, and the old ones are free again. */
 export async function assemble(
   recording: Recording,
-  words: readonly NewWords[],
-  facts: readonly Placed<InboundFact>[],
-  learned: readonly LearnedIdentity[],
+  { words, facts, learned, before }: Sought,
 ): Promise<Cast> {
   const people: Parameters<typeof resolvePeople>[1][number][] = [];
   const add = ({ workspaceId, account, channel }: RoutedChannel, person: Person) =>
@@ -54,7 +71,12 @@ export async function assemble(
   const moves = await knownMoves(recording, facts);
   for (const { fact, person } of moves) subjects.set(fact, add(fact.route, person));
 
-  const { contactIds, merges } = await resolvePeople(recording, people, learned);
+  const { contactIds, merges, conversations } = await resolvePeople(
+    recording,
+    people,
+    learned,
+    before,
+  );
   await deleteIdentities(
     recording.tx,
     moves.flatMap(({ gone }) => gone),
@@ -74,6 +96,7 @@ export async function assemble(
     subjectOf: (fact) =>
       subjects.has(fact) ? idAt(subjects.get(fact)) : (known.get(fact) ?? null),
     merges,
+    conversations,
   };
 }
 

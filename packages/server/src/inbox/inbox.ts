@@ -1,7 +1,6 @@
 import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { MediaAddresses } from "../core/media.ts";
 import type { AcceptorSpec, Queryable, Recording } from "../core/recording.ts";
-import { canPurge } from "../core/settings.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import { saveConsents } from "../storage/consents.ts";
 import {
@@ -14,7 +13,6 @@ import {
 import {
   keyOfConversation,
   lockConversationStates,
-  noteInbound,
   openConversations,
 } from "../storage/conversations.ts";
 import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
@@ -22,36 +20,27 @@ import { insertMedia, removeMediaOf } from "../storage/media.ts";
 import { insertMessages, lockMessages, saveProgress, saveWords } from "../storage/messages.ts";
 import { takeNewcomerItems } from "../storage/newcomers.ts";
 import { deleteOutbox } from "../storage/outbox.ts";
-import type { LearnedIdentity } from "../storage/people.ts";
+import { type LearnedIdentity, lookUpIdentities } from "../storage/people.ts";
 import { keyOfAddress, routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
-import { isPurgingAnywhere } from "../storage/settings-levels.ts";
 import { makeTemplatesStale } from "../storage/templates.ts";
-import { insertUnroutable } from "../storage/unroutable.ts";
-import { insertWaiting, takeWaiting } from "../storage/waiting.ts";
+import { takeWaiting } from "../storage/waiting.ts";
 import type { Affair } from "./affairs.ts";
-import { assemble, type Cast } from "./cast.ts";
+import { assemble, type Cast, namesIn } from "./cast.ts";
 import { mergeDraft, narrate } from "./narrate.ts";
-import { KEPT_RAW, keptItem, keptOf } from "./purge.ts";
+import { keptOf } from "./purge.ts";
 import type { Received } from "./receive.ts";
 import { recognise } from "./recognise.ts";
 import { rowOf } from "./rows.ts";
 import { countHeard } from "./sms-calls.ts";
-import {
-  addressesOf,
-  type Heard,
-  type NewWords,
-  outcomesOf,
-  type Sorted,
-  sortItems,
-} from "./sort.ts";
+import { addressesOf, type Heard, type NewWords, outcomesOf, sortItems } from "./sort.ts";
 import type { Story } from "./stage.ts";
 import { type Aimed, aim, joinEarly } from "./targets.ts";
+import { keepUnplaced } from "./unplaced.ts";
 
-/** A request holds up to a thousand items: so many of these make one transaction big enough. */
-const MAX_REQUESTS = 32;
-
-/** How long what came too early waits for its message. */
-const WAIT_MS = 10 * 60_000;
+/** Requests of one item each that share a transaction at most. */
+const MAX_REQUESTS = 128;
+/** A request holds up to a thousand items: one such makes a transaction big enough. */
+const MAX_ITEMS = 1_000;
 
 /**
  * Takes providers' requests: each becomes contacts, conversations, messages, statuses and the events
@@ -64,6 +53,8 @@ export function inboxSpec(
   return {
     name: "inbox",
     maxUnits: MAX_REQUESTS,
+    weightOf: ({ items }) => items.length,
+    maxWeight: MAX_ITEMS,
     laneOf: lanesOf,
     turnOf: ({ items }) => addressIn(items),
     waitMs: REQUEST_WAIT_MS,
@@ -103,12 +94,12 @@ async function takeRequests(
   requests: readonly InboundRequest[],
   files: MediaAddresses | null,
 ): Promise<InboundOutcome[]> {
-  const { tx, now } = recording;
+  const { tx, opening, now } = recording;
   const addresses = addressesOf(requests);
-  const routes = {
-    channels: await routeAddresses(tx, addresses.channels),
-    businessAccounts: await routeBusinessAccounts(tx, addresses.businessAccounts),
-  };
+  const [channels, businessAccounts] = await Promise.all([
+    routeAddresses(opening, addresses.channels),
+    routeBusinessAccounts(opening, addresses.businessAccounts),
+  ]);
   const waited = requests.flatMap((request) => request.waited ?? []);
   const stillWaiting = await takeWaiting(
     tx,
@@ -118,12 +109,21 @@ async function takeRequests(
     tx,
     requests.flatMap((request) => request.kept ?? []),
   );
-  const sorted = sortItems(requests, routes, { waiting: stillWaiting, kept: stillKept });
-  const { words, heard } = await recognise(recording, sorted);
-  const cast = await assemble(recording, words, sorted.facts, heard.flatMap(learnedFrom));
-  const kept = await keep(recording, words, cast, files);
-  const aimed = await aim(recording, sorted, await joinEarly(recording, words), cast);
-  const before = await renameContacts(tx, newNames(aimed), now);
+  const still = { waiting: stillWaiting, kept: stillKept };
+  const sorted = sortItems(requests, { channels, businessAccounts }, still);
+  const [before, { words, heard }] = await Promise.all([
+    lookUpIdentities(tx, namesIn(sorted.messages)),
+    recognise(recording, sorted),
+  ]);
+  const { facts } = sorted;
+  const learned = heard.flatMap(learnedFrom);
+  const cast = await assemble(recording, { words, facts, learned, before });
+  const [early, kept] = await Promise.all([
+    joinEarly(recording, words),
+    keep(recording, words, cast, files),
+  ]);
+  const aimed = await aim(recording, sorted, early, cast);
+  const names = await renameContacts(tx, newNames(aimed), now);
   const usernames = await takeUsernames(tx, aimed.affairs);
   const happened = {
     received: kept,
@@ -132,13 +132,12 @@ async function takeRequests(
     reached: aimed.reached,
     affairs: aimed.affairs.map((each) => ({
       ...each,
-      nameBefore: before.get(each.contactId ?? "") ?? null,
+      nameBefore: names.get(each.contactId ?? "") ?? null,
       usernameBefore: usernames.get(each.item) ?? null,
     })),
   };
-  const conversations = await lockConversationStates(tx, conversationIds(happened));
-  const contacts = await readContacts(tx, contactIds(happened, conversations.values(), cast));
-  const messages = await lockMessages(tx, messageIds(happened));
+  const { conversations, messages, contacts } = await lockAll(tx, happened, cast);
+  recording.hasLocked([...conversations.values()]);
   const newId = () => recording.newId();
   const story = narrate({ now, newId, files, conversations, contacts, messages }, happened);
 
@@ -151,7 +150,7 @@ async function takeRequests(
     return route ? [mergeDraft(merge, route, contacts, now)] : [];
   });
   const quota = await countHeard(recording, happened.heard, story.leftOutbox);
-  await recording.append([...merged, ...story.drafts, ...quota]);
+  await recording.append([...merged, ...story.drafts, ...quota], story.inbound);
   return outcomesOf(requests, sorted);
 }
 
@@ -177,7 +176,7 @@ async function keep(
     channelId: each.route.channel.id,
     contactId: cast.ownerOf(each),
   }));
-  const opened = await openConversations(recording, keys);
+  const opened = await openConversations(recording, keys, cast.conversations);
   const rows = words.map((each, at) => {
     const key = keys[at];
     const conversation = key && opened.get(keyOfConversation(key));
@@ -216,48 +215,6 @@ async function save({ tx, now }: Recording, story: Story): Promise<void> {
   await insertMedia(tx, story.media, now);
   await saveConsents(tx, story.consents);
   await deleteOutbox(tx, story.leftOutbox);
-  await noteInbound(tx, story.inbound);
-}
-
-/** What belongs nowhere is shown to somebody; what came too early waits. */
-async function keepUnplaced(
-  recording: Recording,
-  requests: readonly InboundRequest[],
-  sorted: Sorted,
-): Promise<void> {
-  const { tx, now } = recording;
-  const providerOf = (unit: number | null) => requests[unit ?? 0]?.provider ?? "meta";
-  const mayKeep = sorted.strays.length === 0 || !(await isPurgingAnywhere(tx));
-  await insertUnroutable(
-    tx,
-    sorted.strays.map(({ item, unit, reason }) => ({
-      id: recording.newId(),
-      provider: providerOf(unit),
-      reason,
-      channelKind: item.channel?.kind ?? null,
-      externalId: item.channel?.externalId ?? null,
-      // Whose it is cannot be said: where anybody's bodies are destroyed, it may be theirs.
-      payload: mayKeep || isOfOpenKind(item) ? item.raw : KEPT_RAW,
-      receivedAt: now,
-    })),
-  );
-  await insertWaiting(
-    tx,
-    sorted.early.map(({ placed, target }) => ({
-      id: recording.newId(),
-      channelId: placed.route.channel.id,
-      target,
-      provider: providerOf(placed.unit),
-      item: placed.route.purges ? keptItem(placed.item) : placed.item,
-      receivedAt: now,
-      expiresAt: now + WAIT_MS,
-    })),
-  );
-}
-
-/** Of a kind of channel whose bodies are never destroyed. */
-function isOfOpenKind({ channel }: InboundItem): boolean {
-  return channel !== null && !canPurge(channel.kind);
 }
 
 /** A status may name its recipient otherwise than we did: who answers by that name is the same person. */
@@ -301,6 +258,19 @@ async function takeUsernames(
   return new Map(told.map((each) => [each.item, found.get(keyOfIdentity(each))?.username ?? null]));
 }
 
+/** Locks what happened something to, conversations first, and reads who is meant after that. */
+async function lockAll(tx: Queryable, happened: Happened, cast: Cast) {
+  const [conversations, messages, known] = await Promise.all([
+    lockConversationStates(tx, conversationIds(happened)),
+    lockMessages(tx, messageIds(happened)),
+    readContacts(tx, contactIds(happened, cast)),
+  ]);
+  const others = [...conversations.values()].map(({ contactId }) => contactId);
+  const unknown = [...new Set(others)].filter((id) => !known.has(id));
+  const contacts = new Map([...known, ...(await readContacts(tx, unknown))]);
+  return { conversations, messages, contacts };
+}
+
 function conversationIds({ received, heard, changes, reached, affairs }: Happened): string[] {
   return [
     ...new Set([
@@ -313,15 +283,13 @@ function conversationIds({ received, heard, changes, reached, affairs }: Happene
   ];
 }
 
-function contactIds(
-  { received, affairs }: Happened,
-  conversations: Iterable<{ contactId: string }>,
-  { merges }: Cast,
-): string[] {
+/** As far as they are known before the conversations are read. */
+function contactIds({ received, heard, changes, affairs }: Happened, { merges }: Cast): string[] {
   return [
     ...new Set([
-      ...[...conversations].map(({ contactId }) => contactId),
-      ...received.map(({ authorId }) => authorId),
+      ...received.flatMap(({ row, authorId }) => [row.contactId, authorId]),
+      ...heard.map(({ message }) => message.contactId),
+      ...changes.map(({ message }) => message.contactId),
       ...affairs.flatMap(({ contactId }) => contactId ?? []),
       ...merges.map(({ to }) => to),
     ]),

@@ -5,10 +5,10 @@ import {
   conversationObject,
 } from "../core/envelope.ts";
 import type { MediaAddresses } from "../core/media.ts";
-import type { EventDraft } from "../core/recording.ts";
+import type { EventDraft, InboundNote } from "../core/recording.ts";
 import type { Consent } from "../storage/consents.ts";
 import type { Contact } from "../storage/contacts.ts";
-import type { ConversationState, InboundNote } from "../storage/conversations.ts";
+import type { ConversationState } from "../storage/conversations.ts";
 import type { NewMedia } from "../storage/media.ts";
 import type { LockedMessage } from "../storage/messages.ts";
 import type { RoutedChannel } from "../storage/routing.ts";

@@ -2,7 +2,11 @@ import { timeOfId } from "../core/ids.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections.ts";
 import { setConversationStatuses } from "../storage/conversation-status.ts";
-import { type ConversationState, lockConversationStates } from "../storage/conversations.ts";
+import {
+  type ConversationState,
+  type LockedState,
+  lockConversationStates,
+} from "../storage/conversations.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
 import { draftsOf, type Fact } from "./draft.ts";
 import { KEY_KEPT_MS, SEND_ROUTE } from "./request.ts";
@@ -47,7 +51,7 @@ async function act(recording: Recording, units: readonly ActUnit[]): Promise<Act
   const facts = changing.flatMap(({ conversationId, channelId, closes, actor }): Fact[] => {
     const before = conversations.get(conversationId);
     if (!before || (before.status === "closed") === closes) return [];
-    const conversation: ConversationState = { ...before, status: closes ? "closed" : "open" };
+    const conversation: LockedState = { ...before, status: closes ? "closed" : "open" };
     conversations.set(conversationId, conversation);
     closedAt.set(conversationId, closes ? now : null);
     const place = { channelId, conversation };

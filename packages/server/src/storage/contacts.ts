@@ -17,6 +17,8 @@ export interface FoundIdentity extends IdentityKey {
   username: string | null;
   /** Its contact has a name. */
   isNamed: boolean;
+  /** The contact's conversation on that channel, where there is one. */
+  conversationId: string | null;
 }
 
 export function keyOfIdentity({ channelId, kind, value }: IdentityKey): string {
@@ -32,10 +34,11 @@ export async function findIdentities(
   const { rows } = await db.query<FoundIdentity>({
     name: "find_identities",
     text: `select i.channel_id as "channelId", i.kind, i.value, i.contact_id as "contactId", i.username,
-        c.name is not null as "isNamed"
+        c.name is not null as "isNamed", v.id as "conversationId"
       from unnest($1::uuid[], $2::text[], $3::text[]) as k (channel_id, kind, value)
       join identity i on i.channel_id = k.channel_id and i.kind = k.kind and i.value = k.value
-      join contact c on c.id = i.contact_id`,
+      join contact c on c.id = i.contact_id
+      left join conversation v on v.channel_id = i.channel_id and v.contact_id = i.contact_id`,
     values: [
       uuids(keys.map((each) => each.channelId)),
       texts(keys.map((each) => each.kind)),

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { ConversationRow } from "../core/envelope.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { InboundNote, Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import { bools, floats, texts, uuids } from "./columns.ts";
 import { build, run } from "./statement.ts";
@@ -33,15 +33,19 @@ interface Context {
 
 /**
  * The conversation of each of these (`keyOfConversation`), found or made, not locked. Two
- * transactions that open the same one agree on it, and to one of them it is new.
+ * transactions that open the same one agree on it, and to one of them it is new. `known` are the ids of
+ * those that need not be looked for.
  */
 export async function openConversations(
   context: Context,
   owners: readonly ConversationOwner[],
+  known: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, OpenedConversation>> {
   const { tx, now } = context;
   const wanted = [...new Map(owners.map((each) => [keyOfConversation(each), each])).values()];
-  const opened = await findConversations(tx, wanted);
+  const unknown = wanted.filter((each) => !known.has(keyOfConversation(each)));
+  const opened = await findConversations(tx, unknown);
+  for (const [key, id] of known) opened.set(key, { id, isNew: false });
   const missing = wanted.filter((each) => !opened.has(keyOfConversation(each)));
   if (missing.length === 0) return opened;
   const rows = missing.map((each) => ({ ...each, id: context.newId() }));
@@ -102,45 +106,48 @@ export interface ConversationState extends ConversationRow {
   seq?: number;
 }
 
+/** A conversation under this transaction's lock. */
+export interface LockedState extends ConversationState {
+  seq: number;
+  lastEventId: string;
+}
+
 /** Locks conversations, in one order everywhere, and reads what may have changed while waiting. */
 export async function lockConversationStates(
   tx: Queryable,
   ids: readonly string[],
-): Promise<Map<string, ConversationState>> {
+): Promise<Map<string, LockedState>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<ConversationState>({
+  const { rows } = await tx.query<LockedState>({
     name: "lock_conversation_states",
     text: `select id, serial, status, last_inbound_at as "lastInboundAt", ticket_ref as "ticketRef",
-        first_touch as "firstTouch", contact_id as "contactId", seq
+        first_touch as "firstTouch", contact_id as "contactId", seq, last_event_id as "lastEventId"
       from conversation where id = any($1::uuid[]) order by id for update`,
     values: [uuids(ids)],
   });
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export interface InboundNote {
-  id: string;
-  lastInboundAt: number | null;
-  reopens: boolean;
-  /** What brought the customer, as JSON text: kept only where nothing else was before it. */
-  firstTouch: string | null;
-}
-
-/** Notes when customers last wrote, and opens what was closed. The conversations are locked. */
-export async function noteInbound(tx: Queryable, changes: readonly InboundNote[]): Promise<void> {
+/** Notes when customers last wrote, and opens what was closed, with the numbers of what tells of it. */
+export async function noteInbound(
+  tx: Queryable,
+  changes: readonly (InboundNote & { seq: number; lastEventId: string })[],
+): Promise<void> {
   if (changes.length === 0) return;
   await tx.query({
     name: "note_inbound",
-    text: `update conversation c set
+    text: `update conversation c set seq = i.seq::bigint, last_event_id = i.last_event_id,
         last_inbound_at = greatest(c.last_inbound_at, to_timestamp(i.last_inbound_at / 1000)),
         status = case when i.reopens then 'open' else c.status end,
         closed_at = case when i.reopens then null else c.closed_at end,
         first_touch = coalesce(c.first_touch, i.first_touch)
-      from unnest($1::uuid[], $2::float8[], $3::bool[], $4::text[])
-        as i (id, last_inbound_at, reopens, first_touch)
+      from unnest($1::uuid[], $2::float8[], $3::uuid[], $4::float8[], $5::bool[], $6::text[])
+        as i (id, seq, last_event_id, last_inbound_at, reopens, first_touch)
       where c.id = i.id`,
     values: [
       uuids(changes.map((each) => each.id)),
+      floats(changes.map((each) => each.seq)),
+      uuids(changes.map((each) => each.lastEventId)),
       floats(changes.map((each) => each.lastInboundAt)),
       bools(changes.map((each) => each.reopens)),
       texts(changes.map((each) => each.firstTouch)),

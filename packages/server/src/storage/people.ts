@@ -14,6 +14,7 @@ import {
   nameContacts,
   setUsernames,
 } from "./contacts.ts";
+import { keyOfConversation } from "./conversations.ts";
 
 /** Somebody on a channel, by all the names that one payload gives for them: at least one. */
 export interface PersonOnChannel {
@@ -42,6 +43,8 @@ export interface Resolved {
   contactIds: string[];
   /** Contacts that others have seen and that turned out to be another one. */
   merges: Merge[];
+  /** Ids of conversations that were met on the way, by `keyOfConversation`. */
+  conversations: Map<string, string>;
 }
 
 interface Context {
@@ -50,19 +53,40 @@ interface Context {
   newId(): string;
 }
 
+/** Addresses that were looked for in this transaction already, and who has those that are somebody's. */
+export interface Lookup {
+  keys: ReadonlySet<string>;
+  found: ReadonlyMap<string, FoundIdentity>;
+}
+
+/** Looks for these addresses; several at a time may be the same. */
+export async function lookUpIdentities(
+  tx: Queryable,
+  keys: readonly IdentityKey[],
+): Promise<Lookup> {
+  const unique = new Map(keys.map((key) => [keyOfIdentity(key), key]));
+  return { keys: new Set(unique.keys()), found: await findIdentities(tx, [...unique.values()]) };
+}
+
 /**
  * The contact behind each person, found or made. Names that one payload gives together are one
  * person's from then on, also where they used to be two contacts'. Two transactions that meet a
- * stranger at once agree on one contact.
+ * stranger at once agree on one contact. What `before` tells is not asked for again.
  */
 export async function resolvePeople(
   context: Context,
   people: readonly PersonOnChannel[],
   learned: readonly LearnedIdentity[] = [],
+  before: Lookup | null = null,
 ): Promise<Resolved> {
   const groups = groupPeople(people);
   const keys = groups.flatMap((group) => [...group.keys.values()]);
-  let found = await findIdentities(context.tx, uniqueKeys([...keys, ...learned]));
+  const asked = [...keys, ...learned].filter((key) => !before?.keys.has(keyOfIdentity(key)));
+  const more = await lookUpIdentities(context.tx, asked);
+  let found: ReadonlyMap<string, FoundIdentity> = new Map([
+    ...(before?.found ?? []),
+    ...more.found,
+  ]);
   const missing = planMissing(context, groups, learned, found);
   if (missing.identities.length > 0) {
     await insertIdentities(context.tx, missing.identities, missing.contacts, context.now);
@@ -75,7 +99,16 @@ export async function resolvePeople(
 
   const contactIds: string[] = [];
   for (const group of groups) for (const at of group.members) contactIds[at] = group.contactId;
-  return { contactIds, merges };
+  return { contactIds, merges, conversations: conversationsOf(found.values()) };
+}
+
+function conversationsOf(found: Iterable<FoundIdentity>): Map<string, string> {
+  const conversations = new Map<string, string>();
+  for (const each of found) {
+    if (each.conversationId !== null)
+      conversations.set(keyOfConversation(each), each.conversationId);
+  }
+  return conversations;
 }
 
 /** People who share a name: one person. */
@@ -214,8 +247,4 @@ async function learnLabels(
   }
   await nameContacts(tx, names, now);
   await setUsernames(tx, usernames);
-}
-
-function uniqueKeys(keys: readonly IdentityKey[]): IdentityKey[] {
-  return [...new Map(keys.map((key) => [keyOfIdentity(key), key])).values()];
 }

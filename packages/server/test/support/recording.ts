@@ -4,11 +4,13 @@ import type {
   Acceptor,
   AcceptorSpec,
   EventDraft,
+  InboundNote,
   Queryable,
   Recorded,
   Recording,
 } from "../../src/core/recording.ts";
 import type { Connections } from "../../src/storage/connections.ts";
+import { noteInbound } from "../../src/storage/conversations.ts";
 
 export interface RecordingDeps {
   connections: Connections;
@@ -57,7 +59,11 @@ export async function openRecording({
     pid: rows[0]?.pid ?? 0,
     newId: () => ids.next(),
     hasLocked() {},
-    append: (drafts) => append(client, ids, drafts),
+    append: async (drafts, notes = []) => {
+      const recorded = await append(client, ids, drafts);
+      await noteAll(client, notes);
+      return recorded;
+    },
     commit: end("commit"),
     rollback: end("rollback"),
   };
@@ -87,6 +93,21 @@ export function acceptorOf<Unit, Answer>(
       return answer;
     },
   };
+}
+
+async function noteAll(client: PoolClient, notes: readonly InboundNote[]): Promise<void> {
+  const { rows } = await client.query<{ id: string; seq: number; lastEventId: string }>(
+    `select id, seq, last_event_id as "lastEventId" from conversation where id = any($1)`,
+    [notes.map(({ id }) => id)],
+  );
+  const numbers = new Map(rows.map((row) => [row.id, row]));
+  await noteInbound(
+    client,
+    notes.flatMap((note) => {
+      const number = numbers.get(note.id);
+      return number === undefined ? [] : [{ ...note, ...number }];
+    }),
+  );
 }
 
 async function append(
