@@ -242,11 +242,25 @@ export function unsupportedContent(
 /** As JSON: far below what an event may hold, far above what people write. */
 const MAX_CONTENT_BYTES = 131_072;
 
+/** As JSON, what a character takes at most: `\u0000`. */
+const MAX_CHARACTER_BYTES = 6;
+
 /** The content itself, unless it is so long that no event could carry it. */
 export function boundedContent(content: Content, providerType: string | null): Content {
+  if (isShortText(content)) return content;
   return new TextEncoder().encode(JSON.stringify(content)).length > MAX_CONTENT_BYTES
     ? unsupportedContent(providerType, "too_long")
     : content;
+}
+
+/** Most are: they need not be written to know how long they are. */
+function isShortText(content: Content): boolean {
+  return (
+    content.type === "text" &&
+    content.attachments === undefined &&
+    content.entities === undefined &&
+    content.text.length < MAX_CONTENT_BYTES / MAX_CHARACTER_BYTES - 100
+  );
 }
 
 export function purgedContent(originalType: string): PurgedContent {

@@ -8,6 +8,7 @@ import { type JsonObject, listOf, objectOf, plain, stringOf } from "./read.ts";
 
 /** Meta promises at most 1,000 updates a request; what goes far beyond is not for the database. */
 const MAX_ITEMS = 5_000;
+const DECODER = new TextDecoder();
 
 /**
  * Reads one request of Meta's, whatever is in it: never throws, and every entry, change and item
@@ -16,7 +17,7 @@ const MAX_ITEMS = 5_000;
 export function parseMeta(raw: Uint8Array): InboundItem[] {
   let body: unknown;
   try {
-    body = parseJson(new TextDecoder().decode(raw));
+    body = parseJson(DECODER.decode(raw));
   } catch {
     return [keptWhole(raw, "not_json")];
   }
@@ -56,5 +57,5 @@ function objectLacked(entry: JsonObject): string | null {
 
 /** A whole request as one item, whatever it holds. */
 export function keptWhole(raw: Uint8Array, reason: UnreadableReason): InboundItem {
-  return { kind: "unreadable", channel: null, reason, raw: plain(new TextDecoder().decode(raw)) };
+  return { kind: "unreadable", channel: null, reason, raw: plain(DECODER.decode(raw)) };
 }

@@ -85,8 +85,12 @@ export function instantOf(value: unknown): number | null {
   return ms >= EARLIEST_MS && ms < LATEST_MS ? ms : null;
 }
 
+/** NUL, or a part of a surrogate pair: most texts hold neither. */
+const MAY_BE_UNFIT = /[\0\ud800-\udfff]/;
+
 /** Text that a column of the database can hold and give back the same. */
 export function plain(text: string): string {
+  if (!MAY_BE_UNFIT.test(text)) return text;
   return text.replaceAll("\0", "").replace(/\p{Surrogate}/gu, "\ufffd");
 }
 

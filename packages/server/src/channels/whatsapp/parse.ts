@@ -89,10 +89,11 @@ function readMessages(
           ...of("statuses").map((each) => readStatus(channel, people, each)),
           ...readValueErrors(channel, instantOf(entry["time"]), of("errors")),
         ];
-  const rest = Object.entries(value).filter(([name, part]) => !isRead(name, part));
+  const rest = Object.keys(value).filter((name) => !isRead(name, value[name]));
   if (rest.length > 0) {
     const { metadata } = value;
-    items.push(unreadable(channel, "unknown_field", { metadata, ...Object.fromEntries(rest) }));
+    const unread = Object.fromEntries(rest.map((name) => [name, value[name]]));
+    items.push(unreadable(channel, "unknown_field", { metadata, ...unread }));
   }
   return items;
 }

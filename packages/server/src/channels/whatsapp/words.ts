@@ -72,7 +72,10 @@ function messageItem(
     traits: readTraits(message),
     isHistory,
     keepRaw: content.type !== "text" || hasMoreThanText(message),
-    raw: writeJson(message),
+    // Of most messages nobody asks for it.
+    get raw() {
+      return writeJson(message);
+    },
   };
 }
 
