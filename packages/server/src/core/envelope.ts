@@ -161,8 +161,12 @@ export function contactObject(row: ContactRow, identities: readonly IdentityRow[
   };
 }
 
-export function messageObject(row: MessageRow, actorName: string | null) {
-  const content = parsed<Content>(row.content);
+/** `content` may be given by who has it at hand: it is what the row's JSON says. */
+export function messageObject(
+  row: MessageRow,
+  actorName: string | null,
+  content: Content = parsed(row.content),
+) {
   // One that its author took back says that instead.
   const isPurged = content.type === "purged" && row.deletedAt == null;
   return {
@@ -187,8 +191,21 @@ export function messageObject(row: MessageRow, actorName: string | null) {
   };
 }
 
+/** What was written last: those of a batch are told of the same instants. */
+const written = new Map<number, string>();
+const MOST_WRITTEN = 16;
+
+export function isoOf(at: number): string;
+export function isoOf(at: number | null): string | null;
 export function isoOf(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  if (at === null) return null;
+  let text = written.get(at);
+  if (text === undefined) {
+    if (written.size >= MOST_WRITTEN) written.clear();
+    text = new Date(at).toISOString();
+    written.set(at, text);
+  }
+  return text;
 }
 
 /** What we wrote ourselves is read as what we wrote. */

@@ -1,3 +1,4 @@
+import { isoOf } from "./envelope.ts";
 import { publicId } from "./ids.ts";
 import type { EventDraft } from "./recording.ts";
 
@@ -19,7 +20,7 @@ export function nativeBody(
     id: publicId("evt", id),
     type: draft.type,
     api_version: API_VERSION,
-    occurred_at: new Date(draft.occurredAt).toISOString(),
+    occurred_at: isoOf(draft.occurredAt),
     workspace_id: publicId("ws", draft.workspaceId),
     ...(isPurged ? { body_purged: true } : {}),
     account: draft.account,

@@ -328,7 +328,9 @@ function numbered(
   const noted = new Map<string, InboundNote & LockedConversation>();
   for (const note of notes) {
     const conversation = conversations.get(note.id);
-    if (conversation) noted.set(note.id, { ...note, ...conversation });
+    if (!conversation) continue;
+    const { seq, lastEventId } = conversation;
+    noted.set(note.id, { ...note, seq, lastEventId });
   }
   return noted;
 }

@@ -1,4 +1,4 @@
-import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
+import type { InboundItem, InboundOutcome, InboundRequest, Person } from "../core/inbound.ts";
 import type { MediaAddresses } from "../core/media.ts";
 import type { AcceptorSpec, Queryable, Recording } from "../core/recording.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections.ts";
@@ -70,23 +70,23 @@ function addressIn(items: readonly InboundItem[]): string {
 
 /** What two transactions of a process should not wait for each other over: a person, a message. */
 function lanesOf({ items }: InboundRequest): string[] {
-  return [...new Set(items.flatMap(laneNames))];
+  const lanes = new Set<string>();
+  for (const item of items) {
+    if (item.kind === "unreadable") continue;
+    const place = `${item.channel.kind} ${item.channel.externalId}`;
+    const add = (name: string | null) => name !== null && lanes.add(`${place} ${name}`);
+    add(item.providerId);
+    if ("targetProviderId" in item) add(item.targetProviderId);
+    const person = personIn(item);
+    for (const { kind, value } of person?.identities ?? []) add(`${kind} ${value}`);
+  }
+  return [...lanes];
 }
 
-function laneNames(item: InboundItem): string[] {
-  if (item.kind === "unreadable") return [];
-  const { kind, externalId } = item.channel;
-  const people = [
-    ...("sender" in item ? [item.sender] : []),
-    ...("recipient" in item ? [item.recipient] : []),
-    ...("person" in item ? [item.person] : []),
-  ];
-  const names = [
-    item.providerId,
-    "targetProviderId" in item ? item.targetProviderId : null,
-    ...people.flatMap(({ identities }) => identities.map((each) => `${each.kind} ${each.value}`)),
-  ];
-  return names.flatMap((name) => (name === null ? [] : [`${kind} ${externalId} ${name}`]));
+function personIn(item: Exclude<InboundItem, { kind: "unreadable" }>): Person | null {
+  if ("sender" in item) return item.sender;
+  if ("recipient" in item) return item.recipient;
+  return "person" in item ? item.person : null;
 }
 
 async function takeRequests(
@@ -200,10 +200,11 @@ async function keep(
     now,
   );
   return words.map((each, at): Received => {
-    const { row, isPurged = false } = rows[at] ?? {};
+    const kept = rows[at];
     const serial = serials.get(each.messageId);
-    if (!row || serial === undefined) throw new Error("A message was kept without a number");
-    return { ...each, row, isPurged, serial, authorId: cast.authorOf(each) };
+    if (!kept || serial === undefined) throw new Error("A message was kept without a number");
+    const { row, content, isPurged } = kept;
+    return { ...each, row, content, isPurged, serial, authorId: cast.authorOf(each) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Content } from "../core/content.ts";
 import { messageObject } from "../core/envelope.ts";
 import type { ConversationState } from "../storage/conversations.ts";
 import type { NewMessage } from "../storage/messages.ts";
@@ -8,6 +9,8 @@ import { latest, type Stage } from "./stage.ts";
 /** A new message with the conversation that it belongs to. */
 export interface Received extends NewWords {
   readonly row: NewMessage;
+  /** What the row says. */
+  readonly content: Content;
   readonly serial: number;
   /** It was not kept as it stands here: what the customer wrote is forwarded and no more. */
   readonly isPurged: boolean;
@@ -17,7 +20,7 @@ export interface Received extends NewWords {
 
 /** Tells of a message that is kept now: what it does to its conversation, and what it says. */
 export function receive(stage: Stage, received: Received): void {
-  const { item, row, serial, route, authorId, isPurged } = received;
+  const { item, row, content, serial, route, authorId, isPurged } = received;
   const before = stage.conversation(row.conversationId);
   // What was said before the channel was connected is news to nobody.
   if (item.isHistory) return;
@@ -37,7 +40,7 @@ export function receive(stage: Stage, received: Received): void {
   if (isTheirs) stage.note(conversation, reopens);
 
   const author = isTheirs ? (stage.contacts.get(authorId)?.name ?? null) : null;
-  const message = messageObject({ ...row, serial, error: null }, author);
+  const message = messageObject({ ...row, serial, error: null }, author, content);
   const kept = isPurged ? messageObject({ ...keptOf(row), serial, error: null }, author) : null;
   if (before.seq === 0) {
     stage.introduce(conversation);

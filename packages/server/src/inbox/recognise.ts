@@ -37,11 +37,11 @@ export async function recognise(
     if (!refs.has(keyOfName(name))) refs.set(keyOfName(name), { ...name, messageId });
   }
   const taken = await insertProviderRefs(tx, [...refs.values()]);
-  const messages = keepNew(sorted, taken);
+  const fresh = keepNew(sorted, refs, taken);
   await keepNewFacts(recording, sorted);
   const known = await findProviderRefs(tx, [
     ...sorted.statuses.map(nameOf),
-    ...messages.flatMap(({ item, route }) =>
+    ...fresh.flatMap(({ message: { item, route } }) =>
       item.quotedProviderId === null
         ? []
         : [{ channelId: route.channel.id, providerId: item.quotedProviderId }],
@@ -51,25 +51,34 @@ export async function recognise(
   for (const [id, place] of await findMessagePlaces(tx, unread)) places.set(id, place);
 
   return {
-    words: messages.flatMap((message) => {
-      const ref = refs.get(keyOfName(nameOf(message)));
-      return ref
-        ? [{ ...message, messageId: ref.messageId, quotedId: quotedId(message, known) }]
-        : [];
-    }),
+    words: fresh.map(({ message, messageId }) => ({
+      ...message,
+      messageId,
+      quotedId: quotedId(message, known),
+    })),
     heard: hear(sorted, known, places),
   };
 }
 
+interface Fresh {
+  message: Placed<InboundMessage | InboundEcho>;
+  messageId: string;
+}
+
 function keepNew(
   sorted: Sorted,
+  refs: ReadonlyMap<string, ProviderRef>,
   taken: ReadonlySet<string>,
-): Placed<InboundMessage | InboundEcho>[] {
-  const isNew = (message: Placed<InboundMessage | InboundEcho>) =>
-    taken.has(keyOfName(nameOf(message)));
-  sorted.repeats.push(...sorted.messages.filter((message) => !isNew(message)));
-  sorted.messages = sorted.messages.filter(isNew);
-  return sorted.messages;
+): Fresh[] {
+  const fresh: Fresh[] = [];
+  for (const message of sorted.messages) {
+    const key = keyOfName(nameOf(message));
+    const ref = refs.get(key);
+    if (ref && taken.has(key)) fresh.push({ message, messageId: ref.messageId });
+    else sorted.repeats.push(message);
+  }
+  sorted.messages = fresh.map(({ message }) => message);
+  return fresh;
 }
 
 /** Facts without a name are all new; those that have waited were new when they came. */

@@ -1,3 +1,4 @@
+import type { Content } from "../core/content.ts";
 import type { QuotedMessage } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { NewMedia } from "../storage/media.ts";
@@ -10,7 +11,7 @@ import type { NewWords } from "./sort.ts";
 export function rowOf(
   words: NewWords,
   o: MediaNaming & { conversationId: string; contactId: string; authorId: string },
-): { row: NewMessage; media: NewMedia[]; isPurged: boolean } {
+): { row: NewMessage; content: Content; media: NewMedia[]; isPurged: boolean } {
   const { item, messageId, route } = words;
   const isTheirs = item.kind === "message";
   const isPurged = isTheirs && route.purges;
@@ -43,7 +44,7 @@ export function rowOf(
     // A provider's clock that runs ahead does not make a message of the future.
     sentAt: item.sentAt === null ? (isTheirs ? null : o.now) : Math.min(item.sentAt, o.now),
   };
-  return { row, media, isPurged };
+  return { row, content, media, isPurged };
 }
 
 function quotedBy({ item, quotedId }: NewWords): string | null {

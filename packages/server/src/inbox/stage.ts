@@ -40,6 +40,8 @@ export interface Story {
   consents: Consent[];
 }
 
+type Shown = Pick<EventDraft, "account" | "channel">;
+
 /** The rows of a batch while it is told: what one item changes, the next one finds changed. */
 export class Stage {
   readonly now: number;
@@ -56,6 +58,7 @@ export class Stage {
   readonly #reworded = new Set<string>();
   readonly #leftOutbox = new Set<string>();
   readonly #inbound = new Map<string, InboundNote>();
+  readonly #shown = new Map<RoutedChannel, Shown>();
 
   constructor({ now, newId, files, conversations, contacts, messages }: Scene) {
     this.now = now;
@@ -107,13 +110,14 @@ export class Stage {
 
   tell(
     type: string,
-    { workspaceId, account, channel, aiEnabled }: RoutedChannel,
+    route: RoutedChannel,
     about: { conversation?: ConversationState | null; contactId?: string | null },
     data: object,
     /** What is kept of it where a customer's words are not: see `EventDraft`. */
     kept: object | null = null,
   ): void {
     const { conversation = null } = about;
+    const { workspaceId, account, channel, aiEnabled } = route;
     const contact = this.contacts.get(about.contactId ?? conversation?.contactId ?? "");
     this.#drafts.push({
       workspaceId,
@@ -124,13 +128,22 @@ export class Stage {
       channelKind: channel.kind,
       conversationId: conversation?.id ?? null,
       campaignId: null,
-      account: accountObject(account),
-      channel: channelObject(channel),
+      ...this.#show(route),
       conversation: conversation && conversationObject(conversation, channel.kind, aiEnabled),
       contact: contact === undefined ? null : contactObject(contact, contact.identities),
       data,
       kept,
     });
+  }
+
+  /** The channel and its account as events show them: the same for all that happens there. */
+  #show(route: RoutedChannel): Shown {
+    let shown = this.#shown.get(route);
+    if (shown === undefined) {
+      shown = { account: accountObject(route.account), channel: channelObject(route.channel) };
+      this.#shown.set(route, shown);
+    }
+    return shown;
   }
 
   story(): Story {

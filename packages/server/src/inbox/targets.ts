@@ -13,7 +13,7 @@ import { takeWaitingFor } from "../storage/waiting.ts";
 import type { Affair } from "./affairs.ts";
 import type { Cast } from "./cast.ts";
 import type { Change, Reached } from "./changes.ts";
-import type { Heard, NewWords, Placed, Sorted } from "./sort.ts";
+import { type Heard, type NewWords, nameOf, type Placed, type Sorted } from "./sort.ts";
 
 /** Receipts of messages that are older than this change nothing any more. */
 const SETTLED_AFTER_MS = 30 * 86_400_000;
@@ -23,13 +23,8 @@ export async function joinEarly(
   { tx }: Recording,
   words: readonly NewWords[],
 ): Promise<Placed<InboundStatus | InboundFact>[]> {
-  const names = new Map(
-    words.map((each) => {
-      const name = { channelId: each.route.channel.id, providerId: each.item.providerId };
-      return [keyOfName(name), { ...name, route: each.route }];
-    }),
-  );
-  const taken = await takeWaitingFor(tx, [...names.values()]);
+  const taken = await takeWaitingFor(tx, words.map(nameOf));
+  if (taken.length === 0) return [];
   const routes = new Map(words.map(({ route }) => [route.channel.id, route]));
   return taken.flatMap(({ channelId, item }, n) => {
     const route = routes.get(channelId);

@@ -9,9 +9,18 @@ const HEADER_BYTES = 20;
 export function uuids(values: readonly (string | null)[]): Buffer {
   const out = header(OID.uuid, values.length, values.length * 20);
   let at = HEADER_BYTES;
+  let [before, beforeAt]: [string | null, number] = [null, 0];
   for (const value of values) {
     at = out.writeInt32BE(value === null ? -1 : 16, at);
     if (value === null) continue;
+    if (value === before) {
+      // Whose a thing is says the same many times over.
+      out.copyWithin(at, beforeAt, beforeAt + 16);
+      at += 16;
+      continue;
+    }
+    before = value;
+    beforeAt = at;
     for (const digit of FIRST_DIGITS) {
       out[at++] = (hexDigit(value.charCodeAt(digit)) << 4) | hexDigit(value.charCodeAt(digit + 1));
     }
@@ -65,6 +74,17 @@ export function texts(values: readonly (string | null)[]): Buffer {
     }
   }
   return finished(out, at, values);
+}
+
+/**
+ * A column that is often empty: null where it holds nothing but nulls. Only for an `unnest` of several
+ * columns, which fills up with nulls what ends before the others.
+ */
+export function sparse<Value>(
+  column: (values: readonly (Value | null)[]) => Buffer,
+  values: readonly (Value | null)[],
+): Buffer | null {
+  return values.every((value) => value === null) ? null : column(values);
 }
 
 function header(oid: number, length: number, bytes: number): Buffer {

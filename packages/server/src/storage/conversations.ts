@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { ConversationRow } from "../core/envelope.ts";
 import type { InboundNote, Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
-import { bools, floats, texts, uuids } from "./columns.ts";
+import { bools, floats, sparse, texts, uuids } from "./columns.ts";
 import { build, run } from "./statement.ts";
 
 /** One contact on one channel have one conversation. */
@@ -42,11 +42,14 @@ export async function openConversations(
   known: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, OpenedConversation>> {
   const { tx, now } = context;
-  const wanted = [...new Map(owners.map((each) => [keyOfConversation(each), each])).values()];
-  const unknown = wanted.filter((each) => !known.has(keyOfConversation(each)));
-  const opened = await findConversations(tx, unknown);
+  const unknown = new Map<string, ConversationOwner>();
+  for (const each of owners) {
+    const key = keyOfConversation(each);
+    if (!known.has(key)) unknown.set(key, each);
+  }
+  const opened = await findConversations(tx, [...unknown.values()]);
   for (const [key, id] of known) opened.set(key, { id, isNew: false });
-  const missing = wanted.filter((each) => !opened.has(keyOfConversation(each)));
+  const missing = [...unknown].flatMap(([key, each]) => (opened.has(key) ? [] : [each]));
   if (missing.length === 0) return opened;
   const rows = missing.map((each) => ({ ...each, id: context.newId() }));
   const made = await insertConversations(tx, rows, now);
@@ -150,7 +153,10 @@ export async function noteInbound(
       uuids(changes.map((each) => each.lastEventId)),
       floats(changes.map((each) => each.lastInboundAt)),
       bools(changes.map((each) => each.reopens)),
-      texts(changes.map((each) => each.firstTouch)),
+      sparse(
+        texts,
+        changes.map((each) => each.firstTouch),
+      ),
     ],
   });
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from "../core/recording.ts";
-import { floats, texts, uuids } from "./columns.ts";
+import { floats, sparse, texts, uuids } from "./columns.ts";
 
 export interface NewEvent {
   id: string;
@@ -79,18 +79,42 @@ export async function appendEvents(
       uuids(events.map((each) => each.id)),
       uuids(events.map((each) => each.workspaceId)),
       texts(events.map((each) => each.type)),
-      uuids(events.map((each) => each.accountId)),
-      uuids(events.map((each) => each.channelId)),
-      uuids(events.map((each) => each.conversationId)),
-      texts(events.map((each) => each.campaignId)),
-      floats(events.map((each) => each.seq)),
+      sparse(
+        uuids,
+        events.map((each) => each.accountId),
+      ),
+      sparse(
+        uuids,
+        events.map((each) => each.channelId),
+      ),
+      sparse(
+        uuids,
+        events.map((each) => each.conversationId),
+      ),
+      sparse(
+        texts,
+        events.map((each) => each.campaignId),
+      ),
+      sparse(
+        floats,
+        events.map((each) => each.seq),
+      ),
       floats(events.map((each) => each.occurredAt)),
       texts(events.map((each) => each.payload)),
       texts(events.map((each) => `{${each.targets.join(",")}}`)),
       floats(events.map((each) => each.configVersion)),
-      texts(events.map((each) => each.channelKind)),
-      texts(events.map((each) => each.history)),
-      texts(events.map((each) => each.held)),
+      sparse(
+        texts,
+        events.map((each) => each.channelKind),
+      ),
+      sparse(
+        texts,
+        events.map((each) => each.history),
+      ),
+      sparse(
+        texts,
+        events.map((each) => each.held),
+      ),
     ],
   });
   return rowCount ?? 0;

@@ -2,7 +2,7 @@ import type { MessageRow } from "../core/envelope.ts";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
-import { floats, texts, uuids } from "./columns.ts";
+import { floats, sparse, texts, uuids } from "./columns.ts";
 import { build, run } from "./statement.ts";
 
 /** A message about to be kept. `content`, `quoted` and `metadata` are JSON text; instants are ms. */
@@ -42,25 +42,55 @@ export async function insertMessages(
     values: [
       uuids(messages.map((each) => each.id)),
       uuids(messages.map((each) => each.workspaceId)),
-      uuids(messages.map((each) => each.accountId)),
+      sparse(
+        uuids,
+        messages.map((each) => each.accountId),
+      ),
       uuids(messages.map((each) => each.channelId)),
       uuids(messages.map((each) => each.conversationId)),
       uuids(messages.map((each) => each.contactId)),
       texts(messages.map((each) => each.direction)),
       texts(messages.map((each) => each.actor)),
-      texts(messages.map((each) => each.actorId)),
+      sparse(
+        texts,
+        messages.map((each) => each.actorId),
+      ),
       texts(messages.map((each) => each.status)),
       texts(messages.map((each) => each.content)),
-      texts(messages.map((each) => each.raw)),
+      sparse(
+        texts,
+        messages.map((each) => each.raw),
+      ),
       texts(messages.map((each) => each.providerId)),
-      texts(messages.map((each) => each.quoted)),
-      texts(messages.map((each) => each.ticketRef)),
-      texts(messages.map((each) => each.metadata)),
+      sparse(
+        texts,
+        messages.map((each) => each.quoted),
+      ),
+      sparse(
+        texts,
+        messages.map((each) => each.ticketRef),
+      ),
+      sparse(
+        texts,
+        messages.map((each) => each.metadata),
+      ),
       floats(messages.map((each) => each.createdAt)),
-      floats(messages.map((each) => each.receivedAt)),
-      floats(messages.map((each) => each.sentAt)),
-      texts(messages.map((each) => each.referral ?? null)),
-      texts(messages.map((each) => each.traits ?? null)),
+      sparse(
+        floats,
+        messages.map((each) => each.receivedAt),
+      ),
+      sparse(
+        floats,
+        messages.map((each) => each.sentAt),
+      ),
+      sparse(
+        texts,
+        messages.map((each) => each.referral ?? null),
+      ),
+      sparse(
+        texts,
+        messages.map((each) => each.traits ?? null),
+      ),
     ],
   });
   return new Map(rows.map((row) => [row.id, row.serial]));

@@ -80,18 +80,15 @@ export async function resolvePeople(
   before: Lookup | null = null,
 ): Promise<Resolved> {
   const groups = groupPeople(people);
-  const keys = groups.flatMap((group) => [...group.keys.values()]);
-  const asked = [...keys, ...learned].filter((key) => !before?.keys.has(keyOfIdentity(key)));
-  const more = await lookUpIdentities(context.tx, asked);
-  let found: ReadonlyMap<string, FoundIdentity> = new Map([
-    ...(before?.found ?? []),
-    ...more.found,
-  ]);
+  let found = await whoHas(context.tx, groups, learned, before);
   const missing = planMissing(context, groups, learned, found);
   if (missing.identities.length > 0) {
     await insertIdentities(context.tx, missing.identities, missing.contacts, context.now);
     // A second statement, so that it sees what the insert has waited for.
-    found = await findIdentities(context.tx, keys);
+    found = await findIdentities(
+      context.tx,
+      groups.flatMap(({ keys }) => [...keys.values()]),
+    );
   }
   const fresh = new Set(missing.contacts.map(({ id }) => id));
   const merges = await joinGroups(context, groups, found, fresh);
@@ -100,6 +97,23 @@ export async function resolvePeople(
   const contactIds: string[] = [];
   for (const group of groups) for (const at of group.members) contactIds[at] = group.contactId;
   return { contactIds, merges, conversations: conversationsOf(found.values()) };
+}
+
+/** Who has the names of these groups, and those that were learned, as far as it is not known already. */
+async function whoHas(
+  tx: Queryable,
+  groups: readonly Group[],
+  learned: readonly LearnedIdentity[],
+  before: Lookup | null,
+): Promise<ReadonlyMap<string, FoundIdentity>> {
+  const unknown: IdentityKey[] = [];
+  for (const { keys } of groups) {
+    for (const [key, identity] of keys) if (!before?.keys.has(key)) unknown.push(identity);
+  }
+  for (const each of learned) if (!before?.keys.has(keyOfIdentity(each))) unknown.push(each);
+  if (before && unknown.length === 0) return before.found;
+  const { found } = await lookUpIdentities(tx, unknown);
+  return new Map([...(before?.found ?? []), ...found]);
 }
 
 function conversationsOf(found: Iterable<FoundIdentity>): Map<string, string> {
@@ -123,27 +137,35 @@ interface Group extends Omit<PersonOnChannel, "person"> {
 
 function groupPeople(people: readonly PersonOnChannel[]): Group[] {
   const groupOf = new Map<string, Group>();
-  people.forEach(({ person, ...owner }, at) => {
-    const { name, username, identities } = person;
-    const own = identities.map(({ kind, value }) => ({ channelId: owner.channelId, kind, value }));
-    const group: Group = {
-      ...owner,
-      members: [at],
-      keys: new Map(own.map((key) => [keyOfIdentity(key), key])),
-      name,
-      username,
-      contactId: "",
-    };
-    const others = new Set([...group.keys.keys()].flatMap((key) => groupOf.get(key) ?? []));
-    for (const other of others) {
-      group.members.push(...other.members);
-      for (const [key, identity] of other.keys) group.keys.set(key, identity);
-      group.name ??= other.name;
-      group.username ??= other.username;
+  people.forEach((each, at) => {
+    const group = groupOfOne(each, at);
+    const others = new Set<Group>();
+    for (const key of group.keys.keys()) {
+      const other = groupOf.get(key);
+      if (other) others.add(other);
     }
+    for (const other of others) absorb(group, other);
     for (const key of group.keys.keys()) groupOf.set(key, group);
   });
   return [...new Set(groupOf.values())];
+}
+
+function groupOfOne({ workspaceId, accountId, channelId, person }: PersonOnChannel, at: number) {
+  const { name, username } = person;
+  const keys = new Map<string, IdentityKey>();
+  for (const { kind, value } of person.identities) {
+    const key = { channelId, kind, value };
+    keys.set(keyOfIdentity(key), key);
+  }
+  const members = [at];
+  return { workspaceId, accountId, channelId, members, keys, name, username, contactId: "" };
+}
+
+function absorb(group: Group, other: Group): void {
+  group.members.push(...other.members);
+  for (const [key, identity] of other.keys) group.keys.set(key, identity);
+  group.name ??= other.name;
+  group.username ??= other.username;
 }
 
 /** What is to be made so that every name belongs to somebody; `found` is taken as the truth. */
