@@ -1,10 +1,9 @@
-import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { housekeepOnce } from "../src/delivery/housekeeping.ts";
 import { Replays } from "../src/delivery/replay.ts";
-import type { Connections } from "../src/storage/connections.ts";
+import { noting } from "./support/noting.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, type Post, recorder, refused, type Town } from "./support/town.ts";
 import { until } from "./support/until.ts";
@@ -467,31 +466,3 @@ test("where nobody asks for an order, accepting costs no statement more", async 
     ...["lock_conversations", "append_events", "lock_lanes", "enter_lanes"],
   ]);
 });
-
-/** Connections whose accepts note the names of their statements. */
-function noting(connections: Connections, names: string[]): Connections {
-  return {
-    ...connections,
-    lane(name, size) {
-      const pool = connections.lane(name, size);
-      if (name !== "accept") return pool;
-      const connect = pool.connect.bind(pool);
-      return Object.assign(pool, {
-        async connect() {
-          const client = await connect();
-          const query = client.query.bind(client) as (...args: unknown[]) => unknown; // any form of it
-          return new Proxy(client, {
-            get(target: PoolClient, key) {
-              const value = Reflect.get(target, key);
-              if (key !== "query") return typeof value === "function" ? value.bind(target) : value;
-              return (...args: [{ name?: string } | string]) => {
-                if (typeof args[0] !== "string" && args[0].name) names.push(args[0].name);
-                return query(...args);
-              };
-            },
-          });
-        },
-      });
-    },
-  };
-}

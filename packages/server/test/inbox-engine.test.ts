@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InboundOutcome } from "../src/core/inbound.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
 import { ADA, metaRequest } from "./support/inbox-world.ts";
+import { noting } from "./support/noting.ts";
 import { openTown, type Town } from "./support/town.ts";
 
 /** The address of the town's channel, and the secret of its endpoints. */
@@ -50,6 +51,53 @@ describe("what a customer writes", () => {
         channel: { external_id: SHOP },
         contact: { identities: [{ id: ADA }] },
         data: { message: { content: { text: "wamid.1 ☀" } } },
+      },
+    ]);
+  });
+
+  test("costs nine statements of somebody who is known, however many write at once", async () => {
+    const statements: string[] = [];
+    const connections = noting(town.database.connections, statements);
+    const inbox = (await town.engine({ connections })).makeAcceptor(inboxSpec());
+    const people = Array.from({ length: 40 }, (_, n) => `155501992${n + 10}`);
+    for (const from of people) await inbox.accept(request(text(`wamid.1.${from}`, from)));
+    statements.length = 0;
+    await Promise.all(people.map((from) => inbox.accept(request(text(`wamid.2.${from}`, from)))));
+    expect(statements).toEqual([
+      "route_addresses",
+      "find_identities",
+      "insert_provider_refs",
+      "take_waiting_for",
+      "insert_messages",
+      "lock_conversation_states",
+      "read_contacts",
+      "append_events",
+      "note_inbound",
+    ]);
+  });
+
+  test("opens what was closed, in the same writing as the numbers of what tells of it", async () => {
+    const inbox = (await town.engine()).makeAcceptor(inboxSpec());
+    await inbox.accept(request(text("wamid.1"), text("wamid.2", "15550199777")));
+    await town.rows("update conversation set status = 'closed', closed_at = created_at");
+    await inbox.accept(request(text("wamid.3")));
+    const conversations = await town.rows(
+      `select status, closed_at is null as "isOpen", last_inbound_at is not null as "hasWindow", c.seq,
+         (select array_agg(type order by seq) from event where conversation_id = c.id) as types,
+         last_event_id = (select id from event where conversation_id = c.id and seq = c.seq) as "isLast"
+       from conversation c order by c.seq desc`,
+    );
+    expect(conversations).toEqual([
+      {
+        ...{ status: "open", isOpen: true, hasWindow: true, seq: 4, isLast: true },
+        types: [
+          ...["conversation.created", "message.received"],
+          ...["conversation.reopened", "message.received"],
+        ],
+      },
+      {
+        ...{ status: "closed", isOpen: false, hasWindow: true, seq: 2, isLast: true },
+        types: ["conversation.created", "message.received"],
       },
     ]);
   });
