@@ -80,10 +80,12 @@ export function texts(values: readonly (string | null)[]): Buffer {
  * A column that is often empty: null where it holds nothing but nulls. Only for an `unnest` of several
  * columns, which fills up with nulls what ends before the others.
  */
-export function sparse<Value>(
+export function sparse<Row, Value>(
   column: (values: readonly (Value | null)[]) => Buffer,
-  values: readonly (Value | null)[],
+  rows: readonly Row[],
+  valueOf: (row: Row) => Value | null,
 ): Buffer | null {
+  const values = rows.map(valueOf);
   return values.every((value) => value === null) ? null : column(values);
 }
 

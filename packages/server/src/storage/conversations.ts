@@ -153,10 +153,7 @@ export async function noteInbound(
       uuids(changes.map((each) => each.lastEventId)),
       floats(changes.map((each) => each.lastInboundAt)),
       bools(changes.map((each) => each.reopens)),
-      sparse(
-        texts,
-        changes.map((each) => each.firstTouch),
-      ),
+      sparse(texts, changes, (each) => each.firstTouch),
     ],
   });
 }

@@ -79,42 +79,18 @@ export async function appendEvents(
       uuids(events.map((each) => each.id)),
       uuids(events.map((each) => each.workspaceId)),
       texts(events.map((each) => each.type)),
-      sparse(
-        uuids,
-        events.map((each) => each.accountId),
-      ),
-      sparse(
-        uuids,
-        events.map((each) => each.channelId),
-      ),
-      sparse(
-        uuids,
-        events.map((each) => each.conversationId),
-      ),
-      sparse(
-        texts,
-        events.map((each) => each.campaignId),
-      ),
-      sparse(
-        floats,
-        events.map((each) => each.seq),
-      ),
+      sparse(uuids, events, (each) => each.accountId),
+      sparse(uuids, events, (each) => each.channelId),
+      sparse(uuids, events, (each) => each.conversationId),
+      sparse(texts, events, (each) => each.campaignId),
+      sparse(floats, events, (each) => each.seq),
       floats(events.map((each) => each.occurredAt)),
       texts(events.map((each) => each.payload)),
       texts(events.map((each) => `{${each.targets.join(",")}}`)),
       floats(events.map((each) => each.configVersion)),
-      sparse(
-        texts,
-        events.map((each) => each.channelKind),
-      ),
-      sparse(
-        texts,
-        events.map((each) => each.history),
-      ),
-      sparse(
-        texts,
-        events.map((each) => each.held),
-      ),
+      sparse(texts, events, (each) => each.channelKind),
+      sparse(texts, events, (each) => each.history),
+      sparse(texts, events, (each) => each.held),
     ],
   });
   return rowCount ?? 0;

@@ -42,55 +42,25 @@ export async function insertMessages(
     values: [
       uuids(messages.map((each) => each.id)),
       uuids(messages.map((each) => each.workspaceId)),
-      sparse(
-        uuids,
-        messages.map((each) => each.accountId),
-      ),
+      sparse(uuids, messages, (each) => each.accountId),
       uuids(messages.map((each) => each.channelId)),
       uuids(messages.map((each) => each.conversationId)),
       uuids(messages.map((each) => each.contactId)),
       texts(messages.map((each) => each.direction)),
       texts(messages.map((each) => each.actor)),
-      sparse(
-        texts,
-        messages.map((each) => each.actorId),
-      ),
+      sparse(texts, messages, (each) => each.actorId),
       texts(messages.map((each) => each.status)),
       texts(messages.map((each) => each.content)),
-      sparse(
-        texts,
-        messages.map((each) => each.raw),
-      ),
+      sparse(texts, messages, (each) => each.raw),
       texts(messages.map((each) => each.providerId)),
-      sparse(
-        texts,
-        messages.map((each) => each.quoted),
-      ),
-      sparse(
-        texts,
-        messages.map((each) => each.ticketRef),
-      ),
-      sparse(
-        texts,
-        messages.map((each) => each.metadata),
-      ),
+      sparse(texts, messages, (each) => each.quoted),
+      sparse(texts, messages, (each) => each.ticketRef),
+      sparse(texts, messages, (each) => each.metadata),
       floats(messages.map((each) => each.createdAt)),
-      sparse(
-        floats,
-        messages.map((each) => each.receivedAt),
-      ),
-      sparse(
-        floats,
-        messages.map((each) => each.sentAt),
-      ),
-      sparse(
-        texts,
-        messages.map((each) => each.referral ?? null),
-      ),
-      sparse(
-        texts,
-        messages.map((each) => each.traits ?? null),
-      ),
+      sparse(floats, messages, (each) => each.receivedAt),
+      sparse(floats, messages, (each) => each.sentAt),
+      sparse(texts, messages, (each) => each.referral ?? null),
+      sparse(texts, messages, (each) => each.traits ?? null),
     ],
   });
   return new Map(rows.map((row) => [row.id, row.serial]));
