@@ -6,6 +6,7 @@ import type { Acceptor, AcceptorSpec } from "../core/recording.ts";
 import type { Step, TracePlace, Tracing } from "../core/tracing.ts";
 import { beginFenced, readTransactionEnd } from "../storage/events.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
+import { fitting } from "./fitting.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { isRolledBack, remedyFor } from "./sql-error.ts";
 import { TurnQueue } from "./turn-queue.ts";
@@ -170,24 +171,12 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     return this.#underWay > 0 && this.#waiting.hasOf((owner) => !this.#underWayOf.has(owner));
   }
 
-  /**
-   * The oldest units whose lanes are free, in turns over workspaces. Who waits for a lane keeps the
-   * later ones of it waiting too.
-   */
+  /** The oldest units that fit, in turns over workspaces. */
   #take(isMeant?: (owner: string) => boolean): Waiting<Unit, Answer>[] {
-    const { maxUnits, maxWeight = Number.POSITIVE_INFINITY } = this.#spec;
-    const held = new Set<string>();
-    let weight = 0;
-    const fits = ({ unit, lanes }: Waiting<Unit, Answer>) => {
-      const added = this.#spec.weightOf?.(unit) ?? 0;
-      const hasRoom = weight === 0 || weight + added <= maxWeight;
-      if (hasRoom && !lanes.some((lane) => this.#busyLanes.has(lane) || held.has(lane))) {
-        weight += added;
-        return true;
-      }
-      for (const lane of lanes) held.add(lane);
-      return false;
-    };
+    const { maxUnits, maxWeight } = this.#spec;
+    const goesAlong = fitting(this.#busyLanes, maxWeight);
+    const fits = ({ unit, lanes }: Waiting<Unit, Answer>) =>
+      goesAlong(lanes, this.#spec.weightOf?.(unit) ?? 0);
     const batch = this.#waiting.take(maxUnits, 4 * maxUnits, fits, isMeant);
     for (const { lanes } of batch) for (const lane of lanes) this.#busyLanes.add(lane);
     return batch;

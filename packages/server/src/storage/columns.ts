@@ -83,9 +83,9 @@ export function texts(values: readonly (string | null)[]): Buffer {
 export function sparse<Row, Value>(
   column: (values: readonly (Value | null)[]) => Buffer,
   rows: readonly Row[],
-  valueOf: (row: Row) => Value | null,
+  of: (row: Row) => Value | null,
 ): Buffer | null {
-  const values = rows.map(valueOf);
+  const values = rows.map(of);
   return values.every((value) => value === null) ? null : column(values);
 }
 
