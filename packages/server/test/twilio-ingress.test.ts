@@ -239,6 +239,19 @@ describe("what Twilio posts", () => {
     expect((await world.last()).channel).toMatchObject({ external_id: NUMBER });
   });
 
+  test("by WhatsApp comes in by the channel of the same number", async () => {
+    const params = written({
+      From: `whatsapp:${ADA}`,
+      To: `whatsapp:${NUMBER}`,
+      ProfileName: "Ada",
+    });
+    const response = await open().request("/in/twilio", signed(`${PUBLIC}/in/twilio`, params));
+    expect(response.status).toBe(200);
+    const { channel, contact } = await world.last();
+    expect(channel).toMatchObject({ external_id: NUMBER });
+    expect(contact).toMatchObject({ name: "Ada", identities: [{ id: `whatsapp:${ADA}` }] });
+  });
+
   test("to a channel's own address is that channel's alone", async () => {
     const path = `/in/channels/${publicId("ch", otherChannelId)}`;
     const params = written({ To: NUMBER });
@@ -325,6 +338,14 @@ describe("what Twilio says of messages of ours", () => {
       expect((await tell({ MessageStatus })).status).toBe(200);
       expect((await statusOf(id))?.status).toBe(expected);
     }
+  });
+
+  test("is a status too where only the older parameter says so", async () => {
+    const id = await outbound();
+    const messages = await rowsIn("message");
+    expect((await tell({ SmsStatus: "delivered", SmsSid: "SMout" })).status).toBe(200);
+    expect((await statusOf(id))?.status).toBe("delivered");
+    expect(await rowsIn("message")).toBe(messages);
   });
 
   test("carries an error in the words of the API", async () => {

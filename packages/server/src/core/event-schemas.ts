@@ -117,7 +117,8 @@ const comment = object(
   {
     comment: object(
       {
-        id,
+        // Of a post that names the account there is no comment.
+        id: idOrNull,
         text: textOrNull,
         post: orNull(anyObject),
         parent_id: idOrNull,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { type Form, parseForm, parseJsonForm, textAt } from "../channels/twilio/form.ts";
-import { parseMessage, parseStatus } from "../channels/twilio/parse.ts";
+import { parseMessage, parseStatus, tellsOfOurs } from "../channels/twilio/parse.ts";
 import { isSignedByTwilio } from "../channels/twilio/signature.ts";
 import { CurlewError } from "../core/errors.ts";
 import { parseId } from "../core/ids.ts";
@@ -75,22 +75,21 @@ async function channelFor(
 }
 
 function addressIn(form: Form, token: string | null): TwilioAddress {
-  const isStatus = form.has("MessageStatus");
+  const isStatus = tellsOfOurs(form);
   const place = (name: string) => {
     const value = textAt(form, name);
     return value !== null && value.length <= MAX_ADDRESS && !value.includes("\0") ? value : null;
   };
   return {
-    number: place(isStatus ? "From" : "To"),
+    // `whatsapp:` or `rcs:` stands before the number that a text came to by another way.
+    number: place(isStatus ? "From" : "To")?.replace(/^[a-z]+:(?=\+)/i, "") ?? null,
     serviceSid: place("MessagingServiceSid"),
     messageId: isStatus && token !== null ? parseId("msg", token) : null,
   };
 }
 
 function read(form: Form, { address }: TwilioChannel, token: string | null): InboundItem[] {
-  return form.has("MessageStatus")
-    ? parseStatus(form, address, token)
-    : parseMessage(form, address);
+  return tellsOfOurs(form) ? parseStatus(form, address, token) : parseMessage(form, address);
 }
 
 function kept(form: Form, { address: channel }: TwilioChannel): InboundItem {

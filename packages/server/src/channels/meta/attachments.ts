@@ -7,6 +7,7 @@ import {
 } from "../../core/content.ts";
 import {
   idOf,
+  instantOf,
   type JsonObject,
   labelOf,
   linkOf,
@@ -81,6 +82,8 @@ function contentOf(
     }
     case "template":
       return readTemplate(payload) ?? unsupportedContent(type, "not_yet_read");
+    case "appointment_booking":
+      return readAppointment(payload) ?? unsupportedContent(type, "malformed");
     case "like_heart":
       return textContent("❤");
     case "ephemeral":
@@ -143,6 +146,18 @@ function readShare(
 
 function titleOf(attachment: JsonObject, payload: JsonObject): string | null {
   return sentenceOf(payload["title"]) ?? sentenceOf(attachment["title"]);
+}
+
+/** A date with the business was asked for, agreed or called off. */
+function readAppointment(payload: JsonObject): Content | null {
+  const status = labelOf(payload["status"])?.toLowerCase();
+  if (status === undefined) return null;
+  const span = [payload["start_time"], payload["end_time"]]
+    .flatMap((each) => instantOf(each) ?? [])
+    .map((at) => new Date(at).toISOString())
+    .join("/");
+  const words = [span, labelOf(payload["timezone"])].filter(Boolean);
+  return { type: "system", code: `appointment_${status}`, text: words.join(" ") };
 }
 
 function readLocation(attachment: JsonObject, payload: JsonObject): Content | null {

@@ -42,9 +42,9 @@ function readOne(
   const externalId = idOf(entry["id"]);
   if (change === null) return [unreadable(null, "malformed", raw)];
   const value = objectOf(change["value"]);
-  // The button in Meta's dashboard sends a message as a change.
+  // The button in Meta's dashboard sends a message as a change, by the field that is tested.
   if (value !== null && objectOf(value["recipient"]) !== null) {
-    return readMessaging(platform, entry, value);
+    return readMessaging(platform, entry, value, change["field"] === "standby");
   }
   if (externalId === null) return [unreadable(null, "no_channel", raw)];
   const channel = { kind: platform.kind, externalId };

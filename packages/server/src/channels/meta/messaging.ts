@@ -5,11 +5,19 @@ import { writeJson } from "./json.ts";
 import { readMessageContent } from "./message-content.ts";
 import { readHandover, readNotice } from "./messaging-notices.ts";
 import { readDelivery, readEdit, readReaction, readSeen } from "./messaging-words.ts";
-import { readOptin, readPostback, readReferralOpen, readSystem } from "./openings.ts";
+import {
+  readForm,
+  readGamePlay,
+  readOptin,
+  readPostback,
+  readReferralOpen,
+  readSystem,
+  readVerdict,
+} from "./openings.ts";
 import { idOf, instantOf, type JsonObject, objectOf } from "./read.ts";
 import { readReferral } from "./referral.ts";
 
-type Reader = (exchange: Exchange, part: JsonObject) => InboundItem[];
+type Reader = (exchange: Exchange, part: JsonObject, name: string) => InboundItem[];
 
 /** By the member that says what an item is about; those that come first go with those that follow. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
@@ -22,6 +30,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["referral", readReferralOpen],
   ["optin", readOptin],
   ["account_linking", readSystem],
+  ["messaging_feedback", readForm],
+  ["messaging_customer_information", readForm],
+  ["messaging_in_thread_lead_form_submit", readForm],
+  ["in_thread_lead_form_submit", readForm],
+  ["response_feedback", readVerdict],
+  ["game_play", readGamePlay],
   ["policy-enforcement", readNotice],
   ["policy_enforcement", readNotice],
   ["app_roles", readNotice],
@@ -55,7 +69,7 @@ export function readMessaging(
   };
   for (const [name, read] of READERS) {
     const part = objectOf(item[name]);
-    if (part !== null) return read(exchange, part);
+    if (part !== null) return read(exchange, part, name);
   }
   return [unreadable(exchange.channel, "unknown_field", raw)];
 }

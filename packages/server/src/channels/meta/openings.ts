@@ -1,8 +1,9 @@
-import { type Content, unsupportedContent } from "../../core/content.ts";
+import { boundedContent, type Content, unsupportedContent } from "../../core/content.ts";
 import type { InboundItem, InboundMessage, Referral } from "../../core/inbound.ts";
 import type { Exchange } from "./exchange.ts";
 import { idOfItem, unreadable } from "./items.ts";
-import { idOf, type JsonObject, labelOf, objectOf, sentenceOf, wordsOf } from "./read.ts";
+import { writeJson } from "./json.ts";
+import { idOf, type JsonObject, labelOf, numberOf, objectOf, sentenceOf, wordsOf } from "./read.ts";
 import { readReferral } from "./referral.ts";
 
 /** A button was pressed: of a message, of a menu, to get started. */
@@ -38,9 +39,51 @@ export function readSystem(exchange: Exchange, part: JsonObject): InboundItem[] 
   return opening(exchange, { content, referral: null, id: null, opensWindow: false });
 }
 
+/** Somebody filled in a form of the business: how it was, who they are, what they want to know. */
+export function readForm(exchange: Exchange, part: JsonObject, name: string): InboundItem[] {
+  const content: Content = {
+    type: "interactive_reply",
+    kind: "flow",
+    id: name,
+    title: null,
+    response_json: writeJson(part),
+    in_reply_to: null,
+  };
+  const bounded = boundedContent(content, name);
+  return opening(exchange, { content: bounded, referral: null, id: null, opensWindow: false });
+}
+
+/** A thumb was put up or down beside a message of the business's. */
+export function readVerdict(exchange: Exchange, part: JsonObject): InboundItem[] {
+  const content: Content = {
+    type: "system",
+    code: "response_feedback",
+    text: sentenceOf(part["feedback"]) ?? "",
+  };
+  const answers = idOf(part["mid"]);
+  return opening(exchange, { content, referral: null, id: null, opensWindow: false, answers });
+}
+
+/** A round of an instant game is over. */
+export function readGamePlay(exchange: Exchange, part: JsonObject): InboundItem[] {
+  const score = numberOf(part["score"]);
+  const text = score === null ? "" : String(score);
+  const content: Content = { type: "system", code: "game_played", text };
+  return opening(exchange, { content, referral: null, id: null, opensWindow: false });
+}
+
+interface Said {
+  content: Content;
+  referral: Referral | null;
+  id: string | null;
+  opensWindow: boolean;
+  /** The provider's id of the message that it is about. */
+  answers?: string | null;
+}
+
 function opening(
   { channel, person, at, item, raw, isStandby }: Exchange,
-  said: { content: Content; referral: Referral | null; id: string | null; opensWindow: boolean },
+  said: Said,
 ): InboundItem[] {
   if (person.identities.length === 0) return [unreadable(channel, "no_sender", item)];
   return [
@@ -53,7 +96,7 @@ function opening(
       content: said.content,
       media: [],
       sentAt: at,
-      quotedProviderId: null,
+      quotedProviderId: said.answers ?? null,
       opensWindow: said.opensWindow,
       referral: said.referral,
       traits: isStandby ? { standby: true } : {},

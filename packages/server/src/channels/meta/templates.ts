@@ -21,7 +21,8 @@ export function readTemplate(payload: JsonObject): Content | null {
     const body = actions.flatMap(({ title }) => title ?? []).join("\n");
     return { type: "interactive", kind: "carousel", body, actions };
   }
-  const text = sentenceOf(payload["text"]);
+  // A bill or a ticket is introduced by a sentence.
+  const text = sentenceOf(payload["text"]) ?? sentenceOf(payload["intro_message"]);
   const buttons = objects(payload["buttons"]).map(readButton);
   if (text === null && buttons.length === 0) return null;
   return { type: "interactive", kind: "buttons", body: text ?? "", actions: buttons };

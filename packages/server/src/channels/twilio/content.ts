@@ -1,4 +1,5 @@
 import {
+  boundedContent,
   type Content,
   type MediaContent,
   type MediaType,
@@ -6,7 +7,7 @@ import {
   unsupportedContent,
 } from "../../core/content.ts";
 import type { MediaSource } from "../../core/inbound.ts";
-import { labelOf, plain } from "../meta/read.ts";
+import { labelOf, numberOf, plain } from "../meta/read.ts";
 import { type Form, textAt } from "./form.ts";
 import { segmentsOf } from "./segments.ts";
 
@@ -32,6 +33,10 @@ export function readContent(form: Form): ReadContent {
   }
   const files = filesOf(form);
   const [first, ...others] = files;
+  const pressed = first === undefined ? (replyOf(form) ?? placeOf(form, text)) : null;
+  if (pressed !== null) {
+    return { content: boundedContent(pressed, "text"), media: [], isWhole: false };
+  }
   if (first === undefined) {
     const count = Number(textAt(form, "NumMedia") ?? 0);
     // It says that there are media, and not where.
@@ -48,6 +53,48 @@ export function readContent(form: Form): ReadContent {
     media: files.map(({ url }, part) => ({ part, providerMediaId: null, url })),
     isWhole: false,
   };
+}
+
+/** A button or a row of a list was chosen, or a form filled in, where the text went by WhatsApp or RCS. */
+function replyOf(form: Form): Content | null {
+  const in_reply_to = labelOf(textAt(form, "OriginalRepliedMessageSid"));
+  const reply = { type: "interactive_reply", in_reply_to } as const;
+  const filledIn = textAt(form, "InteractiveData");
+  if (filledIn !== null) {
+    const title = labelOf(textAt(form, "Body"));
+    return { ...reply, kind: "flow", id: null, title, response_json: plain(filledIn) };
+  }
+  const payload = textAt(form, "ButtonPayload");
+  const button = textAt(form, "ButtonText");
+  if (payload !== null || button !== null) {
+    const id = payload === null ? null : plain(payload);
+    const more = id === null ? {} : { payload: id };
+    return { ...reply, kind: "button", id, title: labelOf(button), ...more };
+  }
+  const row = labelOf(textAt(form, "ListId"));
+  if (row === null) return null;
+  const description = labelOf(textAt(form, "ListDescription"));
+  const more = description === null ? {} : { description };
+  return { ...reply, kind: "list", id: row, title: labelOf(textAt(form, "ListTitle")), ...more };
+}
+
+/** Where somebody is, or wants to be. */
+function placeOf(form: Form, text: string): Content | null {
+  const latitude = numberOf(textAt(form, "Latitude"));
+  const longitude = numberOf(textAt(form, "Longitude"));
+  if (latitude === null || longitude === null) return null;
+  const name = labelOf(textAt(form, "Label"));
+  const address = labelOf(textAt(form, "Address"));
+  const place = {
+    type: "location",
+    latitude,
+    longitude,
+    ...(name === null ? {} : { name }),
+    ...(address === null ? {} : { address }),
+  } as const;
+  // WhatsApp writes the name of the place into the text as well.
+  const isSaid = text !== "" && text !== name && text !== address;
+  return isSaid ? { ...textContent(text), attachments: [place] } : place;
 }
 
 function smsText(text: string, form: Form): Content {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InboundItem } from "../../core/inbound.ts";
 import { type Form, parseForm } from "./form.ts";
-import { parseMessage, parseStatus } from "./parse.ts";
+import { parseMessage, parseStatus, tellsOfOurs } from "./parse.ts";
 
 const shared = new URL("../../../../../../shared/fixtures/twilio/", import.meta.url);
 const channel = { kind: "sms", externalId: "+15558675310" } as const;
@@ -164,10 +164,84 @@ describe("what somebody writes to a Twilio number", () => {
     });
   });
 
+  test.each<[string, Record<string, string>, object]>([
+    [
+      "a button",
+      { Body: "Yes", ButtonText: "Yes", ButtonPayload: "confirm-7", MessageType: "button" },
+      { type: "interactive_reply", kind: "button", id: "confirm-7", title: "Yes" },
+    ],
+    [
+      "a row of a list",
+      { Body: "Red", ListId: "r", ListTitle: "Red", ListDescription: "As a rose" },
+      { type: "interactive_reply", kind: "list", id: "r", title: "Red", description: "As a rose" },
+    ],
+    [
+      "a form",
+      { Body: "Sent", InteractiveData: '{"size":"L"}' },
+      { type: "interactive_reply", kind: "flow", title: "Sent", response_json: '{"size":"L"}' },
+    ],
+    [
+      "a place",
+      { Latitude: "47.07", Longitude: "15.44", Label: "Clock tower", Address: "Graz" },
+      { type: "location", latitude: 47.07, longitude: 15.44, name: "Clock tower", address: "Graz" },
+    ],
+    [
+      "a place and words",
+      { Body: "I am here", Latitude: "47.07", Longitude: "15.44" },
+      { type: "text", text: "I am here", attachments: [{ type: "location", latitude: 47.07 }] },
+    ],
+  ])("%s that came by WhatsApp or RCS is read as such", (_, given, content) => {
+    const [item] = read({ From: "whatsapp:+14017122661", NumMedia: "0", ...given });
+    expect(item).toMatchObject({ content, keepRaw: true });
+  });
+
+  test("the name, the message that is answered and the advertisement come along", () => {
+    const [item] = read({
+      From: "whatsapp:+14017122661",
+      Body: "How much?",
+      ProfileName: "Ada Fold",
+      OriginalRepliedMessageSid: "SM1",
+      Forwarded: "true",
+      FrequentlyForwarded: "false",
+      ReferralNumMedia: "1",
+      ReferralSourceType: "AD",
+      ReferralSourceId: "77",
+      ReferralSourceUrl: "https://fb.me/1",
+      ReferralHeadline: "Chairs",
+      ReferralMediaContentType: "image/jpeg",
+      ReferralMediaUrl: "https://api.twilio.com/secret",
+      ReferralCtwaClid: "click-1",
+    });
+    expect(item).toMatchObject({
+      // Answers go to the same address, by WhatsApp.
+      sender: { identities: [{ kind: "phone", value: "whatsapp:+14017122661" }], name: "Ada Fold" },
+      content: { type: "text", text: "How much?" },
+      quotedProviderId: "SM1",
+      traits: { forwarded: true },
+      referral: { source: "ad", ad_id: "77", headline: "Chairs", media: { type: "image" } },
+      keepRaw: true,
+    });
+    expect(JSON.stringify({ ...item, raw: "" })).not.toContain("secret");
+    expect(read({ Body: "x", ReferralNumMedia: "0", Forwarded: "false" })[0]).toMatchObject({
+      referral: null,
+      traits: {},
+      keepRaw: false,
+    });
+  });
+
   test("whatever the parameters are, there is an item that can be stored and nothing is thrown", () => {
     const text = fc.string({ unit: "binary", maxLength: 30 });
     const name = fc.oneof(
       fc.constantFrom("Body", "From", "NumMedia", "NumSegments", "MediaUrl0", "OptOutType"),
+      fc.constantFrom(
+        "ButtonPayload",
+        "InteractiveData",
+        "ListId",
+        "Latitude",
+        "Longitude",
+        "Label",
+      ),
+      fc.constantFrom("ProfileName", "ReferralSourceId", "OriginalRepliedMessageSid"),
       text,
     );
     fc.assert(
@@ -221,6 +295,24 @@ describe("what Twilio says of a message of ours", () => {
     expect(status({ MessageStatus: "sent" })).toMatchObject([{ error: null }]);
   });
 
+  test.each([
+    [{ MessageStatus: "delivered" }, true],
+    [{ SmsStatus: "delivered" }, true],
+    [{ MessageStatus: "SENT", SmsStatus: "sent" }, true],
+    [{ SmsStatus: "received", Body: "hi" }, false],
+    [{ MessageStatus: "received", SmsStatus: "received", Body: "hi" }, false],
+    [{ SmsStatus: "receiving" }, false],
+    [{ Body: "hi" }, false],
+  ])("%j speaks of a message of ours: %s", (given, isOurs) => {
+    expect(tellsOfOurs(formOf(given))).toBe(isOurs);
+  });
+
+  test("in the older of the two parameters counts the same", () => {
+    expect(status({ SmsStatus: "undelivered", ErrorCode: "30003" })).toMatchObject([
+      { status: "failed", error: { code: 30003 } },
+    ]);
+  });
+
   test("in a word that nobody knows, or of no message, is kept as unreadable", () => {
     expect(status({ MessageStatus: "teleported" })).toMatchObject([{ reason: "unknown_status" }]);
     expect(status({ MessageStatus: "constructor" })).toMatchObject([{ reason: "unknown_status" }]);
@@ -272,7 +364,7 @@ describe.runIf(existsSync(shared))("payloads of others", () => {
     expect(names.length).toBeGreaterThan(8);
     for (const name of names) {
       const form = formOf(recorded(name));
-      const items = form.has("MessageStatus")
+      const items = tellsOfOurs(form)
         ? parseStatus(form, channel, null)
         : parseMessage(form, channel);
       expect(items[0]?.kind, name).not.toBe("unreadable");

@@ -3,6 +3,7 @@ import { labelOf, plain } from "../meta/read.ts";
 import { consentOf } from "./consent.ts";
 import { readContent } from "./content.ts";
 import { type Form, textAt } from "./form.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** What a request to the address for messages tells. `channel` is the one whose token signed it. */
 export function parseMessage(form: Form, channel: ChannelAddress): InboundItem[] {
@@ -13,10 +14,12 @@ export function parseMessage(form: Form, channel: ChannelAddress): InboundItem[]
   if (from === null) return [{ kind: "unreadable", channel, reason: "no_sender", raw }];
   const sender: Person = {
     identities: [{ kind: "phone", value: from }],
-    name: null,
+    // Told of people on WhatsApp and RCS, never of those who text.
+    name: labelOf(textAt(form, "ProfileName")),
     username: null,
   };
   const { content, media, isWhole } = readContent(form);
+  const { referral, traits, quotedProviderId, hasMore } = surroundingsOf(form);
   const message: InboundItem = {
     kind: "message",
     channel,
@@ -26,12 +29,12 @@ export function parseMessage(form: Form, channel: ChannelAddress): InboundItem[]
     content,
     media,
     sentAt: null,
-    quotedProviderId: null,
+    quotedProviderId,
     opensWindow: true,
-    referral: null,
-    traits: {},
+    referral,
+    traits,
     isHistory: false,
-    keepRaw: !isWhole,
+    keepRaw: !isWhole || hasMore,
     raw,
   };
   const consent = consentOf(form);
@@ -67,6 +70,19 @@ const STATUSES: ReadonlyMap<string, InboundStatus["status"]> = new Map([
 ]);
 
 /**
+ * Whether a request speaks of a message of ours; a customer's says that it was received. Older numbers
+ * have but one of the two parameters.
+ */
+export function tellsOfOurs(form: Form): boolean {
+  const word = wordIn(form);
+  return word !== null && word !== "received" && word !== "receiving";
+}
+
+function wordIn(form: Form): string | null {
+  return (textAt(form, "MessageStatus") ?? textAt(form, "SmsStatus"))?.toLowerCase() ?? null;
+}
+
+/**
  * What a status callback tells. `token` is what we wrote into its URL: our id of the message.
  */
 export function parseStatus(
@@ -77,7 +93,7 @@ export function parseStatus(
   const raw = rawOf(form);
   const providerId = sidOf(form);
   if (providerId === null) return [{ kind: "unreadable", channel, reason: "no_provider_id", raw }];
-  const word = textAt(form, "MessageStatus") ?? textAt(form, "SmsStatus");
+  const word = wordIn(form);
   const status = STATUSES.get(word ?? "");
   if (status === undefined) return [{ kind: "unreadable", channel, reason: "unknown_status", raw }];
   const to = labelOf(textAt(form, "To"));

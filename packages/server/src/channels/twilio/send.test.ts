@@ -85,6 +85,12 @@ describe("an SMS", () => {
     expect(form).not.toHaveProperty("From");
   });
 
+  test("goes back by WhatsApp to whom it came from by WhatsApp", async () => {
+    const to = { kind: "phone", value: "whatsapp:+14017122661" } as const;
+    const { form } = await requestFor({ letter: { to } });
+    expect(form).toMatchObject({ To: "whatsapp:+14017122661", From: "whatsapp:+15558675310" });
+  });
+
   test("asks for no statuses where nobody could call", async () => {
     const { form } = await requestFor({ places: { publicUrl: null } });
     expect(form).not.toHaveProperty("StatusCallback");

@@ -38,7 +38,9 @@ function renderSms(
   { to, content, token }: Letter,
 ): URLSearchParams {
   const form = new URLSearchParams({ To: to.value });
-  if (messagingServiceSid === null) form.set("From", externalId);
+  // Who wrote by WhatsApp is answered by WhatsApp, from the same number.
+  const way = /^whatsapp:/i.exec(to.value)?.[0] ?? "";
+  if (messagingServiceSid === null) form.set("From", `${way}${externalId}`);
   else form.set("MessagingServiceSid", messagingServiceSid);
   if (content.type === "text") form.set("Body", content.text);
   if (content.type === "media") {

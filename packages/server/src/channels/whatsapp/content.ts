@@ -42,6 +42,7 @@ const TELLING = [
   "image",
   "video",
   "audio",
+  "voice",
   "document",
   "sticker",
   "location",
@@ -79,6 +80,8 @@ function contentOf(message: JsonObject, type: string | null): Content | ReadCont
     case "document":
     case "sticker":
       return part && readMedia(type, part);
+    case "voice":
+      return part && readMedia("voice", part);
     case "audio":
       return part && readMedia(part["voice"] === true ? "voice" : "audio", part);
     case "location":
@@ -95,6 +98,9 @@ function contentOf(message: JsonObject, type: string | null): Content | ReadCont
       return part && systemContent(part);
     case "request_welcome":
       return { type: "system", code: "request_welcome", text: "" };
+    // A disappearing message is not passed on.
+    case "ephemeral":
+      return unsupportedContent(type, "provider");
     case "unsupported":
     case "unknown":
       return unsupportedContent(labelOf(part?.["type"]) ?? type, "provider");
@@ -166,6 +172,13 @@ function readInteractive(part: JsonObject, in_reply_to: string | null): Content 
         ...(response_json === null ? {} : { response_json }),
         in_reply_to,
       };
+    }
+    case "call_permission_reply": {
+      // May the business call? `accept` or `reject`.
+      const answer = labelOf(reply["response"]);
+      const more = answer === null ? {} : { payload: answer };
+      const button = { type: "interactive_reply", kind: "button", id: type } as const;
+      return { ...button, title: answer, ...more, in_reply_to };
     }
     default:
       return unsupportedContent(type, "not_yet_read");

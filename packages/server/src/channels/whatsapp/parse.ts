@@ -1,13 +1,21 @@
 import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
 import { unreadable } from "../meta/items.ts";
 import { idOf, instantOf, type JsonObject, listOf, objectOf, stringOf } from "../meta/read.ts";
+import { readCall, readCallStatus } from "./calls.ts";
 import { readEcho, readHistory } from "./echoes.ts";
 import { readField, readValueErrors } from "./fields.ts";
+import { readPayment } from "./payments.ts";
 import { readStatus } from "./statuses.ts";
 import { readMessage } from "./words.ts";
 
-/** The parts of a `messages` change that are read; what stands beside them is kept as unreadable. */
-const READ_LISTS: ReadonlySet<string> = new Set(["contacts", "messages", "statuses", "errors"]);
+/** The parts of a `messages` or a `calls` change that are read; what stands beside them is kept as unreadable. */
+const READ_LISTS: ReadonlySet<string> = new Set([
+  "contacts",
+  "messages",
+  "statuses",
+  "calls",
+  "errors",
+]);
 const READ_VALUES: ReadonlySet<string> = new Set(["messaging_product", "metadata"]);
 
 /** Reads an entry of `object: "whatsapp_business_account"`. Never throws; gives at least one item. */
@@ -44,6 +52,7 @@ function readValue(
 ): InboundItem[] {
   switch (field) {
     case "messages":
+    case "calls":
       return readMessages(entry, value, channel, people);
     case "smb_message_echoes":
       return listOf(value["message_echoes"]).map((each) =>
@@ -77,17 +86,25 @@ function readMessages(
   people: readonly JsonObject[],
 ): InboundItem[] {
   const of = (name: string) => listOf(value[name]);
+  const parts = ["messages", "statuses", "calls", "errors"];
+  const calls = callsOf(channel, people, value);
   const items =
     channel === null
-      ? [...of("messages"), ...of("statuses"), ...of("errors")].map((each) =>
-          unreadable(null, objectOf(each) === null ? "malformed" : "no_channel", each),
-        )
+      ? parts
+          .flatMap(of)
+          .map((each) =>
+            unreadable(null, objectOf(each) === null ? "malformed" : "no_channel", each),
+          )
       : [
           ...of("messages").flatMap((each) =>
             readMessage({ channel, people, isHistory: false }, each),
           ),
-          ...of("statuses").map((each) => readStatus(channel, people, each)),
-          ...readValueErrors(channel, instantOf(entry["time"]), of("errors")),
+          ...of("statuses").map((each) => readAnyStatus(channel, people, each)),
+          ...calls,
+          // Beside a call they say why it failed.
+          ...(calls.length > 0
+            ? []
+            : readValueErrors(channel, instantOf(entry["time"]), of("errors"))),
         ];
   const rest = Object.keys(value).filter((name) => !isRead(name, value[name]));
   if (rest.length > 0) {
@@ -96,6 +113,33 @@ function readMessages(
     items.push(unreadable(channel, "unknown_field", { metadata, ...unread }));
   }
   return items;
+}
+
+function callsOf(
+  channel: ChannelAddress | null,
+  people: readonly JsonObject[],
+  value: JsonObject,
+): InboundItem[] {
+  if (channel === null) return [];
+  const ownNumber = idOf(objectOf(value["metadata"])?.["display_phone_number"]);
+  const place = { channel, people, ownNumber, error: listOf(value["errors"])[0] };
+  return listOf(value["calls"]).map((each) => readCall(place, each));
+}
+
+/** How far a message has come; of a call or a payment it is told in the same list. */
+function readAnyStatus(
+  channel: ChannelAddress,
+  people: readonly JsonObject[],
+  raw: unknown,
+): InboundItem {
+  switch (objectOf(raw)?.["type"]) {
+    case "call":
+      return readCallStatus(channel, people, raw);
+    case "payment":
+      return readPayment(channel, people, raw);
+    default:
+      return readStatus(channel, people, raw);
+  }
 }
 
 function isRead(name: string, part: unknown): boolean {

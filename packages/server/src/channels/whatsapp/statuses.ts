@@ -36,6 +36,7 @@ export function readStatus(
   if (status === null) return unreadable(channel, "malformed", raw);
   const providerId = idOf(status["id"]);
   if (providerId === null) return unreadable(channel, "no_provider_id", raw);
+  if (status["status"] === "deleted") return deletionOf(channel, people, status, providerId);
   const reached = STATUSES.get(stringOf(status["status"]) ?? "");
   if (reached === undefined) return unreadable(channel, "unknown_status", raw);
   return {
@@ -54,6 +55,25 @@ export function readStatus(
     providerConversationId: idOf(objectOf(status["conversation"])?.["id"]),
     raw: writeJson(status),
   } satisfies InboundStatus;
+}
+
+/** Older numbers tell by a status that somebody has deleted what they wrote. */
+function deletionOf(
+  channel: ChannelAddress,
+  people: readonly JsonObject[],
+  status: JsonObject,
+  targetProviderId: string,
+): InboundItem {
+  return {
+    kind: "deletion",
+    channel,
+    providerId: `deleted:${targetProviderId}`,
+    targetProviderId,
+    at: instantOf(status["timestamp"]),
+    by: "contact",
+    person: readRecipient(status, people),
+    raw: writeJson(status),
+  };
 }
 
 export function readError(raw: unknown): ProviderError | null {
