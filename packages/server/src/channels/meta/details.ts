@@ -4,8 +4,8 @@ const MAX_DETAILS = 24;
 const MAX_WORD = 256;
 
 /**
- * The words and numbers of an object, one level deep below its own, as text: what a notice of a kind
- * that is only passed on has to say. Nothing of the provider's own JSON gets into an event.
+ * The words and numbers of an object, one level deep below its own, as text, and of a list of them with
+ * commas between: what a notice of a kind that is only passed on has to say. Nothing of the provider's own JSON gets into an event.
  */
 export function wordsIn(
   value: JsonObject,
@@ -18,10 +18,10 @@ export function wordsIn(
   };
   for (const [name, each] of Object.entries(value)) {
     if (leaveOut.includes(name)) continue;
-    const nested = objectOf(each);
-    if (nested === null) take(plainName(name), each);
+    const nested = Array.isArray(each) ? each : [each];
+    if (nested.every((one) => objectOf(one) === null)) take(plainName(name), each);
     else {
-      for (const [inner, word] of Object.entries(nested)) {
+      for (const [inner, word] of togetherIn(nested)) {
         take(`${plainName(name)}.${plainName(inner)}`, word);
       }
     }
@@ -29,7 +29,26 @@ export function wordsIn(
   return found;
 }
 
+/** What several objects say under each name: one word, or the list of theirs. */
+function togetherIn(objects: readonly unknown[]): Map<string, unknown> {
+  const said = new Map<string, unknown[]>();
+  for (const each of objects) {
+    for (const [name, word] of Object.entries(objectOf(each) ?? {})) {
+      said.set(name, [...(said.get(name) ?? []), word]);
+    }
+  }
+  return new Map([...said].map(([name, words]) => [name, words.length === 1 ? words[0] : words]));
+}
+
 function wordOf(value: unknown): string | null {
+  if (Array.isArray(value)) {
+    const words = value.slice(0, MAX_DETAILS).flatMap((each) => plainWordOf(each) ?? []);
+    return words.length === 0 ? null : words.join(", ").slice(0, MAX_WORD);
+  }
+  return plainWordOf(value);
+}
+
+function plainWordOf(value: unknown): string | null {
   const isWord =
     typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   // A link of the provider's is no word: it may be a secret, and it dies.

@@ -50,7 +50,11 @@ function readBody(body: unknown): InboundItem[] {
 function objectLacked(entry: JsonObject): string | null {
   const isWhatsApp = listOf(entry["changes"]).some((each) => {
     const value = objectOf(objectOf(each)?.["value"]);
-    return value?.["messaging_product"] === "whatsapp" || objectOf(value?.["waba_info"]) !== null;
+    return (
+      value?.["messaging_product"] === "whatsapp" ||
+      objectOf(value?.["waba_info"]) !== null ||
+      objectOf(value?.["metadata"])?.["phone_number_id"] !== undefined
+    );
   });
   return isWhatsApp ? "whatsapp_business_account" : null;
 }

@@ -2,7 +2,7 @@ import type { InboundItem, InboundNotice } from "../../core/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
 import { idOfItem } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
-import { type JsonObject, labelOf, objectOf, sentenceOf } from "../meta/read.ts";
+import { instantOf, type JsonObject, labelOf, listOf, objectOf, sentenceOf } from "../meta/read.ts";
 import type { FieldChange } from "./field-change.ts";
 
 type Change = InboundNotice["change"];
@@ -62,6 +62,16 @@ const PASSED_ON: ReadonlySet<string> = new Set([
 
 /** Reads what concerns an account, a number or a group. Empty for a field that nobody here knows. */
 export function readNotice(change: FieldChange): InboundItem[] {
+  const groups = listOf(change.value["groups"])
+    .map(objectOf)
+    .filter((each) => each !== null);
+  if (groups.length === 0) return noticeOf(change);
+  return groups.flatMap((value) =>
+    noticeOf({ ...change, value, at: instantOf(value["timestamp"]) ?? change.at }),
+  );
+}
+
+function noticeOf(change: FieldChange): InboundItem[] {
   const { field, value, at, channel, businessAccount } = change;
   const address = channel ?? accountOf(value, businessAccount);
   if (!PASSED_ON.has(field) || address === null) return [];
@@ -91,7 +101,11 @@ function accountOf(value: JsonObject, businessAccount: FieldChange["businessAcco
 
 function eventOf(field: string, value: JsonObject): string | null {
   const info = infoOf(value);
-  const said = labelOf(value["event"]) ?? labelOf(value["decision"]) ?? labelOf(info["alert_type"]);
+  const said =
+    labelOf(value["event"]) ??
+    labelOf(value["decision"]) ??
+    labelOf(info["alert_type"]) ??
+    (value["group_id"] === undefined ? null : labelOf(value["type"]));
   return said === field ? null : said;
 }
 
