@@ -196,7 +196,8 @@ interface AboutMessage extends FactBase {
 
 export interface InboundEdit extends AboutMessage {
   readonly kind: "edit";
-  readonly content: Content;
+  /** Null where it is said that nothing has been changed, which Instagram does. */
+  readonly content: Content | null;
   readonly media: readonly MediaSource[];
   /** How often it has been edited with this; null when the provider does not count. */
   readonly revision: number | null;

@@ -118,10 +118,11 @@ function edit(stage: Stage, change: Change, item: InboundEdit, message: LockedMe
   const before = contentOf(message);
   const isPurged = change.route.purges && message.direction === "inbound";
   const isGone = message.deletedAt != null || (before.type === "purged" && !isPurged);
-  if (isGone || (message.editedAt ?? 0) > at) return;
+  if (isGone || (message.editedAt ?? 0) > at || item.content === null) return;
+  const words = { content: item.content, media: item.media };
   const { content: after, media } = isPurged
-    ? { content: handedOn(stage, item, message.id, change.route.channel.id), media: [] }
-    : withMediaIds(stage, item, message.id, change.route);
+    ? { content: handedOn(stage, words, message.id, change.route.channel.id), media: [] }
+    : withMediaIds(stage, words, message.id, change.route);
   stage.media.push(...media);
   const kept = isPurged ? keptContent(after) : null;
   stage.reword({ ...message, content: JSON.stringify(kept ?? after), editedAt: at });

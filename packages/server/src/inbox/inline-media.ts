@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../core/clock.ts";
+import type { Content } from "../core/content.ts";
 import type { InboundItem, InboundOutcome, InboundRequest, MediaSource } from "../core/inbound.ts";
 import type { Logger } from "../core/log.ts";
 import type { FetchedMedia } from "../core/media.ts";
@@ -23,7 +24,7 @@ export interface InlineMediaDeps extends PassageDeps {
   logger: Logger;
 }
 
-type WithFiles = Extract<InboundItem, { media: readonly MediaSource[] }>;
+type WithFiles = Extract<InboundItem, { media: readonly MediaSource[] }> & { content: Content };
 
 /**
  * Stands before the inbox. Where what customers send is kept nowhere, small files are fetched before their
@@ -133,5 +134,5 @@ export class InlineMedia implements Acceptor<InboundRequest, InboundOutcome> {
 function isWithFiles(item: InboundItem): item is WithFiles {
   if (item.kind !== "message" && item.kind !== "edit") return false;
   if (item.kind === "message" && item.isHistory) return false;
-  return item.media.length > 0 && canPurge(item.channel.kind);
+  return item.content !== null && item.media.length > 0 && canPurge(item.channel.kind);
 }

@@ -22,7 +22,12 @@ export function keptItem<Item extends InboundStatus | InboundFact>(item: Item): 
 export function keptItem(item: InboundStatus | InboundFact): InboundItem {
   switch (item.kind) {
     case "edit":
-      return { ...item, content: purgedContent(item.content.type), media: [], raw: "" };
+      return {
+        ...item,
+        content: item.content && purgedContent(item.content.type),
+        media: [],
+        raw: "",
+      };
     case "reaction":
       return { ...item, emoji: null, name: null, raw: "" };
     case "consent":

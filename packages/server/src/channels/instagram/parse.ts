@@ -55,7 +55,7 @@ function readComment(
       name: null,
       username: labelOf(from?.["username"]),
     },
-    isOwn: authorId === channel.externalId,
+    isOwn: authorId === channel.externalId || idOf(from?.["self_ig_scoped_id"]) !== null,
     commentId,
     postId: idOf(media?.["id"]) ?? idOf(value["media_id"]),
     parentId: idOf(value["parent_id"]),

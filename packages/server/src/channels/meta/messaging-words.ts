@@ -31,8 +31,9 @@ export function readEdit({ channel, person, at, item, raw }: Exchange, part: Jso
   const target = idOf(part["mid"]);
   const text = stringOf(part["text"]);
   if (target === null) return [unreadable(channel, "no_provider_id", item)];
-  if (text === null) return [unreadable(channel, "malformed", item)];
   const revision = integerOf(part["num_edit"]);
+  // Instagram tells of new messages as edited no times.
+  if (text === null && revision !== 0) return [unreadable(channel, "malformed", item)];
   return [
     {
       kind: "edit",
@@ -42,7 +43,7 @@ export function readEdit({ channel, person, at, item, raw }: Exchange, part: Jso
       at,
       by: "contact",
       person,
-      content: textContent(text),
+      content: text === null ? null : textContent(text),
       media: [],
       revision,
       raw,

@@ -118,6 +118,16 @@ describe("reading Meta's requests", () => {
     expect(read(request({ ...good, timestamp }))[0]).toMatchObject({ sentAt });
   });
 
+  test("a request that was written down without its frame is WhatsApp's where it names a number", () => {
+    const value = { metadata: { phone_number_id: "109900000000001" }, messages: [good] };
+    expect(read(JSON.stringify({ entry: [{ changes: [{ value }] }] }))).toMatchObject([
+      { kind: "message", channel: { kind: "whatsapp", externalId: "109900000000001" } },
+    ]);
+    expect(read(JSON.stringify({ entry: [{ changes: [{ value: {} }] }] }))).toMatchObject([
+      { kind: "unreadable", reason: "unknown_object" },
+    ]);
+  });
+
   test("an id is cut neither by a NUL nor by half a pair, and an endless one is none", () => {
     const [nul, half, endless] = read(
       request(
