@@ -53,6 +53,7 @@ describe("right after the 202", () => {
       is_replay: false,
       is_held: false,
       is_gap: false,
+      body_expunged: false,
       created_at: new Date(town.clock.now()).toISOString(),
     };
     for (const query of [

@@ -547,7 +547,7 @@ describe("what is owed and never delivered", () => {
     const cancelled: number[] = [];
     const house = () =>
       housekeepOnce({
-        ...{ connections, clock, logger, retentionMs: 5 * DAY_MS },
+        ...{ connections, clock, logger, retentionMs: 5 * DAY_MS, payloadMs: 5 * DAY_MS },
         onCancelled: (count) => cancelled.push(count),
       });
     await house();

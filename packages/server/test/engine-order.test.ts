@@ -152,7 +152,8 @@ describe("an endpoint that asks for the order of conversations", () => {
     const { connections } = town.database;
     const replays = new Replays({
       findSubscription: async () => null,
-      ...{ connections, clock: town.clock, newId: () => town.ids.next(), retentionMs: DAY_MS },
+      ...{ connections, clock: town.clock, newId: () => town.ids.next() },
+      ...{ retentionMs: DAY_MS, payloadMs: DAY_MS },
       wake: (endpoints) => engine.wake(endpoints),
       onJob() {},
     });
@@ -178,7 +179,8 @@ describe("an endpoint that asks for the order of conversations", () => {
     const { connections } = town.database;
     const replays = new Replays({
       findSubscription: async () => null,
-      ...{ connections, clock: town.clock, newId: () => town.ids.next(), retentionMs: DAY_MS },
+      ...{ connections, clock: town.clock, newId: () => town.ids.next() },
+      ...{ retentionMs: DAY_MS, payloadMs: DAY_MS },
       wake() {},
       onJob() {},
     });
@@ -350,14 +352,16 @@ describe("whatever leaves a lane lets the next go", () => {
     const { connections } = town.database;
     const { clock } = town;
     await housekeepOnce({
-      ...{ connections, clock, logger: silentLogger(), retentionMs: 2 * DAY_MS, onCancelled() {} },
+      ...{ connections, clock, logger: silentLogger(), onCancelled() {} },
+      ...{ retentionMs: 2 * DAY_MS, payloadMs: 2 * DAY_MS },
     });
     await town.clock.advance(DAY_MS);
     await engine.beatOnce();
     await recorder(engine).accept(town.draft({ conversationId }));
     await town.clock.advance(2 * DAY_MS);
     const { cancelled } = await housekeepOnce({
-      ...{ connections, clock, logger: silentLogger(), retentionMs: 2 * DAY_MS, onCancelled() {} },
+      ...{ connections, clock, logger: silentLogger(), onCancelled() {} },
+      ...{ retentionMs: 2 * DAY_MS, payloadMs: 2 * DAY_MS },
     });
     expect(cancelled).toBe(3);
     await engine.retries.scan();

@@ -22,7 +22,7 @@ const logger = silentLogger();
 const keep = (overrides: Partial<HousekeepingDeps> = {}) =>
   housekeepOnce({
     ...{ connections: town.database.connections, clock: town.clock, logger },
-    retentionMs: RETENTION_MS,
+    ...{ retentionMs: RETENTION_MS, payloadMs: RETENTION_MS },
     onCancelled: (deliveries) => cancelled.push(deliveries),
     ...overrides,
   });
@@ -171,6 +171,17 @@ describe("an hourly round", () => {
     expect(await town.rows("select email from invitation order by expires_at")).toEqual([
       ...[{ email: "-167 hour" }, { email: "1 hour" }],
     ]);
+  });
+
+  test("forgets what was expunged by itself when its day is gone", async () => {
+    const firstKept = town.clock.now() - (town.clock.now() % DAY_MS) - RETENTION_MS;
+    const ids = [firstIdAt(firstKept - 1), firstIdAt(firstKept)];
+    await town.rows(
+      "insert into expunged_event (event_id, workspace_id, expunged_at) select id, $1, $2 from unnest($3::uuid[]) id",
+      [town.workspaceId, new Date(firstKept), ids],
+    );
+    await keep();
+    expect(await town.rows("select event_id as id from expunged_event")).toEqual([{ id: ids[1] }]);
   });
 
   test("keeps the audit log for as long as events", async () => {

@@ -55,7 +55,13 @@ describe("what an endpoint misses", () => {
     await publish(1, "lead.created");
     await settleBooks();
     const dry = await replayMissing(late.id, { dry_run: true });
-    expect(dry.body).toEqual({ count: 700, is_exact: true, job_id: null, dry_run: true });
+    expect(dry.body).toEqual({
+      count: 700,
+      is_exact: true,
+      expunged: 0,
+      job_id: null,
+      dry_run: true,
+    });
     expect(sentTo(late.url)).toEqual([]);
     const { body } = await replayMissing(late.id);
     await settleBooks();

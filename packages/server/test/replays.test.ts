@@ -244,7 +244,7 @@ describe("a replay of dead letters", () => {
     expect(town.posts).toHaveLength(10);
     expect(await list("state=dead")).toEqual([]);
     expect((await replayDead()).body).toEqual({
-      ...{ count: 0, is_exact: true, job_id: null, dry_run: false },
+      ...{ count: 0, is_exact: true, expunged: 0, job_id: null, dry_run: false },
     });
   });
 
@@ -253,6 +253,7 @@ describe("a replay of dead letters", () => {
     expect((await replayDead({ dry_run: true })).body).toEqual({
       count: 2,
       is_exact: true,
+      expunged: 0,
       job_id: null,
       dry_run: true,
     });

@@ -148,6 +148,8 @@ describe("a deleted workspace", () => {
       "unroutable",
       "media_removal",
       "tally_floor",
+      "expunge_floor",
+      "unswept_day",
       "person",
       "sign_in",
       "credential",

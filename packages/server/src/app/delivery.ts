@@ -1,5 +1,6 @@
 import { BehindKeeper } from "../delivery/behind.ts";
 import type { Engine } from "../delivery/engine.ts";
+import { type ExpungeOne, expungerOf } from "../delivery/expunging.ts";
 import { Followers } from "../delivery/followers.ts";
 import type { Loops } from "../delivery/loops.ts";
 import { Notices, noticeSpec } from "../delivery/notices.ts";
@@ -32,6 +33,7 @@ export interface Delivery {
   changeConfig: ChangeConfig;
   publish: Publish;
   replays: Replays;
+  expungeOne: ExpungeOne;
   followers: Followers;
   notices: Notices;
   disk: WorkspaceDisk;
@@ -55,7 +57,8 @@ export function openDelivery(
   ground: Ground,
   { outbound, links, onConfig }: DeliveryParts,
 ): Delivery {
-  const { config, connections, db, clock, logger, metrics, newId, closing, retentionMs } = ground;
+  const { config, connections, db, clock, logger, metrics, newId, closing } = ground;
+  const { retentionMs, payloadMs } = ground;
   const deliveryLogger = logger.child({ room: "delivery" });
   const engine = openEngine(ground, {
     endpoints: outbound.deliveries,
@@ -94,8 +97,13 @@ export function openDelivery(
   });
   engine.directory.onChange(() => behind.poke());
   const replays = new Replays({
-    ...{ connections, clock, newId, retentionMs, findSubscription, onJob },
+    ...{ connections, clock, newId, retentionMs, payloadMs, findSubscription, onJob },
     wake: (endpoints) => engine.wake(endpoints),
+  });
+  const expungeOne = expungerOf({
+    ...{ connections, clock },
+    wake: (endpoints) => engine.wake(endpoints),
+    onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
   });
   const followers = new Followers({
     ...{ db, clock, logger: logger.child({ room: "stream" }) },
@@ -103,7 +111,7 @@ export function openDelivery(
   });
 
   return {
-    ...{ engine, changeConfig, publish, replays, followers, notices, disk },
+    ...{ engine, changeConfig, publish, replays, expungeOne, followers, notices, disk },
     async start() {
       await engine.start();
       closing.add(() => engine.stop(GRACE_MS));
@@ -117,7 +125,8 @@ export function openDelivery(
     },
     startRounds() {
       const rounds = startRounds({
-        ...{ connections, clock, logger, metrics, engine, retentionMs, notices, warden, disk },
+        ...{ connections, clock, logger, metrics, engine, notices, warden, disk },
+        ...{ retentionMs, payloadMs },
         freeBytes: config.databaseUrl ? undefined : () => freeBytes(config.dataDir),
       });
       rounds.every("trials", TRIALS_EVERY_MS, () => endTrials({ db, clock, changeConfig }));

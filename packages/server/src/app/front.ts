@@ -113,12 +113,21 @@ function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spen
   const { config, version, connections, clock, logger, metrics, newId, vault, retentionMs } =
     ground;
   const { instance, signIn, outbox, media, links } = parts;
-  const { engine, changeConfig, publish, replays, followers, notices } = parts.delivery;
+  const { engine, changeConfig, publish, replays, expungeOne, followers, notices } = parts.delivery;
   const { guard, ownAddress, webhooks, isWithoutSendingThread } = parts.outbound;
   const { http, places, openCredentials, simulator } = parts.providers;
   return {
     ...{ connections, clock, newId, changeConfig, vault, metrics, logger, engine, outbox },
-    ...{ publish, replays, notices, followers, signIn, retentionMs, isWithoutSendingThread },
+    ...{
+      publish,
+      replays,
+      expungeOne,
+      notices,
+      followers,
+      signIn,
+      retentionMs,
+      isWithoutSendingThread,
+    },
     ...{ places, openCredentials, simulator, version },
     providers: http,
     templates: parts.upkeep.templates,

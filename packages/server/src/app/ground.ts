@@ -34,7 +34,9 @@ export interface Ground {
   connections: Connections;
   /** The general pool of these connections. */
   db: Connections["pool"];
+  /** How long the log is kept, and how long its bodies are. */
   retentionMs: number;
+  payloadMs: number;
   /** What must be closed, by whoever has opened it. */
   closing: Closing;
 }
@@ -61,6 +63,7 @@ export async function openGround(config: Config, version: string): Promise<Groun
     tracing: findTracing(version),
     newId: () => ids.next(),
     retentionMs: config.retentionDays * DAY_MS,
+    payloadMs: config.payloadDays * DAY_MS,
   };
 }
 

@@ -16,7 +16,7 @@ export function openJobs(
     tellConfig(workspaceId: string): Promise<void>;
   },
 ): JobRunner {
-  const { connections, clock, logger, metrics, retentionMs } = ground;
+  const { connections, clock, logger, metrics, retentionMs, payloadMs } = ground;
   const { engine, findSubscription } = o;
   const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
   return new JobRunner({
@@ -26,8 +26,8 @@ export function openJobs(
     process: () => (engine.isReady ? engine.membership.current.id : null),
     kinds: {
       [DELETION_KIND]: deletionJob,
-      [REPLAY_KIND]: replayJob({ retentionMs, wake }),
-      [MISSING_KIND]: missingJob({ retentionMs, wake, findSubscription }),
+      [REPLAY_KIND]: replayJob({ retentionMs, payloadMs, wake }),
+      [MISSING_KIND]: missingJob({ retentionMs, payloadMs, wake, findSubscription }),
       [CATCH_UP_KIND]: catchUpJob({
         ...{ retentionMs, wake },
         onConfigChanged: (workspaceId) => {

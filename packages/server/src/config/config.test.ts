@@ -19,6 +19,7 @@ describe("an empty environment", () => {
       allowTargets: [],
       egressProxy: null,
       retentionDays: 90,
+      payloadDays: 90,
       disableAfterDays: 5,
       logLevel: "info",
       logFormat: null,
@@ -115,6 +116,26 @@ test("no secret is printed with the configuration", () => {
   const printed = JSON.stringify(readConfig(secrets));
   for (const secret of Object.values(secrets)) expect(printed).not.toContain(secret);
   expect(printed).not.toContain("hunter2");
+});
+
+describe("the days of bodies", () => {
+  test("are those of the log, unless they are said", () => {
+    expect(readConfig({ CURLEW_RETENTION_DAYS: "30" })).toMatchObject({
+      ...{ retentionDays: 30, payloadDays: 30 },
+    });
+    expect(readConfig({ CURLEW_RETENTION_DAYS: "30", CURLEW_PAYLOAD_DAYS: "7" })).toMatchObject({
+      ...{ retentionDays: 30, payloadDays: 7 },
+    });
+  });
+
+  test("are never more than those of the log", () => {
+    expect(() => readConfig({ CURLEW_PAYLOAD_DAYS: "91" })).toThrow(
+      "CURLEW_PAYLOAD_DAYS is 91, and CURLEW_RETENTION_DAYS 90: bodies go with the log at the latest",
+    );
+    expect(() => readConfig({ CURLEW_PAYLOAD_DAYS: "0" })).toThrow(
+      "CURLEW_PAYLOAD_DAYS must be from 1 to 3650",
+    );
+  });
 });
 
 test("a slip in a name is pointed out, with the name that was probably meant", () => {

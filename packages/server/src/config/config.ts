@@ -24,6 +24,8 @@ export interface Config {
   /** The proxy that webhooks go through; null: straight. */
   egressProxy: Secret | null;
   retentionDays: number;
+  /** Days after which bodies go from the log; never more than `retentionDays`. */
+  payloadDays: number;
   /** Days without one success after which a native endpoint is disabled; 0 for never. */
   disableAfterDays: number;
   /** Events and messages a second that a workspace may bring to a process; 0: as many as wanted. */
@@ -137,6 +139,7 @@ const Environment = z.object({
     .transform((text) => new Secret(text))
     .optional(),
   CURLEW_RETENTION_DAYS: wholeNumber(1, 3650).default(90),
+  CURLEW_PAYLOAD_DAYS: wholeNumber(1, 3650).optional(),
   CURLEW_DISABLE_AFTER_DAYS: wholeNumber(0, 365).default(5),
   CURLEW_WORKSPACE_RATE: wholeNumber(0, 1_000_000).default(0),
   CURLEW_WORKSPACE_DISK_MB: wholeNumber(0, 1_000_000_000).default(0),
@@ -197,6 +200,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     );
   }
   problems.push(...s3Problems(given));
+  if (parsed.success) problems.push(...retentionProblems(parsed.data));
   if (!parsed.success || problems.length > 0) {
     throw new StartError(
       `The environment is not right:\n${problems.map((each) => `  ${each}`).join("\n")}`,
@@ -218,6 +222,7 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     allowTargets: env.CURLEW_ALLOW_TARGETS,
     egressProxy: env.CURLEW_EGRESS_PROXY ?? null,
     retentionDays: env.CURLEW_RETENTION_DAYS,
+    payloadDays: env.CURLEW_PAYLOAD_DAYS ?? env.CURLEW_RETENTION_DAYS,
     disableAfterDays: env.CURLEW_DISABLE_AFTER_DAYS,
     workspaceRate: env.CURLEW_WORKSPACE_RATE,
     workspaceDiskMb: env.CURLEW_WORKSPACE_DISK_MB,
@@ -240,6 +245,14 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     simulator: env.CURLEW_SIMULATOR ?? null,
     warnings,
   };
+}
+
+function retentionProblems(env: z.infer<typeof Environment>): string[] {
+  const { CURLEW_PAYLOAD_DAYS: payload, CURLEW_RETENTION_DAYS: log } = env;
+  if (payload === undefined || payload <= log) return [];
+  return [
+    `CURLEW_PAYLOAD_DAYS is ${payload}, and CURLEW_RETENTION_DAYS ${log}: bodies go with the log at the latest`,
+  ];
 }
 
 /** A bucket needs an address and keys, and these are for nothing without a bucket. */

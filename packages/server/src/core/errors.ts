@@ -41,6 +41,7 @@ export const ERRORS = {
   opted_out: { status: 422, title: "This customer wants no messages" },
   provider_refused: { status: 422, title: "The provider refused the message" },
   verification_failed: { status: 409, title: "The endpoint was not verified" },
+  body_expunged: { status: 410, title: "The body has been expunged" },
   not_replayable: { status: 409, title: "This delivery cannot be replayed" },
   endpoint_limit: { status: 403, title: "The plan has no more endpoints" },
   plan_feature: { status: 403, title: "The plan does not have this" },

@@ -135,7 +135,7 @@ const RULES: readonly Rule[] = [
     value: (s) => (s.endpointsBehind > 0 ? s.behindSeconds : 0),
     ...{ warning: 86_400, critical: 7 * 86_400 },
     advice:
-      "Resume or delete the endpoint: what waits is cancelled when its day is dropped (CURLEW_RETENTION_DAYS).",
+      "Resume or delete the endpoint: what waits is cancelled when its body is kept no longer (CURLEW_PAYLOAD_DAYS, else CURLEW_RETENTION_DAYS).",
   },
   {
     name: "lost_processes",

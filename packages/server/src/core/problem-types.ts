@@ -56,7 +56,10 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   provider_refused: "`provider` carries the provider's own code and words.",
   verification_failed:
     "`detail` says what its answer was. Have it send the token back as JSON, then enable it again.",
-  not_replayable: "Only deliveries that ended can be replayed, while their event is kept.",
+  body_expunged:
+    "It went after `CURLEW_PAYLOAD_DAYS`, or because somebody expunged the event. The log of it stays.",
+  not_replayable:
+    "Only deliveries that ended can be replayed, while their event and its body are kept.",
   endpoint_limit:
     "`limit` is how many endpoints the `plan` has. Delete one, or ask the operator for another plan.",
   plan_feature: "`feature` is what the `plan` lacks: the operator gives it by a plan or an add-on.",

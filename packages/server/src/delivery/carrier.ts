@@ -166,6 +166,10 @@ export class Carrier {
       heldUntil: (endpoint) => this.sender.heldUntil(endpoint),
       offer: (work, endpoint) => this.sender.offer(work, endpoint),
       lose: (work) => this.#loseAtOnce(work, "process_ended"),
+      cancel: (work, reason) => {
+        this.sender.count(work);
+        this.#settler.settle({ work, settlement: cancelled(work, reason, clock.now()) });
+      },
     });
     directory.onChange((view) => {
       for (const { serial, moves } of view.endpoints.values()) {

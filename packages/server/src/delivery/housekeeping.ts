@@ -4,6 +4,7 @@ import type { Logger } from "../core/log.ts";
 import { cancelOwed, listBehindBelow } from "../storage/behind.ts";
 import type { Connections } from "../storage/connections.ts";
 import { forgetHours } from "../storage/endpoint-hours.ts";
+import { forgetExpunged } from "../storage/expunging.ts";
 import { forgetHandovers } from "../storage/handovers.ts";
 import {
   cancelBelow,
@@ -33,6 +34,8 @@ export interface HousekeepingDeps {
   clock: Pick<Clock, "now">;
   logger: Logger;
   retentionMs: number;
+  /** How long bodies are kept: what still waits without one is cancelled. */
+  payloadMs: number;
   /** Deliveries that waited in a day that was closed. */
   onCancelled(deliveries: number): void;
 }
@@ -106,6 +109,7 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   await attempt("hours", () => forgetHours(pool, now - retentionMs));
   await attempt("files handed on", () => forgetHandovers(pool, firstKept));
   await attempt("receipts", () => forgetReceipts(pool, firstKept));
+  await attempt("expunged events", () => forgetExpunged(pool, firstKept));
   await attempt("jobs", async () => {
     done.jobs = await forgetJobs(pool, now - retentionMs);
   });
@@ -121,16 +125,16 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
 }
 
 /** Says which endpoints are about to lose what they are owed: their owners may still act. */
-async function announce({ connections, logger, retentionMs }: HousekeepingDeps, now: number) {
-  const soon = firstKeptId(now + ANNOUNCED_MS, retentionMs);
+async function announce({ connections, logger, payloadMs }: HousekeepingDeps, now: number) {
+  const soon = firstKeptId(now + ANNOUNCED_MS, payloadMs);
   for (const { endpointId, from } of await listBehindBelow(connections.pool, soon)) {
     logger.warn(
       {
         endpoint: endpointId,
         waitingSince: new Date(timeOfId(from)).toISOString(),
-        cancelledFrom: new Date(timeOfId(from) + retentionMs).toISOString(),
+        cancelledFrom: new Date(timeOfId(from) + payloadMs).toISOString(),
       },
-      "what waits in the log for this endpoint will be cancelled when its days are dropped",
+      "what waits in the log for this endpoint will be cancelled when its bodies are no longer kept",
     );
   }
 }

@@ -21,6 +21,11 @@ export class Loops {
     return this.#stop.signal.aborted;
   }
 
+  /** Aborted when they are to stop: for rounds that take long. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Runs a round now and then again `everyMs` after it has ended. */
   every(name: string, everyMs: number, round: () => Promise<unknown> | unknown): void {
     this.repeat(name, round, () => this.#clock.sleep(everyMs, this.#stop.signal));

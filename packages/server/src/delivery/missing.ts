@@ -40,6 +40,31 @@ function missingOf(
   subscription: Subscription,
   types: readonly string[],
 ): EventToward[] {
+  return notReached(
+    rows.filter((row) => !row.isExpunged),
+    subscription,
+    types,
+  );
+}
+
+/** The same of events without a body: what a content filter would have said of it nobody knows. */
+function expungedOf(
+  rows: readonly EventToward[],
+  subscription: Subscription,
+  types: readonly string[],
+): EventToward[] {
+  return notReached(
+    rows.filter((row) => row.isExpunged),
+    { ...subscription, matches: null },
+    types,
+  );
+}
+
+function notReached(
+  rows: readonly EventToward[],
+  subscription: Subscription,
+  types: readonly string[],
+): EventToward[] {
   return rows.filter((row) => {
     if (row.payload === null || isOperational(row.type)) return false;
     if (types.length > 0 && !types.some((each) => isOfType(row.type, each))) return false;
@@ -61,29 +86,40 @@ export function kindOf({ channel }: Record<string, unknown>): string | null {
 
 /**
  * Counts what is missing, page by page, for as long as it may take: `isExact` says whether it came to
- * the end.
+ * the end. `expunged` counts what may be missing and cannot be had.
  */
 export async function countMissing(
-  query: Omit<TowardQuery, "after" | "limit"> & { from: string; types: readonly string[] },
+  query: Omit<TowardQuery, "after" | "limit"> & {
+    from: string;
+    types: readonly string[];
+    /** Below this id bodies are expunged, or about to be. */
+    closedBelow: string;
+  },
   o: {
     subscription: Subscription;
     read(query: TowardQuery): Promise<EventToward[]>;
     isLate(): boolean;
   },
-): Promise<{ count: number; isExact: boolean }> {
+): Promise<{ count: number; expunged: number; isExact: boolean }> {
   let count = 0;
+  let expunged = 0;
   for (let after = query.from; ; ) {
-    const rows = await o.read({ ...query, after, limit: PAGE });
+    const read = await o.read({ ...query, after, limit: PAGE });
+    const rows = read.map((row) =>
+      row.id < query.closedBelow ? { ...row, isExpunged: true } : row,
+    );
     count += missingOf(rows, o.subscription, query.types).length;
+    expunged += expungedOf(rows, o.subscription, query.types).length;
     const last = rows.at(-1);
-    if (rows.length < PAGE || !last) return { count, isExact: true };
-    if (o.isLate()) return { count, isExact: false };
+    if (rows.length < PAGE || !last) return { count, expunged, isExact: true };
+    if (o.isLate()) return { count, expunged, isExact: false };
     after = last.id;
   }
 }
 
 export interface MissingJobDeps {
   retentionMs: number;
+  payloadMs: number;
   findSubscription: FindSubscription;
   wake(endpoints: readonly number[]): void;
 }
@@ -92,12 +128,14 @@ export interface MissingJobDeps {
  * Gives an endpoint what it misses, a page of the log at a time and no faster than it takes it. What
  * the ledger has not counted yet waits until it has.
  */
-export function missingJob({ retentionMs, findSubscription, wake }: MissingJobDeps): JobKind {
+export function missingJob(deps: MissingJobDeps): JobKind {
+  const { retentionMs, payloadMs, findSubscription, wake } = deps;
+  const keptMs = Math.min(retentionMs, payloadMs);
   return async (tx, job, now): Promise<PageResult> => {
     const { endpoint, from, to, types } = readMissingParams(job);
     const subscription = await findSubscription(endpoint);
     const { workspaceId } = job;
-    const after = latest(job.cursor ?? from, firstKeptId(now, retentionMs));
+    const after = latest(job.cursor ?? from, firstKeptId(now, keptMs));
     if (!subscription || workspaceId === null) return moved(after, 0, true);
     if ((await countWaiting(tx, endpoint, MOST_WAITING + 1)) > MOST_WAITING)
       return { kind: "held" };

@@ -25,6 +25,7 @@ type Cursor = { endpoint: number; after: string | null }[];
 
 export interface ReplayJobDeps {
   retentionMs: number;
+  payloadMs: number;
   wake(endpoints: readonly number[]): void;
 }
 
@@ -36,7 +37,7 @@ export function readReplayParams(job: Pick<Job, "params">): ReplayParams {
  * Replays many, a page of one endpoint at a time, endpoints in turns: neither a stalled endpoint nor
  * a long one keeps the others waiting, and `retry` never holds more of it than it can get rid of.
  */
-export function replayJob({ retentionMs, wake }: ReplayJobDeps): JobKind {
+export function replayJob({ retentionMs, payloadMs, wake }: ReplayJobDeps): JobKind {
   return async (tx, job, now): Promise<PageResult> => {
     const { criteria, endpoints } = readReplayParams(job);
     const left = job.cursor === null ? beginning(endpoints) : readCursor(job.cursor);
@@ -44,7 +45,7 @@ export function replayJob({ retentionMs, wake }: ReplayJobDeps): JobKind {
     const turn = left[at];
     if (!turn) return left.length === 0 ? moved([], 0) : { kind: "held" };
     const { endpoint, after } = turn;
-    const kept = firstKeptId(now, retentionMs);
+    const kept = firstKeptId(now, Math.min(retentionMs, payloadMs));
     const page = await readReplayable(
       tx,
       { ...criteria, from: criteria.from > kept ? criteria.from : kept },

@@ -13,6 +13,7 @@ import {
   listReplayEndpoints,
 } from "../storage/replay-selection.ts";
 import { findReplayTarget, type Replayed, replayDeliveries } from "../storage/replays.ts";
+import { inTurn } from "./in-turn.ts";
 import {
   countMissing,
   type FindSubscription,
@@ -21,9 +22,6 @@ import {
 } from "./missing.ts";
 import { REPLAY_KIND, type ReplayParams } from "./replay-job.ts";
 import { DAY_MS, firstKeptId } from "./retention.ts";
-import { sqlState } from "./sql-error.ts";
-
-const MOST_TRIES = 5;
 
 /** How long a count may take; what it has come to by then is answered as not exact. */
 const LONGEST_COUNT_MS = 10_000;
@@ -37,6 +35,8 @@ export interface ReplayDeps {
   findSubscription: FindSubscription;
   newId(): string;
   retentionMs: number;
+  /** How long bodies are kept; without them nothing is replayed. */
+  payloadMs: number;
   /** Something of these endpoints is due now. */
   wake(endpoints: readonly number[]): void;
   /** A job was made. */
@@ -60,6 +60,8 @@ export interface Started {
   /** How many are meant; a lower bound where it is not exact. */
   count: number;
   isExact: boolean;
+  /** Left out, since their bodies have been expunged: a lower bound alike. */
+  expunged: number;
   jobId: string | null;
 }
 
@@ -78,18 +80,20 @@ export class Replays {
   async one(
     owner: Owner,
     key: DeliveryKey,
-  ): Promise<Exclude<Replayed, "in_memory" | "held"> | null> {
-    const { connections, clock, retentionMs, wake } = this.#deps;
+  ): Promise<Exclude<Replayed, "in_memory" | "held" | "expunged"> | null> {
+    const { connections, clock, retentionMs, payloadMs, wake } = this.#deps;
     const target = await findReplayTarget(connections.pool, owner, key);
     if (target === null) return null;
     if (target.isDeleted) throw notReplayable("Its endpoint was deleted.");
     if (key.eventId < firstKeptId(clock.now(), retentionMs)) {
       throw notReplayable("Its day is closed: it is older than what is kept.");
     }
-    const outcome = await this.#inTurn(() =>
+    if (key.eventId < firstKeptId(clock.now(), payloadMs)) throw notReplayable(BODY_IS_GONE);
+    const outcome = await inTurn(() =>
       connections.transaction(async (tx) => (await replayDeliveries(tx, [key], clock.now()))[0]),
     );
     if (outcome === undefined) throw new Error("a replay gave no outcome");
+    if (outcome === "expunged") throw notReplayable(BODY_IS_GONE);
     if (outcome === "in_memory") {
       throw notReplayable("Its first attempt is still to come, or is being made.");
     }
@@ -106,19 +110,16 @@ export class Replays {
     const criteria = this.#criteria(owner, request, clock.now());
     const live = await listReplayEndpoints(connections.pool, owner);
     const endpoints = live.filter((each) => (request.endpoint ?? each) === each);
-    const { counts, isExact } = await this.#count(criteria, endpoints);
+    const { counts, expunged, isExact } = await this.#count(criteria, endpoints);
     const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
-    if (request.dryRun || (count === 0 && isExact)) return { count, isExact, jobId: null };
+    const counted = { count, isExact, expunged };
+    if (request.dryRun || (count === 0 && isExact)) return { ...counted, jobId: null };
     const params: ReplayParams = {
       criteria,
       endpoints: isExact ? [...counts.keys()].sort((a, b) => a - b) : endpoints,
       accountId: owner.accountId,
     };
-    return {
-      count,
-      isExact,
-      jobId: await this.#start(owner, REPLAY_KIND, params, { count, isExact }),
-    };
+    return { ...counted, jobId: await this.#start(owner, REPLAY_KIND, params, counted) };
   }
 
   /**
@@ -132,14 +133,14 @@ export class Replays {
     const { connections, findSubscription } = this.#deps;
     const { endpoint } = request;
     const subscription = await findSubscription(endpoint);
-    if (!subscription) return { count: 0, isExact: true, jobId: null };
-    const { from, to, types } = this.#criteria(
+    if (!subscription) return { count: 0, isExact: true, expunged: 0, jobId: null };
+    const { from, to, types, closedBelow } = this.#criteria(
       owner,
       { ...request, states: [] },
       this.#deps.clock.now(),
     );
     const counted = await countMissing(
-      { workspaceId: owner.workspaceId, endpoint, from, to, types },
+      { workspaceId: owner.workspaceId, endpoint, from, to, types, closedBelow },
       {
         subscription,
         read: (query) => readToward(connections.pool, query),
@@ -156,7 +157,7 @@ export class Replays {
     { workspaceId }: Owner,
     kind: string,
     params: object,
-    { count, isExact }: { count: number; isExact: boolean },
+    { count, isExact }: Pick<Started, "count" | "isExact">,
   ): Promise<string> {
     const { connections, clock, newId, onJob } = this.#deps;
     const id = newId();
@@ -172,25 +173,27 @@ export class Replays {
   async #count(
     criteria: Criteria,
     endpoints: readonly number[],
-  ): Promise<{ counts: Map<number, number>; isExact: boolean }> {
+  ): Promise<{ counts: Map<number, number>; expunged: number; isExact: boolean }> {
     const { connections, clock } = this.#deps;
     const isLate = this.#patience();
     const counts = new Map<number, number>();
+    let expunged = 0;
     let spanMs = DAY_MS;
     for (let from = criteria.from; from < criteria.to; ) {
       const next = firstIdAt(timeOfId(from) + spanMs);
       const to = next < criteria.to ? next : criteria.to;
       const slice = { ...criteria, from, to };
       const startedAt = clock.monotonic();
-      for (const { endpoint, count } of await countReplayable(connections.pool, slice, endpoints)) {
-        counts.set(endpoint, (counts.get(endpoint) ?? 0) + count);
+      for (const row of await countReplayable(connections.pool, slice, endpoints)) {
+        expunged += row.expunged;
+        if (row.count > 0) counts.set(row.endpoint, (counts.get(row.endpoint) ?? 0) + row.count);
       }
-      if (to < criteria.to && isLate()) return { counts, isExact: false };
+      if (to < criteria.to && isLate()) return { counts, expunged, isExact: false };
       const wasQuick = clock.monotonic() - startedAt < QUICK_MS;
       spanMs = wasQuick ? spanMs * 2 : Math.max(spanMs / 4, SHORTEST_SPAN_MS);
       from = to;
     }
-    return { counts, isExact: true };
+    return { counts, expunged, isExact: true };
   }
 
   #patience(): () => boolean {
@@ -199,8 +202,13 @@ export class Replays {
     return () => clock.monotonic() > end;
   }
 
-  #criteria({ workspaceId }: Owner, request: ReplayRequest, now: number): Criteria {
-    const kept = firstKeptId(now, this.#deps.retentionMs);
+  #criteria(
+    { workspaceId }: Owner,
+    request: ReplayRequest,
+    now: number,
+  ): Criteria & { closedBelow: string } {
+    const { retentionMs, payloadMs } = this.#deps;
+    const kept = firstKeptId(now, retentionMs);
     const since = firstIdAt(request.since ?? 0);
     return {
       workspaceId,
@@ -210,20 +218,12 @@ export class Replays {
       types: request.types ?? [],
       only: request.only ?? null,
       endedBy: now,
+      closedBelow: firstKeptId(now, payloadMs),
     };
   }
-
-  /** Leases are freed in no order, so a deadlock is possible; who loses it goes again. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (sqlState(error) !== "40P01" || tries === MOST_TRIES) throw error;
-      }
-    }
-  }
 }
+
+const BODY_IS_GONE = "Its body has been expunged.";
 
 function notReplayable(why: string): CurlewError {
   return new CurlewError("not_replayable", why);

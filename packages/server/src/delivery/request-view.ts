@@ -7,7 +7,8 @@ import { MASKED, maskedHeaders } from "./masked-headers.ts";
 export interface RequestView {
   url: string;
   headers: Record<string, string>;
-  body: string;
+  /** Null where the event's body has been expunged. */
+  body: string | null;
 }
 
 /**
@@ -18,11 +19,11 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
   const last = delivery.attemptsMade.at(-1);
   if (!last) return null;
   const dialect = getDialect(delivery.dialect);
-  const body = bodyOfDelivery(delivery);
+  const body = delivery.isExpunged ? null : bodyOfDelivery(delivery);
   const letter = {
     id: publicId("evt", delivery.eventId),
     type: delivery.eventType,
-    body,
+    body: body ?? "",
     timestampS: Math.floor(last.sentAt / 1000),
     attempt: last.n,
     replayed: last.round > 1,

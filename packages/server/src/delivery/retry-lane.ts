@@ -1,12 +1,12 @@
 import type { Pool } from "pg";
 import type { Clock } from "../core/clock.ts";
+import { isExpunged } from "../core/expunged-body.ts";
 import type { Logger } from "../core/log.ts";
 import { type Lane, listHeadless, lockLanes, promote } from "../storage/lanes.ts";
 import {
   type Claimed,
   claimDue,
   dropRetries,
-  type Fetched,
   fetchClaimed,
   freeOrphanedLeases,
   listLeases,
@@ -15,6 +15,7 @@ import {
   scanEndpoints,
 } from "../storage/retries.ts";
 import { inTransaction, type Tx } from "../storage/transaction.ts";
+import { isFinal, isThere, workOf } from "./claimed-work.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import type { Membership, Registration } from "./membership.ts";
 import { keyOf, type Work } from "./work.ts";
@@ -49,6 +50,8 @@ export interface RetryLaneDeps {
   offer(work: Work, endpoint: EndpointView | null): void;
   /** It was to be tried once, by a process that is gone. */
   lose(work: Work): void;
+  /** There is nothing to be sent any more. */
+  cancel(work: Work, reason: string): void;
 }
 
 /** Claims what is due in `retry`, endpoint by endpoint in turns, and hands it to the sender. */
@@ -229,36 +232,18 @@ export class RetryLane {
     const since = clock.monotonic();
     for (const row of claimed) {
       const found = fetched.get(keyOf(row));
-      if (!found || found.payload === null || found.type === null || isFinal(found, row.round)) {
+      if (!found || !isThere(found) || isFinal(found, row.round)) {
         dead.push(row);
         continue;
       }
-      const work: Work = {
-        registration,
-        eventId: row.eventId,
-        endpoint: row.endpoint,
-        workspaceId: row.workspaceId,
-        type: found.type,
-        payload: found.payload,
-        kept: isLost(found, row) ? found.payload : null,
-        isSealed: sealedIn(found, row) !== null,
-        history: found.history,
-        n: row.n,
-        round: row.round,
-        roundN: row.roundN,
-        conversationId: row.conversationId,
-        seq: row.seq,
-        body: found.body ?? sealedIn(found, row),
-        renderer: found.renderer,
-        tracked: null,
-        leased: true,
-        since,
-        place: null,
-        moving: null,
-      };
-      const endpoint = work.kept === null ? await directory.findEndpoint(row.endpoint) : null;
+      const work = workOf(row, found, { registration, since });
+      // Whoever had it replayed when its body was expunged put it here.
+      const isGone = isExpunged(work.payload);
+      const isSent = work.kept === null && !isGone;
+      const endpoint = isSent ? await directory.findEndpoint(row.endpoint) : null;
       unhanded.delete(keyOf(row));
-      if (work.kept !== null) this.#deps.lose(work);
+      if (isGone) this.#deps.cancel(work, "expunged");
+      else if (work.kept !== null) this.#deps.lose(work);
       else this.#deps.offer(work, endpoint);
     }
     if (dead.length === 0) return;
@@ -340,24 +325,4 @@ export class RetryLane {
   #inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return inTransaction(() => this.#deps.pool.connect(), work);
   }
-}
-
-/** What is kept for an endpoint that has given a key; null for any other. */
-function sealedIn({ held }: Fetched, { endpoint }: Claimed): string | null {
-  if (held === null) return null;
-  const sealed = JSON.parse(held) as Record<string, string>; // a column of ours
-  return sealed[endpoint] ?? null;
-}
-
-/** Its one attempt was not made, or nobody knows what came of it. A replay sends what remains. */
-function isLost(found: Fetched, row: Claimed): boolean {
-  return found.held !== null && row.round === 1 && sealedIn(found, row) === null;
-}
-
-/** Nothing is to be sent for it: it was delivered in this round or later, or ended otherwise. */
-function isFinal(found: Fetched, round: number): boolean {
-  if (found.state === "delivered") return (found.deliveredRound ?? 0) >= round;
-  return (
-    (found.state === "dead" || found.state === "cancelled") && (found.deliveryRound ?? 0) >= round
-  );
 }

@@ -4,6 +4,7 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { Connections } from "../storage/connections.ts";
 import { rollUp } from "../storage/tally.ts";
 import type { Engine } from "./engine.ts";
+import { expungeOnce } from "./expunging.ts";
 import { Gauges } from "./gauges.ts";
 import { housekeepOnce } from "./housekeeping.ts";
 import { Loops } from "./loops.ts";
@@ -16,6 +17,7 @@ const GAUGES_EVERY_MS = 10_000;
 const DISK_EVERY_MS = 60_000;
 const NOTICES_EVERY_MS = 2_000;
 const ROLL_UP_EVERY_MS = 5_000;
+const BODIES_EVERY_MS = 60_000;
 
 export interface RoundsDeps {
   connections: Pick<Connections, "pool" | "transaction">;
@@ -24,6 +26,7 @@ export interface RoundsDeps {
   metrics: Metrics;
   engine: Engine;
   retentionMs: number;
+  payloadMs: number;
   notices: Notices;
   warden: Warden;
   /** What each workspace has written of the disk. */
@@ -33,7 +36,9 @@ export interface RoundsDeps {
 
 /** What goes round by itself: days made and dropped, the ledger rolled up, gauges sampled, failures looked at. */
 export function startRounds(deps: RoundsDeps): Loops {
-  const { connections, clock, logger, metrics, engine, retentionMs, notices, warden } = deps;
+  const { connections, clock, logger, metrics, engine, notices, warden } = deps;
+  const { retentionMs, payloadMs } = deps;
+  const onCancelled = (deliveries: number) => metrics.settled("cancelled", deliveries);
   const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
   rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
     housekeepOnce({
@@ -41,7 +46,15 @@ export function startRounds(deps: RoundsDeps): Loops {
       clock,
       logger,
       retentionMs,
-      onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
+      payloadMs,
+      onCancelled,
+    }),
+  );
+  rounds.every("bodies", BODIES_EVERY_MS, () =>
+    expungeOnce({
+      ...{ connections, clock, logger, retentionMs, payloadMs, onCancelled },
+      wake: (endpoints) => engine.wake(endpoints),
+      signal: rounds.signal,
     }),
   );
   rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {

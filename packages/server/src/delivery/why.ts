@@ -18,6 +18,8 @@ export type Verdict =
 /** An event as matching saw it. */
 export interface Seen extends Subject {
   body: Record<string, unknown>;
+  /** Of its body there are only the ids left. */
+  isExpunged: boolean;
 }
 
 /** What `insertEndpointVersion` wrote. */
@@ -35,6 +37,9 @@ interface Snapshot {
   dialectOptions?: string;
 }
 
+const BODY_IS_GONE =
+  "What the endpoint listened to was decided by the body, which has been expunged since.";
+
 /** Decides again, from what the endpoint was then, what was decided when the event was accepted. */
 export function explain(event: Seen, met: EndpointMet): Verdict {
   const left = whyLeftOut(event, met);
@@ -48,7 +53,7 @@ export function explain(event: Seen, met: EndpointMet): Verdict {
 
 function whyLeftOut(
   event: Seen,
-  { snapshot: text, dialect: name }: EndpointMet,
+  { snapshot: text, dialect: name, isTargeted }: EndpointMet,
 ): { reason: LeftOutReason; detail: string } | null {
   if (text === null) {
     return { reason: "not_there", detail: "The endpoint was made after the event." };
@@ -68,15 +73,15 @@ function whyLeftOut(
     customFields: snapshot.customFields ?? [],
   });
   const compiled = snapshot.filter === null ? null : compileFilter(filterOf(snapshot.filter));
-  const reason = leftOutBy(
-    {
-      ...snapshot,
-      matches: compiled?.ok ? compiled.matches : null,
-      vocabulary: vocabularyOf(dialect, speech),
-    },
-    event,
-    () => event.body,
-  );
+  const matches = compiled?.ok ? compiled.matches : null;
+  const vocabulary = vocabularyOf(dialect, speech);
+  const subscription = { ...snapshot, matches: event.isExpunged ? null : matches, vocabulary };
+  const reason = leftOutBy(subscription, event, () => event.body);
+  const hangsOnBody = reason === "type" ? vocabulary !== null : reason === null && matches !== null;
+  // It is not decided again: who got the event, had wanted it.
+  if (event.isExpunged && hangsOnBody) {
+    return isTargeted ? null : { reason: reason ?? "filter", detail: BODY_IS_GONE };
+  }
   return reason === null ? null : { reason, detail: detailOf(reason, event, snapshot) };
 }
 

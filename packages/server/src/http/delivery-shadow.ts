@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { CurlewError } from "../core/errors.ts";
 import { deliveryId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import { viewShadow } from "../delivery/shadow-view.ts";
@@ -57,7 +58,10 @@ const shadow = createRoute({
       }),
     }),
   },
-  responses: { 200: jsonAnswer("Both bodies.", ShownShadow), ...problems("not_found") },
+  responses: {
+    200: jsonAnswer("Both bodies.", ShownShadow),
+    ...problems("not_found", "body_expunged"),
+  },
 });
 
 export function deliveryShadowRoutes({ db }: { db: Queryable }): Routes {
@@ -67,6 +71,7 @@ export function deliveryShadowRoutes({ db }: { db: Queryable }): Routes {
     const key = c.req.valid("param").id;
     const delivery = await findDelivery(db, ownerOf(c.var.principal), key);
     if (!delivery) throw notFound("dlv", deliveryId(key.eventId, key.endpoint));
+    if (delivery.isExpunged) throw new CurlewError("body_expunged", "There is nothing to compare.");
     const name = c.req.valid("query").dialect ?? delivery.shadowDialect;
     if (name === null) {
       throw fieldRefused("dialect", "name a dialect, or give the endpoint a shadow_dialect");

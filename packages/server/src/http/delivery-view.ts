@@ -61,6 +61,9 @@ export const ShownDelivery = z
     is_held: z
       .boolean()
       .openapi({ description: "It waits for an earlier event of its conversation" }),
+    body_expunged: z.boolean().openapi({
+      description: "The event's body is gone: it is not replayed",
+    }),
     is_gap: z.boolean().openapi({
       description: "It was given up where order is kept, and the events behind it went on",
     }),
@@ -107,7 +110,7 @@ export const ShownDeliveryDetail = ShownDelivery.omit({ attempts: true })
         method: z.literal("POST"),
         url: z.string(),
         headers: z.record(z.string(), z.string()),
-        body: z.string(),
+        body: z.string().nullable().openapi({ description: "Null where it has been expunged" }),
       })
       .nullable()
       .openapi({
@@ -133,6 +136,7 @@ export function showDelivery(row: DeliveryRow): z.infer<typeof ShownDelivery> {
     reason: row.reason,
     is_replay: row.isReplay,
     is_held: row.isHeld,
+    body_expunged: row.isExpunged,
     is_gap: row.isGap,
     created_at: showInstant(timeOfId(row.eventId)),
     last_at: showInstant(row.lastAt),

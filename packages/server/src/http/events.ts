@@ -47,6 +47,9 @@ const ShownEvent = z
     campaign_id: z.string().nullable(),
     seq: z.int().nullable().openapi({ description: "Its number in its conversation" }),
     from: ShownFrom,
+    body_expunged: z.boolean().openapi({
+      description: "Its body is gone: of `payload` there are the ids, and `data` is empty",
+    }),
   })
   .openapi("EventSummary");
 
@@ -208,5 +211,6 @@ function showEvent(row: EventRow): z.infer<typeof ShownEvent> {
     campaign_id: row.campaignId,
     seq,
     from: showFrom(row),
+    body_expunged: row.isExpunged,
   };
 }

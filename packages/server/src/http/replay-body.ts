@@ -27,15 +27,20 @@ export const ShownReplay = z
       description:
         "False where counting took too long: `count` is how far it came, and there are more",
     }),
+    expunged: z.int().openapi({
+      description:
+        "How many more would be meant if their bodies had not been expunged; of what is missing, how many may be",
+    }),
     dry_run: z.boolean(),
   })
   .openapi("Replay");
 
 export function showReplay(
-  { count, isExact, jobId }: Started,
+  { count, isExact, expunged, jobId }: Started,
   dryRun: boolean,
 ): z.infer<typeof ShownReplay> {
-  return { count, is_exact: isExact, job_id: jobId && publicId("job", jobId), dry_run: dryRun };
+  const shownJob = jobId && publicId("job", jobId);
+  return { count, is_exact: isExact, expunged, job_id: shownJob, dry_run: dryRun };
 }
 
 /** Refuses the first type that no event could ever have. */

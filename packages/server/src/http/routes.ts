@@ -6,6 +6,7 @@ import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { Logger } from "../core/log.ts";
 import type { Acceptor } from "../core/recording.ts";
 import type { Engine } from "../delivery/engine.ts";
+import type { ExpungeOne } from "../delivery/expunging.ts";
 import type { Followers } from "../delivery/followers.ts";
 import type { Notices } from "../delivery/notices.ts";
 import type { Prober } from "../delivery/prober.ts";
@@ -43,6 +44,7 @@ import { endpointHealthRoutes } from "./endpoint-health.ts";
 import { endpointKeyRoutes } from "./endpoint-keys.ts";
 import { endpointRouteGroups } from "./endpoint-routes.ts";
 import { endpointViews } from "./endpoint-view.ts";
+import { eventExpungingRoutes } from "./event-expunging.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import type { ExpressRoute } from "./express-lane.ts";
@@ -93,6 +95,7 @@ export interface RoutesDeps {
   /** Counts what a workspace brings beyond one event a request. */
   spend(workspaceId: string, events: number): void;
   replays: Replays;
+  expungeOne: ExpungeOne;
   notices: Notices;
   followers: Followers;
   requireSchemas: SchemaCheck["require"];
@@ -215,6 +218,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
       app: streamRoutes({ db, clock, retentionMs, followers }),
     },
     { app: whyRoutes({ db }) },
+    { app: eventExpungingRoutes({ expungeOne: deps.expungeOne }) },
     {
       app: instanceHealthRoutes({
         ...{ db, clock, clockOffsetMs },

@@ -84,7 +84,8 @@ export function whyRoutes({ db }: { db: Queryable }): Routes {
     });
     const body = JSON.parse(event.payload) as Record<string, unknown>; // the native body, ours
     const { type, channelId, accountId, campaignId } = event;
-    const seen: Seen = { type, channelId, accountId, campaignId, channelKind: kindOf(body), body };
+    const subject = { type, channelId, accountId, campaignId, channelKind: kindOf(body) };
+    const seen: Seen = { ...subject, body, isExpunged: event.isExpunged };
     const page = toPage(
       rows,
       limit,

@@ -1,13 +1,14 @@
 import type { Queryable } from "../core/recording.ts";
 import { bools, floats, ints, texts, uuids } from "./columns.ts";
+import { isExpungedId } from "./expunged.ts";
 import { lanesOf, lockLanes, promote } from "./lanes.ts";
 import { bounds } from "./retries.ts";
 import { deltaColumns, insertDeltas, type TallyState } from "./tally-deltas.ts";
 
 /** What one attempt came to, ready to be written. */
 export interface Settlement {
-  /** The process that made the attempt, under the registration it had then. */
-  process: number;
+  /** The process that made the attempt, under the registration it had then; null: nobody, of what nobody has leased. */
+  process: number | null;
   eventId: string;
   endpoint: number;
   workspaceId: string;
@@ -47,6 +48,12 @@ export const ATTEMPT_COLUMNS =
 export const ATTEMPT_VALUES = `i.event_id, i.endpoint, i.n, i.process, i.round, to_timestamp(i.sent_at / 1000), i.ms,
   i.first_byte_ms, i.status, i.error, i.detail, i.response, i.signed_by, i.dns_ms, i.connect_ms, i.tls_ms,
   i.resent_after`;
+/** Whoever comes late with an answer brings no body back that was expunged meanwhile. */
+const ATTEMPT_VALUES_KEPT = ATTEMPT_VALUES.replace(
+  "i.detail, i.response",
+  "case when not i.is_expunged then i.detail end, case when not i.is_expunged then i.response end",
+);
+const BODY_KEPT = "case when not i.is_expunged then i.body end";
 /** The rows of `settlementColumns` under the name `i`. */
 export const SETTLEMENT_ROWS = `unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::int[], $8::uuid[],
     $9::float8[], $10::text[], $11::float8[], $12::float8[], $13::int[], $14::int[], $15::int[], $16::text[],
@@ -194,10 +201,10 @@ export async function settleRetries(
   const { rows: written } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
-        select i.*, v.writes, v.act, v.known from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
+        select i.*, v.writes, v.act, v.known, ${isExpungedId("i.event_id")} as is_expunged from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
         join unnest($28::bool[], $29::text[], $30::bool[]) with ordinality as v (writes, act, known, at) on v.at = i.at),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
-        select ${ATTEMPT_VALUES} from i where i.sent_at is not null on conflict do nothing),
+        select ${ATTEMPT_VALUES_KEPT} from i where i.sent_at is not null on conflict do nothing),
       x as (delete from retry r using i
         where i.act = 'delete' and r.event_id = i.event_id and r.endpoint = i.endpoint),
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
@@ -216,14 +223,14 @@ export async function settleRetries(
           last_at = greatest(d.last_at, to_timestamp(i.ended_at / 1000)),
           reason = case when d.state = 'delivered' then d.reason else i.reason end,
           is_gap = d.is_gap or (i.state = 'dead' and i.conversation_id is not null and d.state <> 'delivered'),
-          body = coalesce(d.body, i.body)
+          body = coalesce(d.body, ${BODY_KEPT})
         from i where i.writes and i.known and d.event_id = i.event_id and d.endpoint = i.endpoint
           and d.event_id >= $31 and d.event_id <= $32),
       m as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
           delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
         select i.event_id, i.endpoint, i.workspace_id, i.state, 'pending', i.n - (i.sent_at is null)::int, i.round,
           case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
-          i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, i.body
+          i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, ${BODY_KEPT}
         from i where i.writes and not i.known
         on conflict do nothing returning event_id)
       select count(*)::int as made from m`,

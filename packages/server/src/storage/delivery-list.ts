@@ -10,6 +10,7 @@ import {
   STANDING,
 } from "./delivery-reads.ts";
 import { contactNameOf } from "./event-reads.ts";
+import { isExpungedId } from "./expunged.ts";
 import { Parameters } from "./parameters.ts";
 
 export interface DeliveryPage {
@@ -57,6 +58,7 @@ export async function listDeliveries(db: Queryable, page: DeliveryPage): Promise
     text: `with ${keys}
       select k.event_id as "eventId", e.type as "eventType", k.endpoint, p.id as "endpointId", ${STANDING}, l.ms as "lastMs",
         e.channel_id as "channelId", e.channel_kind as "channelKind", e.conversation_id as "conversationId",
+        ${isExpungedId("k.event_id")} as "isExpunged",
         ${page.namesContacts ? contactNameOf("e") : "null"} as "contactName"
       from k
       join endpoint p on p.serial = k.endpoint

@@ -1,6 +1,7 @@
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import { contactNameOf } from "./event-reads.ts";
+import { isExpungedId } from "./expunged.ts";
 
 export type DeliveryState = "pending" | "delivered" | "dead" | "cancelled";
 
@@ -33,6 +34,8 @@ export interface DeliveryRow {
   channelId: string | null;
   channelKind: string | null;
   contactName: string | null;
+  /** The event's body is gone: nothing can be replayed. */
+  isExpunged: boolean;
 }
 
 /** Which delivery: an event and an endpoint. Pages go on below one, in this order. */
@@ -139,7 +142,7 @@ export async function findDelivery(
   const { rows } = await db.query<DeliveryDetail>({
     text: `select e.id as "eventId", e.type as "eventType", p.serial as endpoint, p.id as "endpointId", ${STANDING}, l.ms as "lastMs",
         e.channel_id as "channelId", e.channel_kind as "channelKind", ${contactNameOf("e")} as "contactName",
-        e.payload, e.history, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
+        ${isExpungedId("e.id")} as "isExpunged", e.payload, e.history, d.body, d.renderer, p.url, p.dialect, p.dialect_options as "dialectOptions",
         p.custom_fields as "customFields", p.shadow_dialect as "shadowDialect", p.header_names as "headerNames", p.auth_shown as "authShown", a.made as "attemptsMade"
       from event e join endpoint p on p.workspace_id = e.workspace_id and p.serial = $4
       ${lookUps("$3::uuid", "$4::int")}

@@ -1,6 +1,7 @@
 import { firstIdAt, publicId, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
+import { hasExpungedBody } from "./expunged.ts";
 import { type FeedFilter, filterConditions } from "./log-filter.ts";
 import { findMessagePlaces } from "./messages.ts";
 import { Parameters } from "./parameters.ts";
@@ -17,6 +18,7 @@ export interface EventRow {
   channelKind: string | null;
   /** The contact's name, as the native body has it. */
   contactName: string | null;
+  isExpunged: boolean;
 }
 
 export interface EventDetail extends EventRow {
@@ -53,7 +55,8 @@ export function contactNameOf(event: string): string {
 /** The columns of an `EventRow`. */
 export const EVENT_COLUMNS = `e.id, e.type, e.occurred_at as "occurredAt", e.account_id as "accountId",
   e.channel_id as "channelId", e.conversation_id as "conversationId", e.campaign_id as "campaignId", e.seq,
-  e.channel_kind as "channelKind", ${contactNameOf("e")} as "contactName"`;
+  e.channel_kind as "channelKind", ${contactNameOf("e")} as "contactName",
+  ${hasExpungedBody("e")} as "isExpunged"`;
 
 /** Events that the owner may see, the newest first. */
 export async function listEvents(

@@ -1,5 +1,6 @@
 import type { Queryable } from "../core/recording.ts";
 import { ints, uuids } from "./columns.ts";
+import { hasExpungedBody, isExpungedId } from "./expunged.ts";
 import { bounds } from "./retries.ts";
 import { deltaColumns, insertDeltas } from "./tally-deltas.ts";
 
@@ -13,6 +14,8 @@ export interface EventToward {
   campaignId: string | null;
   /** The native body; null where nothing is missing. */
   payload: string | null;
+  /** There is no body any more that a filter could look at, or that could be sent. */
+  isExpunged: boolean;
   /** `none`: it was never meant for the endpoint. `open`: it is under way, or waits. */
   standing: "none" | "open" | "delivered" | "ended";
 }
@@ -33,7 +36,8 @@ export async function readToward(db: Queryable, query: TowardQuery): Promise<Eve
   const { rows } = await db.query<EventToward>({
     text: `select e.id, e.type, e.account_id as "accountId", e.channel_id as "channelId",
         e.channel_kind as "channelKind", e.campaign_id as "campaignId",
-        case when s.standing in ('none', 'ended') then e.payload end as payload, s.standing
+        case when s.standing in ('none', 'ended') then e.payload end as payload,
+        ${isExpungedId("e.id")} as "isExpunged", s.standing
       from (select id, type, account_id, channel_id, channel_kind, campaign_id, payload, targets from event
         where workspace_id = $1 and id > $3 and id < $4 order by id limit $5) e
       left join lateral (select state from delivery d
@@ -58,7 +62,8 @@ export async function readTallyFloor(db: Queryable): Promise<string> {
 
 /**
  * Makes an endpoint a target of events that it was none of, due now, outside the order of their
- * conversations. Only of events that the ledger has counted. Answers how many it was.
+ * conversations. Only of events that the ledger has counted, and whose bodies there are. Answers how many it
+ * was.
  */
 export async function addTarget(
   tx: Queryable,
@@ -71,7 +76,8 @@ export async function addTarget(
     text: `update event e set targets = e.targets || $2::int
       from unnest($1::uuid[]) as k (id)
       where e.id = k.id and e.id >= $3 and e.id <= $4 and e.workspace_id = $5
-        and not ($2::int = any(e.targets))
+        -- The row itself is asked, so that what was waited for is seen.
+        and not ($2::int = any(e.targets)) and not ${hasExpungedBody("e")}
       returning e.id`,
     values: [uuids(eventIds), endpoint, low, high, workspaceId],
   });

@@ -1,6 +1,7 @@
 import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import type { DeliveryKey } from "./delivery-reads.ts";
+import { isExpungedId } from "./expunged.ts";
 import { isOfType } from "./log-filter.ts";
 import { Parameters } from "./parameters.ts";
 
@@ -32,23 +33,31 @@ export interface Criteria {
   only: readonly DeliveryKey[] | null;
   /** Only what had ended by then, ms since the epoch: what a replay comes to is not replayed again. */
   endedBy: number;
+  /** Below this id bodies are expunged, or about to be. Absent in jobs of before there was that. */
+  closedBelow?: string;
 }
 
-/** How many deliveries of each of these endpoints the criteria mean; endpoints without any are left out. */
+/**
+ * How many deliveries of each of these endpoints the criteria mean, and how many more they would mean if
+ * their bodies had not been expunged; endpoints without any are left out.
+ */
 export async function countReplayable(
   db: Queryable,
   criteria: Criteria,
   endpoints: readonly number[],
-): Promise<{ endpoint: number; count: number }[]> {
+): Promise<{ endpoint: number; count: number; expunged: number }[]> {
   const p = new Parameters();
+  const isGone = goneBy(p, criteria);
   const wanted = [...conditions(p, criteria), `d.endpoint = any(${p.of(endpoints, "int[]")})`];
   const ofType =
     criteria.types.length === 0
       ? ""
       : `join event e on e.id = d.event_id and e.id >= ${p.of(criteria.from, "uuid")}
            and e.id < ${p.of(criteria.to, "uuid")} and ${isWanted("e.type", p, criteria)}`;
-  const { rows } = await db.query<{ endpoint: number; count: number }>({
-    text: `select d.endpoint, count(*)::float8 as count from delivery d ${ofType}
+  const { rows } = await db.query<{ endpoint: number; count: number; expunged: number }>({
+    text: `select d.endpoint, (count(*) filter (where not ${isGone}))::float8 as count,
+        (count(*) filter (where ${isGone}))::float8 as expunged
+      from delivery d ${ofType}
       where ${wanted.join(" and ")} group by d.endpoint order by d.endpoint`,
     values: p.values,
   });
@@ -77,6 +86,12 @@ export async function readReplayable(
   });
   const keys = rows.filter((row) => row.wanted).map(({ eventId }) => ({ eventId, endpoint }));
   return { keys, read: rows.length, last: rows.at(-1)?.eventId ?? null };
+}
+
+function goneBy(p: Parameters, { closedBelow }: Criteria): string {
+  const isGone = isExpungedId("d.event_id");
+  if (closedBelow === undefined) return isGone;
+  return `(d.event_id < ${p.of(closedBelow, "uuid")} or ${isGone})`;
 }
 
 function conditions(p: Parameters, criteria: Criteria): string[] {

@@ -2,6 +2,7 @@ import type { Queryable } from "../core/recording.ts";
 import type { Owner } from "./accounts.ts";
 import { ints, uuids } from "./columns.ts";
 import type { DeliveryKey } from "./delivery-reads.ts";
+import { findExpunged } from "./expunged.ts";
 import { bounds } from "./retries.ts";
 import { deltaColumns, insertDeltas, type TallyState } from "./tally-deltas.ts";
 
@@ -12,8 +13,9 @@ import { deltaColumns, insertDeltas, type TallyState } from "./tally-deltas.ts";
  * - `under_way`: an attempt is being made.
  * - `in_memory`: nothing is written of it yet; its first attempt is to come.
  * - `held`: it keeps its place behind earlier events of its conversation.
+ * - `expunged`: there is no body to be sent.
  */
-export type Replayed = "started" | "due" | "under_way" | "in_memory" | "held";
+export type Replayed = "started" | "due" | "under_way" | "in_memory" | "held" | "expunged";
 
 interface Standing {
   eventId: string;
@@ -62,10 +64,16 @@ export async function replayDeliveries(
       order by r.event_id, r.endpoint for update of r`,
     values: columns,
   });
+  const expunged = await findExpunged(
+    tx,
+    keys.map(({ eventId }) => eventId),
+  );
   const standing = new Map(deliveries.rows.map((row) => [nameOf(row), row]));
   const inRetry = new Map(waiting.rows.map((row) => [nameOf(row), row]));
   const outcomes = keys.map((key) =>
-    outcomeOf(standing.get(nameOf(key)), inRetry.get(nameOf(key))),
+    expunged.has(key.eventId)
+      ? "expunged"
+      : outcomeOf(standing.get(nameOf(key)), inRetry.get(nameOf(key))),
   );
   const of = (outcome: Replayed) => keys.filter((_, at) => outcomes[at] === outcome);
   await makeDue(tx, of("due"), now);

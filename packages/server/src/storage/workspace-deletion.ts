@@ -16,6 +16,7 @@ export const REST = {
   notice: "workspace_id = $1",
   untold_dead_letter: "workspace_id = $1",
   purge_receipt: "workspace_id = $1",
+  expunged_event: "workspace_id = $1",
   media_handover: `endpoint in (${SERIALS})`,
   outbox: "workspace_id = $1",
   message_fallback: "workspace_id = $1",

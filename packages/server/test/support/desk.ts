@@ -1,5 +1,6 @@
 import type { Principal } from "../../src/core/principal.ts";
 import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
+import { expungerOf } from "../../src/delivery/expunging.ts";
 import { Followers } from "../../src/delivery/followers.ts";
 import { JobRunner } from "../../src/delivery/jobs.ts";
 import { MISSING_KIND, missingJob } from "../../src/delivery/missing.ts";
@@ -13,6 +14,7 @@ import { deliveryExportRoutes } from "../../src/http/delivery-export.ts";
 import { deliveryShadowRoutes } from "../../src/http/delivery-shadow.ts";
 import { endpointActionRoutes } from "../../src/http/endpoint-actions.ts";
 import { endpointHealthRoutes } from "../../src/http/endpoint-health.ts";
+import { eventExpungingRoutes } from "../../src/http/event-expunging.ts";
 import { eventTypeRoutes } from "../../src/http/event-types.ts";
 import { eventRoutes } from "../../src/http/events.ts";
 import { instanceHealthRoutes } from "../../src/http/instance-health.ts";
@@ -58,6 +60,7 @@ export async function openDesk(
   town: Town,
   overrides: Partial<EngineDeps> = {},
   authenticate?: Authenticate,
+  payloadMs = RETENTION_MS,
 ): Promise<Desk> {
   const { clock, ids, database } = town;
   const { connections } = database;
@@ -67,7 +70,7 @@ export async function openDesk(
     (await engine.directory.findEndpoint(endpoint))?.subscription ?? null;
   const replays = new Replays({
     findSubscription,
-    ...{ connections, clock, wake, retentionMs: RETENTION_MS },
+    ...{ connections, clock, wake, retentionMs: RETENTION_MS, payloadMs },
     newId: () => ids.next(),
     onJob() {},
   });
@@ -75,8 +78,10 @@ export async function openDesk(
     ...{ connections, clock, logger: silentLogger() },
     process: () => engine.membership.current.id,
     kinds: {
-      replay: replayJob({ retentionMs: RETENTION_MS, wake }),
-      [MISSING_KIND]: missingJob({ retentionMs: RETENTION_MS, wake, findSubscription }),
+      replay: replayJob({ retentionMs: RETENTION_MS, payloadMs, wake }),
+      [MISSING_KIND]: missingJob({
+        ...{ retentionMs: RETENTION_MS, payloadMs, wake, findSubscription },
+      }),
     },
   });
   const publish = createPublisher(engine.makeAcceptor);
@@ -117,6 +122,9 @@ export async function openDesk(
     endpointHealthRoutes({ db, clock, lane: (serial) => engine.sender.lane(serial) }),
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
+    eventExpungingRoutes({
+      expungeOne: expungerOf({ connections, clock, wake, onCancelled() {} }),
+    }),
     instanceHealthRoutes({
       ...{ db, clock, clockOffsetMs: () => 0, isWithoutSendingThread: () => false },
       inFlight: () => engine.sender.inFlight,

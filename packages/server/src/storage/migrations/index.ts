@@ -31,6 +31,7 @@ import { up as purgeReceipts } from "./0030-purge-receipts.ts";
 import { up as usedCodes } from "./0031-used-codes.ts";
 import { up as tokenRenewal } from "./0033-token-renewal.ts";
 import { up as notices } from "./0034-notices.ts";
+import { up as expunging } from "./0035-expunging.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -67,4 +68,5 @@ export const migrations: Record<string, string> = {
   "0031-used-codes": usedCodes,
   "0033-token-renewal": tokenRenewal,
   "0034-notices": notices,
+  "0035-expunging": expunging,
 };
