@@ -24,6 +24,8 @@ export interface Delivery {
   /** Why it is dead or cancelled. */
   reason: string | null;
   is_replay: boolean;
+  /** The event's body is gone: it is not replayed. */
+  body_expunged: boolean;
   created_at: string;
   last_at: string | null;
   /** How long the last request took. */
@@ -65,7 +67,8 @@ export type DeliveryDetail = Omit<Delivery, "attempts"> & {
     method: "POST";
     url: string;
     headers: Record<string, string>;
-    body: string;
+    /** Null where it has been expunged. */
+    body: string | null;
   } | null;
 };
 

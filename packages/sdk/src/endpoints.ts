@@ -166,6 +166,8 @@ export interface ReplayAnswer {
   count: number;
   /** False where counting took too long: there are more. */
   is_exact: boolean;
+  /** How many more would be meant if their bodies had not been expunged. */
+  expunged: number;
   /** What replays them; null for a dry run, and where there are none. */
   job_id: string | null;
   dry_run: boolean;

@@ -33,6 +33,24 @@ export interface EventSummary {
   conversation_id: string | null;
   campaign_id: string | null;
   seq: number | null;
+  /** Its body is gone: of it there are the ids, and `data` is empty. */
+  body_expunged: boolean;
+}
+
+/** What expunging an event came to. */
+export interface ExpungedEvent {
+  id: string;
+  body_expunged: true;
+  /** It had been expunged before. */
+  was_expunged: boolean;
+  /** Deliveries that kept a body. */
+  deliveries: number;
+  /** Attempts that kept an answer. */
+  attempts: number;
+  /** Deliveries that waited, and will not be made. */
+  cancelled: number;
+  /** Requests of it in catchers. */
+  caught: number;
 }
 
 export interface EventDetail extends EventSummary {
@@ -140,6 +158,12 @@ export function eventCalls(call: Transport) {
     /** Where an event went, and why not to the other endpoints. */
     why: (id: string, query: PageQuery & { endpoint_id?: string } = {}, options?: RequestOptions) =>
       call<Page<Why>>({ method: "GET", path: [...path, id, "why"], query: { ...query }, options }),
+    /**
+     * Expunges an event's body now, wherever it is kept; the log of it stays. To ask again changes nothing.
+     * Rejects with `conflict` while a request with it is being made.
+     */
+    expunge: (id: string, options?: RequestOptions) =>
+      call<ExpungedEvent>({ method: "POST", path: [...path, id, "expunge"], options }),
     get: (id: string, options?: RequestOptions) =>
       call<EventDetail>({ method: "GET", path: [...path, id], options }),
   };

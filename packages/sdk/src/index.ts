@@ -58,6 +58,7 @@ export type {
   EventFilter,
   EventQuery,
   EventSummary,
+  ExpungedEvent,
   FeedEvent,
   FeedPage,
   FeedQuery,

@@ -8,6 +8,11 @@ export interface WebhookEvent<Data = Readonly<Record<string, unknown>>> {
   /** RFC 3339, UTC. */
   occurred_at: string;
   workspace_id: string;
+  /**
+   * Only where the log is read: the body is gone. Account, channel and conversation have their ids alone (with
+   * `kind` and `seq`), `contact` is null and `data` empty.
+   */
+  body_expunged?: true;
   account: { id: string; serial: number; name: string; external_id: string | null } | null;
   channel: { id: string; serial: number; kind: string; name: string; external_id: string } | null;
   conversation: {

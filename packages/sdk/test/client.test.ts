@@ -120,6 +120,7 @@ describe("a call", () => {
       "GET /v1/events?after=start&channel=sms",
       (c) => c.events.pull({ after: "start", channel: "sms" }),
     ],
+    ["POST /v1/events/evt_1/expunge", (c) => c.events.expunge("evt_1")],
     ["GET /v1/events/evt_1/why?limit=5", (c) => c.events.why("evt_1", { limit: 5 })],
     ["GET /v1/dead-letters/causes?by=endpoint", (c) => c.deadLetters.causes({ by: "endpoint" })],
     ["GET /v1/event-types", (c) => c.eventTypes.list()],

@@ -133,6 +133,7 @@ export const deliveryWords = {
   lastRequest: "as the last one was",
   body: "Body",
   bodyNote: (size: string) => `${size}, the same at each attempt`,
+  expunged: "Its body has been expunged: it cannot be shown, and not be replayed.",
   noRequest: "The event's body is gone: the request cannot be shown.",
   notYet: "No request was made yet.",
   signedWith: "signed with",
@@ -168,6 +169,7 @@ export const deliveryWords = {
     does: (count: string) => `Replay ${count}`,
     inexact: (count: string) => `more than ${count}`,
     none: "Nothing matches: there is nothing to replay.",
+    expunged: (count: string) => `${count} more match, but their bodies have been expunged.`,
     needsEndpoint:
       "Filter by an endpoint, or by the state Dead: a replay has one target or one cause.",
     isPending: "What is pending is on its way: there is nothing to replay.",

@@ -256,6 +256,7 @@ export const endpointWords = {
     count: (count: string, exact: boolean) => `${exact ? "" : "More than "}${count} deliveries`,
     do: (count: string) => `Replay ${count}`,
     none: "There is nothing to replay",
+    expunged: (count: string) => `${count} more may be meant, but their bodies have been expunged.`,
     job: (name: string) => `Replaying to ${name}`,
     failed: "The replay was not started",
     hours: { "1": "1 h", "24": "24 h", "168": "7 d", "720": "30 d" },

@@ -46,6 +46,7 @@ export const eventWords = {
   deliveries: "Where it went",
   noDeliveries: "Nowhere.",
   body: "Body",
+  expunged: "expunged: who it was about, by id, and nothing of what was said",
   bodyNote: "native; each dialect's is made of it",
   why: {
     title: "Why it went where it went",

@@ -75,6 +75,15 @@ test("what the SDK says of the log, the books and long work is what a server ans
   await until("all are delivered", async () => (await client.ledger()).totals.delivered === 3);
   expect((await client.jobs.stop(job ?? "")).state).toBe("done");
   expect((await client.endpoints.health(endpoint)).endpoint_id).toBe(endpoint);
+  const [gone = ""] = published.map(({ id }) => id);
+  await until("no request is under way", async () =>
+    client.events.expunge(gone).then(
+      ({ was_expunged: wasExpunged }) => !wasExpunged,
+      ({ code }) => code !== "conflict",
+    ),
+  );
+  expect(await client.events.expunge(gone)).toMatchObject({ id: gone, was_expunged: true });
+  expect((await client.events.get(gone)).payload).toMatchObject({ body_expunged: true, data: {} });
   await client.eventTypes.delete("order.shipped");
   expect((await client.eventTypes.list()).some(({ is_own: isOwn }) => isOwn)).toBe(false);
 });

@@ -888,6 +888,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/expunge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expunge an event's body now, wherever it is kept; the log of it stays
+         * @description What waits to be delivered is cancelled. Once expunged it stays so: to ask again changes nothing. `conflict` while a request with it is being made: come back after `Retry-After`.
+         */
+        post: operations["expungeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/why": {
         parameters: {
             query?: never;
@@ -1786,6 +1806,8 @@ export interface components {
         Delivery: {
             /** @description How many requests were made */
             attempts: number;
+            /** @description The event's body is gone: it is not replayed */
+            body_expunged: boolean;
             /**
              * Format: date-time
              * @description When the event was accepted
@@ -1840,6 +1862,8 @@ export interface components {
         DeliveryDetail: {
             attempt_count: number;
             attempts: components["schemas"]["Attempt"][];
+            /** @description The event's body is gone: it is not replayed */
+            body_expunged: boolean;
             /**
              * Format: date-time
              * @description When the event was accepted
@@ -1888,7 +1912,8 @@ export interface components {
             reason: string | null;
             /** @description The last request, made anew for display, with `***` for what comes of a secret */
             request: {
-                body: string;
+                /** @description Null where it has been expunged */
+                body: string | null;
                 headers: {
                     [key: string]: string;
                 };
@@ -2432,6 +2457,8 @@ export interface components {
         EventSummary: {
             /** @example acc_01h455vb4pex5vsknk084sn02q */
             account_id: string | null;
+            /** @description Its body is gone: of `payload` there are the ids, and `data` is empty */
+            body_expunged: boolean;
             campaign_id: string | null;
             /** @example ch_01h455vb4pex5vsknk084sn02q */
             channel_id: string | null;
@@ -2495,6 +2522,22 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             } | null;
+        };
+        ExpungedEvent: {
+            /** @description Attempts that kept an answer */
+            attempts: number;
+            /** @enum {boolean} */
+            body_expunged: true;
+            /** @description Deliveries that waited, and will not be made */
+            cancelled: number;
+            /** @description Requests of it in catchers */
+            caught: number;
+            /** @description Deliveries that kept a body */
+            deliveries: number;
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /** @description It had been expunged before */
+            was_expunged: boolean;
         };
         GenesyWebhook: {
             campaignIds: number[];
@@ -2990,7 +3033,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "invalid_request" | "malformed_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "body_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "sign_in_refused" | "invitation_refused" | "signature_refused" | "channel_unknown" | "verify_token_refused" | "address_refused" | "unknown_event_type" | "event_too_large" | "event_schema" | "cursor_expired" | "batch_too_large" | "idempotency_key_reused" | "idempotency_in_progress" | "channel_taken" | "ambiguous_channel" | "channel_missing" | "channel_paused" | "recipient_missing" | "recipient_conflict" | "recipient_unknown" | "unsupported_action" | "quota_exceeded" | "text_too_long" | "opted_out" | "provider_refused" | "verification_failed" | "not_replayable" | "endpoint_limit" | "plan_feature" | "trial_ended" | "link_refused" | "media_fetching" | "media_failed" | "media_gone" | "range_refused" | "purge_conflict";
+            code: "invalid_request" | "malformed_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "body_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "sign_in_refused" | "invitation_refused" | "signature_refused" | "channel_unknown" | "verify_token_refused" | "address_refused" | "unknown_event_type" | "event_too_large" | "event_schema" | "cursor_expired" | "batch_too_large" | "idempotency_key_reused" | "idempotency_in_progress" | "channel_taken" | "ambiguous_channel" | "channel_missing" | "channel_paused" | "recipient_missing" | "recipient_conflict" | "recipient_unknown" | "unsupported_action" | "quota_exceeded" | "text_too_long" | "opted_out" | "provider_refused" | "verification_failed" | "body_expunged" | "not_replayable" | "endpoint_limit" | "plan_feature" | "trial_ended" | "link_refused" | "media_fetching" | "media_failed" | "media_gone" | "range_refused" | "purge_conflict";
             detail: string;
             /** @description Each field at fault: a JSON pointer, or a query parameter's name */
             errors?: {
@@ -3021,6 +3064,8 @@ export interface components {
             /** @description How many deliveries are meant */
             count: number;
             dry_run: boolean;
+            /** @description How many more would be meant if their bodies had not been expunged; of what is missing, how many may be */
+            expunged: number;
             /** @description False where counting took too long: `count` is how far it came, and there are more */
             is_exact: boolean;
             /**
@@ -5495,6 +5540,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+        };
+    };
+    expungeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was expunged. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpungedEvent"];
                 };
             };
         };

@@ -127,7 +127,7 @@ export function RequestView({ delivery, isLast }: { delivery: DeliveryDetail; is
     return <p className="bg-surface-sunken px-5 py-3 text-fg-2">{deliveryWords.noRequest}</p>;
   const headers = Object.entries(request.headers).map(([name, value]) => ({ name, value }));
   const raw = headers.map(({ name, value }) => `${name}: ${value}`).join("\n");
-  const size = bytes(new TextEncoder().encode(request.body).length);
+  const { body } = request;
   return (
     <>
       <CodeFrame
@@ -139,13 +139,17 @@ export function RequestView({ delivery, isLast }: { delivery: DeliveryDetail; is
       >
         <Headers first={`${request.method} ${request.url}`} headers={headers} />
       </CodeFrame>
-      <Json
-        flat
-        text={request.body}
-        title={deliveryWords.body}
-        note={deliveryWords.bodyNote(size)}
-        what={deliveryWords.body}
-      />
+      {body === null ? (
+        <p className="bg-surface-sunken px-5 py-3 text-fg-2">{deliveryWords.expunged}</p>
+      ) : (
+        <Json
+          flat
+          text={body}
+          title={deliveryWords.body}
+          note={deliveryWords.bodyNote(bytes(new TextEncoder().encode(body).length))}
+          what={deliveryWords.body}
+        />
+      )}
     </>
   );
 }

@@ -4,7 +4,7 @@ import type { DeliveryDetail } from "./queries.ts";
 
 /** The request as it was made, for a shell; null where its body is gone. */
 export function curlOfRequest({ request }: Pick<DeliveryDetail, "request">): string | null {
-  if (request === null) return null;
+  if (request?.body == null) return null;
   const lines = [`curl -X ${request.method} ${quoted(request.url)}`];
   for (const [name, value] of Object.entries(request.headers))
     lines.push(`  -H ${quoted(`${name}: ${value}`)}`);

@@ -47,6 +47,7 @@ export function DeliveryActs({ delivery }: { delivery: DeliveryDetail }) {
         icon={RotateCw}
         keys="R"
         needs="deliveries:write"
+        refusal={delivery.body_expunged ? deliveryWords.expunged : null}
         busy={replay.isBusy}
         onClick={run}
       >
@@ -55,7 +56,13 @@ export function DeliveryActs({ delivery }: { delivery: DeliveryDetail }) {
       <Button
         icon={SquareTerminal}
         keys="C"
-        refusal={curl === null ? deliveryWords.noRequest : null}
+        refusal={
+          delivery.body_expunged
+            ? deliveryWords.expunged
+            : curl === null
+              ? deliveryWords.noRequest
+              : null
+        }
         onClick={copy}
       >
         {deliveryWords.copyCurl}

@@ -128,6 +128,11 @@ export function ReplayDialog({
         <dt className="text-fg-3">{words.stop}</dt>
         <dd>{words.stopText}</dd>
       </dl>
+      {data !== undefined && data.expunged > 0 && (
+        <Note tone="warning" className="mb-3">
+          {words.expunged(number(data.expunged))}
+        </Note>
+      )}
       {endpoint && <Target endpoint={endpoint} />}
     </Confirm>
   );

@@ -126,6 +126,9 @@ export function ReplayDialog({
           : count.data
             ? words.count(number(count.data.count), count.data.is_exact)
             : words.counting}
+        {count.data && count.data.expunged > 0
+          ? ` ${words.expunged(number(count.data.expunged))}`
+          : null}
       </p>
     </Confirm>
   );

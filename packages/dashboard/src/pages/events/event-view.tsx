@@ -89,7 +89,7 @@ export function EventView({ event }: { event: EventDetail }) {
         flat
         text={body}
         title={eventWords.body}
-        note={eventWords.bodyNote}
+        note={event.body_expunged ? eventWords.expunged : eventWords.bodyNote}
         what={eventWords.body}
       />
     </>
