@@ -163,6 +163,24 @@ describe("what Twilio posts", () => {
     expect((await open().request("/in/twilio?from=its", init)).status).toBe(401);
   });
 
+  test("by GET is judged by its address, in which everything stands", async () => {
+    const path = `/in/twilio?${new URLSearchParams(written())}`;
+    const header = twilio.getExpectedTwilioSignature(TOKEN, PUBLIC + path, {});
+    const get = (at: string) => open().request(at, { headers: { "x-twilio-signature": header } });
+    const response = await get(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/xml");
+    expect((await world.last()).data.message.content).toMatchObject({ text: "Grüße 😀" });
+    expect((await get(path.replace("NumMedia=0", "NumMedia=1"))).status).toBe(401);
+    expect((await get("/in/twilio")).status).toBe(403);
+    expect(await rowsIn("message")).toBe(1);
+    const own = `/in/channels/${publicId("ch", channelId)}?${new URLSearchParams(written({ MessageSid: "SM2" }))}`;
+    const signature = twilio.getExpectedTwilioSignature(TOKEN, PUBLIC + own, {});
+    const headers = { "x-twilio-signature": signature };
+    expect((await open().request(own, { headers })).status).toBe(200);
+    expect(await rowsIn("message")).toBe(2);
+  });
+
   test("as JSON is judged by the hash of its bytes", async () => {
     const body = JSON.stringify(written());
     const hash = twilio.getExpectedBodyHash(body);

@@ -18,6 +18,7 @@ export interface TwilioIngressDeps extends TakingDeps {
 /** An answer without instructions: whoever replies does so over the Send API. */
 export const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 
+const NOTHING: Form = new Map();
 const JSON_TYPE = /^application\/json\b/i;
 /** Longer than any number that may stand there. */
 const MAX_ADDRESS = 64;
@@ -32,8 +33,10 @@ export async function takeFromTwilio(
   c: Context<AppEnv>,
 ): Promise<void> {
   const raw = new Uint8Array(await c.req.arrayBuffer());
-  const text = new TextDecoder().decode(raw);
-  const isJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
+  // Called by GET, it is all in the address, which is what is signed.
+  const isGet = c.req.method === "GET";
+  const text = isGet ? queryOf(c.req.url) : new TextDecoder().decode(raw);
+  const isJson = !isGet && JSON_TYPE.test(c.req.header("content-type") ?? "");
   const form = isJson ? parseJsonForm(text) : parseForm(text);
   const token = c.req.query("message") ?? null;
   const channel = form && (await channelFor(deps.channels, form, token, only));
@@ -47,7 +50,8 @@ export async function takeFromTwilio(
   }
   const header = c.req.header("x-twilio-signature");
   const urls = urlsOf(deps.publicUrl, c);
-  const request = { urls, form: isJson ? null : form, raw, header };
+  const signed = isGet ? NOTHING : form;
+  const request = { urls, form: isJson ? null : signed, raw, header };
   if (!isSignedByTwilio(request, channel.authTokens)) {
     deps.metrics.inbound("sms", "failed", 1);
     deps.logger.warn({ request_id: c.var.requestId, urls }, "a callback was not signed by Twilio");
@@ -62,6 +66,11 @@ export async function takeFromTwilio(
     onlyChannelId: channel.id,
   };
   await acceptOrKeep(deps, inbound, c.var.requestId, () => kept(form, channel));
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf("?");
+  return at === -1 ? "" : url.slice(at + 1);
 }
 
 async function channelFor(

@@ -84,7 +84,18 @@ const handshakeOfChannel = createRoute({
   path: "/in/channels/{id}",
   operationId: "verifyChannelCallback",
   summary: "Meta proves who subscribed, for a channel with its own app",
+  description: "Twilio, where it calls by GET, is answered as it is by POST.",
   request: { params: ChannelParams, query: HandshakeQuery },
+  responses: {
+    200: {
+      description: "The challenge, or an empty answer to Twilio.",
+      content: {
+        "text/plain": { schema: z.string().openapi({ example: "1158201444" }) },
+        "text/xml": { schema: z.string().openapi({ example: EMPTY_TWIML }) },
+      },
+    },
+    ...problems("verify_token_refused", "signature_refused", "channel_unknown", "unavailable"),
+  },
 });
 const callbackOfChannel = createRoute({
   ...callback,
@@ -138,6 +149,22 @@ const statusOfTwilio = createRoute({
   },
 });
 
+// Twilio's console lets people choose either method.
+const callbackOfTwilioByGet = createRoute({
+  ...twilioCallback,
+  method: "get",
+  path: "/in/twilio",
+  operationId: "takeTwilioMessageByGet",
+  summary: "The same where Twilio calls by GET",
+});
+const statusOfTwilioByGet = createRoute({
+  ...twilioCallback,
+  method: "get",
+  path: "/in/twilio/status",
+  operationId: "takeTwilioStatusByGet",
+  summary: "The same where Twilio calls by GET",
+});
+
 /** Where providers call. Open to the world: a signature is what lets a request in. */
 export function ingressRoutes(deps: IngressDeps): Routes {
   const routes = newRoutes();
@@ -149,6 +176,10 @@ export function ingressRoutes(deps: IngressDeps): Routes {
     c.text(challengeFor(c.req.valid("query"), deps.meta.verifyToken), 200),
   );
   routes.openapi(handshakeOfChannel, async (c) => {
+    if (c.req.header("x-twilio-signature") !== undefined) {
+      await takeFromTwilio(twilio, { channelId: parseId("ch", c.req.valid("param").id) }, c);
+      return twiml(c);
+    }
     const { verifyToken } = await secretsOf(parseId("ch", c.req.valid("param").id));
     return c.text(challengeFor(c.req.valid("query"), verifyToken), 200);
   });
@@ -165,7 +196,12 @@ export function ingressRoutes(deps: IngressDeps): Routes {
     await takeFromMeta(deps, await letterOf(c), await secretsOf(channelId), channelId);
     return c.text(TAKEN, 200);
   });
-  for (const route of [callbackOfTwilio, statusOfTwilio]) {
+  for (const route of [
+    callbackOfTwilio,
+    statusOfTwilio,
+    callbackOfTwilioByGet,
+    statusOfTwilioByGet,
+  ]) {
     routes.openapi(route, async (c) => {
       await takeFromTwilio(twilio, null, c);
       return twiml(c);
