@@ -45,15 +45,17 @@ export async function listToFallBehind(
     values: [mostWaiting],
   });
   if (any.rowCount === 0) return standing.rows;
+  // Counted once an endpoint, before any join: a plan may ask again for each row that it joins.
   const crowded = await db.query<{ serial: number; workspaceId: string }>({
     text: `with recursive t as (
         (select endpoint from retry order by endpoint limit 1)
         union all
         select n.endpoint from t cross join lateral (
-          select endpoint from retry where endpoint > t.endpoint order by endpoint limit 1) n)
-      select p.serial, p.workspace_id as "workspaceId" from t join endpoint p on p.serial = t.endpoint
-      where p.deleted_at is null and p.state = 'enabled' and ${IS_CARRIED}
-        and exists (select 1 from retry r where r.endpoint = t.endpoint offset $1 limit 1)`,
+          select endpoint from retry where endpoint > t.endpoint order by endpoint limit 1) n),
+      crowded as materialized (select endpoint from t
+        where exists (select 1 from retry r where r.endpoint = t.endpoint offset $1 limit 1))
+      select p.serial, p.workspace_id as "workspaceId" from crowded c join endpoint p on p.serial = c.endpoint
+      where p.deleted_at is null and p.state = 'enabled' and ${IS_CARRIED}`,
     values: [mostWaiting],
   });
   return [...standing.rows, ...crowded.rows];
