@@ -55,6 +55,23 @@ async function round(engine: Engine): Promise<number> {
   return taken;
 }
 
+describe("a process that stands still while its heartbeat is answered", () => {
+  test("makes no attempt afterwards before it has been heard again", async () => {
+    const engine = await town.engine();
+    const client = await town.database.connections.pool.connect();
+    kept.push(client);
+    await client.query("begin");
+    await client.query("select 1 from process for update");
+    const beat = engine.beatOnce();
+    await town.clock.advance(6_000);
+    await client.query("rollback");
+    await beat;
+    expect(engine.membership.mayAttempt).toBe(false);
+    await engine.beatOnce();
+    expect(engine.membership.mayAttempt).toBe(true);
+  });
+});
+
 describe("a process that dies", () => {
   test("leaves what it accepted and never settled to another, which delivers it", async () => {
     const { url } = await town.endpoint();

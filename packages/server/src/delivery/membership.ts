@@ -100,6 +100,7 @@ export class Membership {
 
   async #register(): Promise<Registration> {
     const { transaction, ids, clock, name, role, configVersion, keyIds, logger } = this.#deps;
+    const startedAt = clock.monotonic();
     const made = await transaction((tx) =>
       registerProcess(
         tx,
@@ -111,7 +112,7 @@ export class Membership {
       ),
     );
     this.#registration = { id: made.id, floors: new Floors(made.floor) };
-    this.#lastBeatAt = clock.monotonic();
+    this.#lastBeatAt = startedAt;
     this.#isHeld = made.isHeld;
     this.#seen.clear();
     logger.info({ process: made.id, role }, "registered");
@@ -148,7 +149,8 @@ export class Membership {
       keyIds: keyIds(),
     });
     if (answer === null) return this.fenced(registration);
-    this.#lastBeatAt = clock.monotonic();
+    // What counts is when it was sent: the answer may have waited for a process that stood still meanwhile.
+    this.#lastBeatAt = startedAt;
     const isReleased = this.#isHeld && !answer.isHeld;
     this.#isHeld = answer.isHeld;
     if (isReleased) onReleased?.();
