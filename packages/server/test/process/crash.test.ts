@@ -11,7 +11,7 @@ import { APP_SECRET, startLoad } from "./load.ts";
 import { countOpen, readOutcome } from "./outcome.ts";
 import { openShop } from "./shop.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const ENV = { CURLEW_META_APP_SECRET: APP_SECRET, CURLEW_LOG_LEVEL: "warn" };
 const CALLERS = 12;
@@ -57,13 +57,14 @@ test("a server that is killed again and again under load loses nothing, and repe
     await running;
   }
   await load.stop();
+  // What no hint tells of is found by a look every thirty seconds.
   await until(
     "everything is delivered",
     async () => {
       const { open, waiting } = await countOpen(home);
       return open === 0 && waiting === 0;
     },
-    30_000,
+    75_000,
   );
 
   const outcome = await readOutcome(home, customers);
