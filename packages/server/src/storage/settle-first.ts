@@ -94,7 +94,7 @@ function isPlainSuccess(row: Settlement): row is PlainSuccess {
 
 /**
  * What `settleFirst` does, for plain successes of one process: less than half of its columns, and
- * nothing but a delivery and an attempt to write. That is a tenth of what a delivery costs.
+ * nothing but a delivery and an attempt to write.
  */
 async function settlePlain(
   db: Queryable,
