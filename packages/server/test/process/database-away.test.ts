@@ -119,12 +119,15 @@ describe("while the database is away, who needs it is told so, and when it is ba
     const server = await startServer(home.place, ENV);
     await untilServed(server, 0);
     const cluster = join("dataDir" in home.place ? home.place.dataDir : "", "pg");
-    const stopped = processesOf(postmasterPid(cluster) ?? 0);
+    const postmaster = postmasterPid(cluster);
+    if (postmaster === null) throw new Error("The server runs no PostgreSQL of its own.");
     const resume = () => {
-      for (const pid of stopped.splice(0)) process.kill(pid, "SIGCONT");
+      for (const pid of [postmaster, ...childrenOf(postmaster)]) signalIfThere(pid, "SIGCONT");
     };
     onTestFinished(resume);
-    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    // The postmaster first, so that it starts no more of them.
+    process.kill(postmaster, "SIGSTOP");
+    for (const pid of childrenOf(postmaster)) signalIfThere(pid, "SIGSTOP");
     expectUnavailable(await askAll(server, 100));
     resume();
     await untilServed(server, 200);
@@ -190,12 +193,19 @@ test("while every connection is in use, who needs one is told so, and events are
   expect((await server.call("GET", "/accounts")).status).toBe(200);
 });
 
-/** A postmaster and all that it has started. */
-function processesOf(postmaster: number): number[] {
-  const children = readdirSync("/proc")
+function childrenOf(parent: number): number[] {
+  return readdirSync("/proc")
     .map(Number)
-    .filter((pid) => pid > 0 && parentOf(pid) === postmaster);
-  return [postmaster, ...children];
+    .filter((pid) => pid > 0 && parentOf(pid) === parent);
+}
+
+/** A worker of PostgreSQL ends when it has nothing more to do, also between two lines of a test. */
+function signalIfThere(pid: number, signal: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** 0 when there is no such process. */
