@@ -17,6 +17,8 @@ const FEED_MS = 50;
 /** As many at once as keep a feeding short. */
 const MOST_FED = 20_000;
 const QUIET_MS = 60_000;
+/** Two heartbeats. */
+const HEARD_MS = 2_000;
 const SETTLED = 'curlew_deliveries_settled_total{outcome="delivered"}';
 
 /** One stretch of time in the lane. */
@@ -56,6 +58,9 @@ export async function measureRetryLane(o: {
   try {
     const urls = Array.from({ length: ENDPOINTS }, (_, at) => urlOf(o.port, at));
     const endpoints = await plantEndpoints(gateway, urls);
+    // Not paused: what pauses falls behind, and a thousand that catch up are another measurement.
+    await setState(gateway.database, "enabled");
+    await holdDeliveries(gateway.database, true);
     await receiver.ask.expect({
       isRecording: false,
       secrets: endpoints.map((each) => each.secret),
@@ -113,7 +118,7 @@ async function measureLane(
   await database.pool.query("vacuum (analyze) retry");
   const reader = o.hasReader ? await openReader(database) : null;
   const { total } = await receiver.ask.count();
-  await setState(database, "enabled");
+  await holdDeliveries(database, false);
   await until("the lane to move", START_MS, FEED_MS, async () =>
     (await receiver.ask.count()).total > total + o.waiting / 100 ? true : null,
   );
@@ -128,7 +133,7 @@ async function measureLane(
   } finally {
     await feeder.stop();
     await reader?.close();
-    await setState(database, "paused");
+    await holdDeliveries(database, true);
   }
   return { waiting: o.waiting, hasReader: o.hasReader, stretches };
 }
@@ -199,6 +204,14 @@ async function openReader({ pool }: Backdoor) {
       client.release(true);
     },
   };
+}
+
+/** Holds all deliveries back, or lets them go: a process hears of it with its next heartbeat. */
+async function holdDeliveries({ pool }: Backdoor, isHeld: boolean): Promise<void> {
+  await pool.query("update instance set deliveries_held_at = case when $1 then now() end", [
+    isHeld,
+  ]);
+  if (isHeld) await sleep(HEARD_MS);
 }
 
 /** Waits until nothing is under way any more, and empties the table. */

@@ -98,6 +98,19 @@ describe("why", () => {
     expect(data[0]).toMatchObject({ delivery_id: expect.stringMatching(/^dlv_/), attempts: 1 });
   });
 
+  test("says of a dialect that has no event of the kind that it is the dialect, and not the filter", async () => {
+    await endpoint("outreach", { dialect: "genesy", events: ["*"] });
+    const id = await publish();
+    const { data } = await why(id);
+    expect(data).toMatchObject([
+      {
+        ...{ outcome: "left_out", reason: "type" },
+        detail:
+          "The dialect genesy has no event of this kind, and the endpoint did not ask for extended events.",
+      },
+    ]);
+  });
+
   test("goes by how the endpoint stood when the event was accepted", async () => {
     const { id: endpointId } = await endpoint("CRM", { events: ["lead.*"] });
     const before = await publish();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CurlewError } from "../src/core/errors.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
 import { WorkspaceDisk } from "../src/delivery/workspace-disk.ts";
 import { WorkspaceRates } from "../src/delivery/workspace-rates.ts";
@@ -85,6 +86,21 @@ describe("a workspace's rate", () => {
     expect((await call(event)).status).toBe(429);
     await town.clock.advance(200);
     expect((await call(event)).status).toBe(202);
+  });
+
+  test("tells those it refuses to come back in turns, five seconds late at most", () => {
+    const rates = new WorkspaceRates(10, { monotonic: () => 0 });
+    rates.spend("a", 20);
+    const told = Array.from({ length: 200 }, () => {
+      try {
+        return rates.requireRoom("a");
+      } catch (error) {
+        return (error as CurlewError).retryAfterS;
+      }
+    });
+    const count = (seconds: number) => told.filter((each) => each === seconds).length;
+    expect([1, 2, 3, 4, 5].map(count)).toEqual([10, 10, 10, 10, 10]);
+    expect(count(6)).toBe(150);
   });
 
   test("is each workspace's own", () => {

@@ -18,7 +18,7 @@ export function openJobs(
 ): JobRunner {
   const { connections, clock, logger, metrics, retentionMs, payloadMs } = ground;
   const { engine, findSubscription } = o;
-  const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const wake = (endpoints: readonly number[], dueAt: number) => engine.wake(endpoints, dueAt);
   return new JobRunner({
     connections,
     clock,

@@ -23,8 +23,6 @@ export type IdPrefix =
   | "rcp";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
-const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
 const BASE32_LENGTH = 26;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -66,9 +64,18 @@ export function firstIdAt(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** 128 bits behind two zero bits, ten bits a look-up: every id that is shown passes through here. */
+/** Where ids are written: letters joined one by one would each leave a string behind. */
+const scratch = Buffer.alloc(BASE32_LENGTH + 10);
+const LETTERS = Buffer.from(ALPHABET, "latin1");
+const HEX_DIGITS = Buffer.from("0123456789abcdef", "latin1");
+const HYPHEN = 0x2d;
+const NO_LETTER = 255;
+const VALUES = Buffer.alloc(128, NO_LETTER);
+for (const [value, code] of LETTERS.entries()) VALUES[code] = value;
+
+/** 128 bits behind two zero bits, five a letter: every id that is shown passes through here. */
 function toBase32(uuid: string): string {
-  let text = "";
+  let length = 0;
   let bits = 0;
   let held = 2;
   for (let at = 0; at < uuid.length; at++) {
@@ -76,37 +83,47 @@ function toBase32(uuid: string): string {
     if (code === HYPHEN) continue;
     bits = (bits << 4) | hexDigit(code);
     held += 4;
-    if (held < 10) continue;
-    held -= 10;
-    text += PAIRS[bits >> held] ?? "";
+    if (held < 5) continue;
+    held -= 5;
+    scratch[length++] = LETTERS[bits >> held] ?? 0;
     bits &= (1 << held) - 1;
   }
-  return text;
-}
-
-const HYPHEN = 0x2d;
-
-/** Of a lower-case digit's character code. */
-function hexDigit(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
+  return scratch.toString("latin1", 0, length);
 }
 
 function fromBase32(text: string): string | null {
   if (text.length !== BASE32_LENGTH) return null;
-  let hex = "";
+  const bytes = new Uint8Array(16);
+  let length = 0;
   let bits = 0;
   let held = -2;
-  for (const letter of text) {
-    const value = VALUES.get(letter);
-    if (value === undefined) return null;
+  for (let at = 0; at < BASE32_LENGTH; at++) {
+    const value = VALUES[text.charCodeAt(at)] ?? NO_LETTER;
+    // The first letter holds three bits.
+    if (value === NO_LETTER || (at === 0 && value > 7)) return null;
     bits = (bits << 5) | value;
     held += 5;
-    if (hex === "" && held === 3 && value > 7) return null;
-    while (held >= 4) {
-      held -= 4;
-      hex += ((bits >> held) & 15).toString(16);
-      bits &= (1 << held) - 1;
-    }
+    if (held < 8) continue;
+    held -= 8;
+    bytes[length++] = bits >> held;
+    bits &= (1 << held) - 1;
   }
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return uuidText(bytes);
+}
+
+/** The text of a uuid's 16 bytes. */
+export function uuidText(bytes: Uint8Array): string {
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (at === 4 || at === 6 || at === 8 || at === 10) scratch[length++] = HYPHEN;
+    const byte = bytes[at] ?? 0;
+    scratch[length++] = HEX_DIGITS[byte >> 4] ?? 0;
+    scratch[length++] = HEX_DIGITS[byte & 15] ?? 0;
+  }
+  return scratch.toString("latin1", 0, length);
+}
+
+/** Of a lower-case digit's character code. */
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }

@@ -35,6 +35,7 @@ export function firstAttempts(
       leased: false,
       since,
       place,
+      flight: null,
       moving: null,
     };
   });

@@ -95,6 +95,7 @@ export class Carrier {
       onPromoted: (endpoints, at) => {
         for (const endpoint of endpoints) this.expect(endpoint, at);
       },
+      onDoubt: () => this.retries.doubt(),
       onFenced: (work) => deps.onFenced(work.registration),
       onDropped: ({ work }, reason) => {
         metrics.dropped(reason);
@@ -111,12 +112,13 @@ export class Carrier {
       isInFlight: (work) => this.sender.isInFlight(work),
       hold: (work) => this.retries.holds(work),
       giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
-      onMoved: (work) => {
+      onMoved: (work, at) => {
         this.#churn++;
-        this.expect(work.endpoint, clock.now());
+        this.expect(work.endpoint, at);
         if (work.leased && this.sender.isInFlight(work)) untrack(work);
         else this.#letGo(work);
       },
+      onDoubt: () => this.retries.doubt(),
       onFenced: (work) => deps.onFenced(work.registration),
     });
     this.breakers = new Breakers({
@@ -232,6 +234,12 @@ export class Carrier {
   /** Looks for everything that waits, trusting no hint. */
   async scan(): Promise<void> {
     await this.retries.scan();
+    this.#retryBell.ring();
+  }
+
+  /** Does so in the next round of retries, or as soon as the database answers. */
+  scanSoon(): void {
+    this.retries.doubt();
     this.#retryBell.ring();
   }
 

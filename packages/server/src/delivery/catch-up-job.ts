@@ -50,7 +50,7 @@ type Cursor =
 
 export interface CatchUpJobDeps {
   retentionMs: number;
-  wake(endpoints: readonly number[]): void;
+  wake(endpoints: readonly number[], dueAt: number): void;
   /** A version of the workspace's configuration was committed: applies it here and tells the others. */
   onConfigChanged(workspaceId: string): void;
   onCancelled(deliveries: number): void;
@@ -104,7 +104,7 @@ async function walk(
   if (next === cursor && handed.read < page && handed.given === 0 && handed.promoted.length === 0) {
     return { kind: "held" };
   }
-  return moved(next, { done: handed.given, after: () => wake([serial]) });
+  return moved(next, { done: handed.given, after: () => wake([serial], now) });
 }
 
 /** The end of the log, as far as floors let it be seen, is reached: what comes next. */
@@ -165,7 +165,7 @@ async function promote(
   // Asked before the lanes are looked at: who had not passed may still leave one without a head.
   const isPassed = await isPassedEverywhere(tx, passed);
   const lanes = await promoteLanesOf(tx, serial, LANES_A_PAGE, now);
-  const after = () => deps.wake([serial]);
+  const after = () => deps.wake([serial], now);
   if (lanes < LANES_A_PAGE && isPassed)
     return moved({ step: "promote", passed }, { finished: true, after });
   return lanes > 0 ? moved({ step: "promote", passed }, { after }) : { kind: "held" };

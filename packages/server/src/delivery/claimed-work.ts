@@ -37,6 +37,7 @@ export function workOf(
     leased: true,
     since,
     place: null,
+    flight: null,
     moving: null,
   };
 }

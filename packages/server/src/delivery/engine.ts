@@ -30,6 +30,8 @@ const RECEIPTS_A_ROUND = 200;
 /** Longer than it takes to be taken for dead. */
 const LONGEST_APPLYING_MS = 8_000;
 const APPLYING_PAUSE_MS = 50;
+/** Whoever hears of a row takes it for due just now; what has been due for longer must be looked for. */
+const LATE_MS = 2_000;
 
 export interface EngineMetrics extends CarrierMetrics {
   accepted(events: number): void;
@@ -123,12 +125,13 @@ export class Engine {
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),
       onFenced: () => this.#dropMemory(),
       ...(deps.onRecover ? { onRecover: deps.onRecover } : {}),
-      onRecovered: (rows) => {
-        if (rows > 0) void this.#scanSoon();
+      onRecovered: () => {
+        if (this.#sends) this.carrier.scanSoon();
+        else void this.#wakes.tellOfAnything();
       },
       onReleased: () => {
         this.carrier.sender.sweep();
-        void this.#scanSoon();
+        this.carrier.scanSoon();
       },
     });
     this.#floorRounds = new FloorRounds({
@@ -161,10 +164,11 @@ export class Engine {
     this.#receipts = this.makeAcceptor(receiptSpec(findEndpointId));
     this.#wakes = new Wakes({
       connections,
+      clock,
       logger,
       onConfig: (workspaceId) => void this.#reload(workspaceId),
       onWake: (endpoints) => {
-        if (endpoints === null) void this.#scanSoon();
+        if (endpoints === null) this.carrier.scanSoon();
         else for (const endpoint of endpoints) this.carrier.expect(endpoint, clock.now());
       },
     });
@@ -279,11 +283,13 @@ export class Engine {
     }
   }
 
-  /** Something of these endpoints is due now: tells every process. */
-  wake(endpoints: readonly number[]): void {
+  /** Something of these endpoints is due since `dueAt`, or now: tells every process. */
+  wake(endpoints: readonly number[], dueAt = this.#deps.clock.now()): void {
+    const isLate = this.#deps.clock.now() - dueAt >= LATE_MS;
+    if (isLate) void this.#wakes.tellOfAnything();
     for (const endpoint of endpoints) {
-      this.carrier.expect(endpoint, this.#deps.clock.now());
-      this.#wakes.tell(endpoint);
+      this.carrier.expect(endpoint, dueAt);
+      if (!isLate) this.#wakes.tell(endpoint);
     }
   }
 
@@ -311,7 +317,7 @@ export class Engine {
     await this.#wakes.close();
     this.carrier.handOver();
     await Promise.race([this.quiet(), grace]);
-    await Promise.race([this.#wakes.leave(), grace]);
+    await Promise.race([this.#wakes.tellOfAnything(), grace]);
     graceEnd.abort();
     const pulseStopped = this.#pulse.stop();
     this.#floorRounds.ring();
@@ -338,7 +344,7 @@ export class Engine {
       // Without a sender they wait in `retry`; under a lost registration they are recovered.
       each.tracked.open = 0;
       if (this.#sends) this.carrier.expectOrdered(each);
-      else this.wake(each.event.targets);
+      else this.wake(each.event.targets, each.dueAt);
     }
   }
 
@@ -378,12 +384,6 @@ export class Engine {
   #dropMemory(): void {
     this.#deps.metrics.fenced();
     this.carrier.drop();
-  }
-
-  async #scanSoon(): Promise<void> {
-    await this.carrier.scan().catch((error: unknown) => {
-      this.#deps.logger.debug({ err: error }, "a scan failed; the next one comes by itself");
-    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { Numbered } from "../core/numbered.ts";
 import type { EndpointLane, Standing } from "./lane.ts";
 import type { Work } from "./work.ts";
 
@@ -9,6 +10,7 @@ const MOST_OF_ONE = (MOST * 3) / 4;
 
 /** As it was when the request left: both may change while it is under way. */
 interface Place {
+  work: Work;
   lane: EndpointLane;
   standing: Standing;
   workspaceId: string;
@@ -16,7 +18,7 @@ interface Place {
 
 /** The requests of a process that are under way, and whose turn it may be to add one. */
 export class InFlight {
-  readonly #places = new Map<Work, Place>();
+  readonly #places = new Numbered<Place>();
   readonly #standings: Record<Standing, number> = { proven: 0, fresh: 0, failing: 0 };
   readonly #workspaces = new Map<string, number>();
 
@@ -29,11 +31,11 @@ export class InFlight {
   }
 
   has(work: Work): boolean {
-    return this.#places.has(work);
+    return work.flight !== null;
   }
 
-  works(): Iterable<Work> {
-    return this.#places.keys();
+  *works(): Iterable<Work> {
+    for (const [, { work }] of this.#places.entries()) yield work;
   }
 
   /** What stays free is for endpoints that answer, and for other workspaces. */
@@ -44,17 +46,17 @@ export class InFlight {
 
   enter(work: Work, lane: EndpointLane): void {
     const { workspaceId } = lane.view;
-    this.#places.set(work, { lane, standing: lane.standing, workspaceId });
+    work.flight = this.#places.add({ work, lane, standing: lane.standing, workspaceId });
     lane.inFlight++;
     this.#standings[lane.standing]++;
     this.#workspaces.set(workspaceId, (this.#workspaces.get(workspaceId) ?? 0) + 1);
   }
 
   leave(work: Work): void {
-    const place = this.#places.get(work);
+    const place = work.flight === null ? undefined : this.#places.take(work.flight);
     if (!place) throw new Error("a request ended that was not under way");
     const { lane, standing, workspaceId } = place;
-    this.#places.delete(work);
+    work.flight = null;
     lane.inFlight--;
     this.#standings[standing]--;
     const left = (this.#workspaces.get(workspaceId) ?? 0) - 1;

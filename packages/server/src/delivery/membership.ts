@@ -41,7 +41,8 @@ export interface MembershipDeps {
   onFenced(): void;
   /** A dead process is being recovered in this transaction: what else it carried is taken over too. */
   onRecover?(tx: Tx, processId: number): Promise<void>;
-  onRecovered?(orphans: number): void;
+  /** What a dead process carried is due now, whoever has taken it over, and so may be what it alone knew of. */
+  onRecovered?(): void;
   /** The instance's deliveries, which were held, may leave. */
   onReleased?(): void;
 }
@@ -60,6 +61,8 @@ export class Membership {
   #lastBeatAt = 0;
   #isHeld = false;
   #seen = new Map<number, { heartbeat: number; since: number }>();
+  /** A dead process was recovered, or may have been, and nobody has been told. */
+  #isRecoveryUntold = false;
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
@@ -206,6 +209,9 @@ export class Membership {
       }
     }
     this.#seen = seen;
+    if (!this.#isRecoveryUntold) return;
+    this.#isRecoveryUntold = false;
+    this.#deps.onRecovered?.();
   }
 
   async #declare(id: number, heartbeat: number): Promise<boolean> {
@@ -218,15 +224,15 @@ export class Membership {
   }
 
   async #recover(id: number): Promise<void> {
-    const { transaction, clock, logger, onRecover, onRecovered } = this.#deps;
+    const { transaction, clock, logger, onRecover } = this.#deps;
+    // Its end may remain unknown.
+    this.#isRecoveryUntold = true;
     const taken = await transaction(async (tx) => {
       const result = await recoverProcess(tx, id, clock.now());
       if (result) await onRecover?.(tx, id);
       return result;
     });
-    if (!taken) return;
-    logger.info({ peer: id, ...taken }, "took over what a dead process carried");
-    onRecovered?.(taken.orphans + taken.leases);
+    if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
   }
 
   /** Ends the registration after memory has been handed over. */

@@ -121,7 +121,7 @@ export interface MissingJobDeps {
   retentionMs: number;
   payloadMs: number;
   findSubscription: FindSubscription;
-  wake(endpoints: readonly number[]): void;
+  wake(endpoints: readonly number[], dueAt: number): void;
 }
 
 /**
@@ -155,7 +155,7 @@ export function missingJob(deps: MissingJobDeps): JobKind {
     const outcomes = await replayDeliveries(tx, ended, now);
     const done = added + outcomes.filter((outcome) => outcome === "started").length;
     const page = moved(last?.id ?? after, done, !isBelow && rows.length < PAGE);
-    return done === 0 ? page : { ...page, after: () => wake([endpoint]) };
+    return done === 0 ? page : { ...page, after: () => wake([endpoint], now) };
   };
 }
 

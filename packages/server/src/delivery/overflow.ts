@@ -14,8 +14,10 @@ export interface OverflowDeps {
   /** A lease is about to be taken for it. */
   hold(work: Work): void;
   giveBack(owner: number, rows: readonly Work[]): Promise<void>;
-  /** The work stands in `retry`; when it is not in flight, memory lets go of it. */
-  onMoved(work: Work): void;
+  /** The work stands in `retry`, due since `at`; when it is not in flight, memory lets go of it. */
+  onMoved(work: Work, at: number): void;
+  /** What was written ended in an error, and may stand all the same. */
+  onDoubt(): void;
   onFenced(work: Work): void;
 }
 
@@ -59,11 +61,16 @@ export class Overflow {
   }
 
   async #move(moves: readonly Move[]): Promise<void> {
+    const at = this.#deps.clock.now();
     for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
       try {
-        await this.#write(moves.map((move) => move.work));
+        await this.#write(
+          moves.map((move) => move.work),
+          at,
+        );
         break;
       } catch (error) {
+        this.#deps.onDoubt();
         if (remedyFor(error) === "apart" && !isDroppedDay(error)) {
           this.#deps.logger.error({ err: error, rows: moves.length }, "moving to retry failed");
         }
@@ -71,13 +78,12 @@ export class Overflow {
       }
     }
     for (const { work, done } of moves) {
-      this.#deps.onMoved(work);
+      this.#deps.onMoved(work, at);
       done();
     }
   }
 
-  async #write(works: readonly Work[]): Promise<void> {
-    const now = this.#deps.clock.now();
+  async #write(works: readonly Work[], at: number): Promise<void> {
     const groups = new Map<number, Work[]>();
     for (const work of works) {
       const group = groups.get(work.registration.id);
@@ -94,7 +100,7 @@ export class Overflow {
         rows.forEach((row) => {
           if (row.leased) this.#deps.hold(row);
         });
-        if (!(await overflow(this.#deps.db, process, rows, now)) && fresh[0]) {
+        if (!(await overflow(this.#deps.db, process, rows, at)) && fresh[0]) {
           this.#deps.onFenced(fresh[0]);
         }
         fresh.forEach((work, at) => {

@@ -26,7 +26,7 @@ type Cursor = { endpoint: number; after: string | null }[];
 export interface ReplayJobDeps {
   retentionMs: number;
   payloadMs: number;
-  wake(endpoints: readonly number[]): void;
+  wake(endpoints: readonly number[], dueAt: number): void;
 }
 
 export function readReplayParams(job: Pick<Job, "params">): ReplayParams {
@@ -57,7 +57,7 @@ export function replayJob({ retentionMs, payloadMs, wake }: ReplayJobDeps): JobK
     const started = outcomes.filter((outcome) => outcome === "started").length;
     return started === 0
       ? moved(next, 0)
-      : { ...moved(next, started), after: () => wake([endpoint]) };
+      : { ...moved(next, started), after: () => wake([endpoint], now) };
   };
 }
 

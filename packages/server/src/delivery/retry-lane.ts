@@ -4,6 +4,7 @@ import { isExpunged } from "../core/expunged-body.ts";
 import type { Logger } from "../core/log.ts";
 import { type Lane, listHeadless, lockLanes, promote } from "../storage/lanes.ts";
 import {
+  type Claim,
   type Claimed,
   claimDue,
   dropRetries,
@@ -15,6 +16,7 @@ import {
   scanEndpoints,
 } from "../storage/retries.ts";
 import { inTransaction, type Tx } from "../storage/transaction.ts";
+import { Beliefs } from "./beliefs.ts";
 import { isFinal, isThere, workOf } from "./claimed-work.ts";
 import type { Directory, EndpointView } from "./directory.ts";
 import type { Membership, Registration } from "./membership.ts";
@@ -24,18 +26,8 @@ const MOST_ENDPOINTS_A_CLAIM = 100;
 const MOST_A_CLAIM = 256;
 /** However few endpoints are due, one gets no more at a time. */
 const MOST_OF_ONE_ENDPOINT = 128;
-/** A claim's lower bound stays this far below the last row that it took. */
-const BOUND_MARGIN_MS = 5_000;
 /** Lanes that are looked at in one transaction. */
 const LANES_A_PAGE = 500;
-
-/** What this process believes about one endpoint that has something waiting. */
-interface Belief {
-  /** When to look next, ms since the epoch. */
-  checkAt: number;
-  /** No row that is due lies below it, as far as is known here. */
-  lowerBound: number;
-}
 
 export interface RetryLaneDeps {
   pool: Pool;
@@ -57,11 +49,15 @@ export interface RetryLaneDeps {
 /** Claims what is due in `retry`, endpoint by endpoint in turns, and hands it to the sender. */
 export class RetryLane {
   readonly #deps: RetryLaneDeps;
-  #beliefs = new Map<number, Belief>();
+  readonly #beliefs = new Beliefs();
   /** Where the last claim stopped, so that the next one goes on from there. */
   #turn = 0;
   /** What this process holds leases on, by key. */
   #held = new Set<string>();
+  /** The claim that is under way: its leases may stand already, and are not held yet. */
+  #claiming: Promise<unknown> = Promise.resolve();
+  /** Something may have become due unheard: the next round looks for whatever waits. */
+  #isInDoubt = false;
 
   constructor(deps: RetryLaneDeps) {
     this.#deps = deps;
@@ -79,17 +75,20 @@ export class RetryLane {
 
   /** Something of an endpoint will be due at `at`: a failure was scheduled, a replay begun. */
   hint(endpoint: number, at: number): void {
-    const belief = this.#beliefs.get(endpoint);
-    if (!belief) this.#beliefs.set(endpoint, { checkAt: at, lowerBound: at - BOUND_MARGIN_MS });
-    else {
-      belief.checkAt = Math.min(belief.checkAt, at);
-      belief.lowerBound = Math.min(belief.lowerBound, at - BOUND_MARGIN_MS);
-    }
+    this.#beliefs.hint(endpoint, at);
   }
 
   /** Whatever waits for an endpoint is to be looked for, however long it has been due. */
   look(endpoint: number): void {
-    this.#beliefs.set(endpoint, { checkAt: this.#deps.clock.now(), lowerBound: 0 });
+    this.#beliefs.look(endpoint, this.#deps.clock.now());
+  }
+
+  /**
+   * Something may have become due that no hint will tell of: what was written, or asked, ended in an
+   * error, and may have been done all the same.
+   */
+  doubt(): void {
+    this.#isInDoubt = true;
   }
 
   holds(work: Work): void {
@@ -107,23 +106,34 @@ export class RetryLane {
 
   /** When something is due next, or null when nothing is known to wait. */
   nextCheckAt(): number | null {
-    let next: number | null = null;
-    for (const { checkAt } of this.#beliefs.values()) {
-      if (next === null || checkAt < next) next = checkAt;
-    }
-    return next;
+    return this.#beliefs.nextCheckAt();
   }
 
   /** Claims and hands on what is due; returns how many rows were taken. */
   async runOnce(): Promise<number> {
-    const { pool, clock, membership } = this.#deps;
-    if (!membership.isHeard) return 0;
+    if (!this.#deps.membership.isHeard) return 0;
+    if (this.#isInDoubt) await this.scan();
+    return this.#doubting(() => this.#round());
+  }
+
+  async #doubting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#isInDoubt = true;
+      throw error;
+    }
+  }
+
+  async #round(): Promise<number> {
+    const { clock, membership } = this.#deps;
     const registration = membership.current;
     const now = clock.now();
     const claims = await this.#choose(now);
     if (claims.length === 0) return 0;
-    const claimed = await claimDue(pool, registration.id, claims, now);
-    for (const row of claimed) this.#held.add(keyOf(row));
+    const claiming = this.#claim(registration, claims, now);
+    this.#claiming = claiming.catch(() => {});
+    const claimed = await claiming;
     // What was claimed need not wait for the look at what comes next.
     await Promise.all([
       this.#believe(claims, claimed, now),
@@ -132,19 +142,24 @@ export class RetryLane {
     return claimed.length;
   }
 
+  async #claim(registration: Registration, claims: readonly Claim[], now: number) {
+    const claimed = await claimDue(this.#deps.pool, registration.id, claims, now);
+    for (const row of claimed) this.#held.add(keyOf(row));
+    return claimed;
+  }
+
   /** Whose turn it is, and how much each may have. */
-  async #choose(now: number): Promise<{ endpoint: number; slots: number; lowerBound: number }[]> {
-    const due = [...this.#beliefs].filter(([, belief]) => belief.checkAt <= now);
-    due.sort(([a], [b]) => a - b);
-    const from = due.findIndex(([endpoint]) => endpoint > this.#turn);
+  async #choose(now: number): Promise<Claim[]> {
+    const due = this.#beliefs.due(now);
+    const from = due.findIndex((endpoint) => endpoint > this.#turn);
     const order = from <= 0 ? due : [...due.slice(from), ...due.slice(0, from)];
-    const claims: { endpoint: number; slots: number; lowerBound: number }[] = [];
+    const claims: Claim[] = [];
     // The more are due, the smaller each one's share: a steady trickle to many beats bursts to few.
     const share = Math.ceil(
       MOST_A_CLAIM / Math.max(1, Math.min(due.length, MOST_ENDPOINTS_A_CLAIM)),
     );
     let total = 0;
-    for (const [endpoint, belief] of order) {
+    for (const endpoint of order) {
       if (claims.length === MOST_ENDPOINTS_A_CLAIM || total >= MOST_A_CLAIM) break;
       const view = await this.#deps.directory.findEndpoint(endpoint);
       // What waits for a deleted endpoint is claimed too, to be cancelled.
@@ -152,24 +167,19 @@ export class RetryLane {
       const slots = Math.min(room, share, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
       if (slots <= 0) {
         const heldUntil = view && this.#deps.heldUntil(view);
-        if (heldUntil !== null && heldUntil > now) this.#postpone(endpoint, heldUntil);
+        if (heldUntil !== null && heldUntil > now) this.#beliefs.postpone(endpoint, heldUntil);
         continue;
       }
-      claims.push({ endpoint, slots, lowerBound: belief.lowerBound });
+      claims.push({ endpoint, slots, lowerBound: this.#beliefs.claiming(endpoint) });
       total += slots;
       this.#turn = endpoint;
     }
     return claims;
   }
 
-  #postpone(endpoint: number, until: number): void {
-    const belief = this.#beliefs.get(endpoint);
-    if (belief) belief.checkAt = until;
-  }
-
   /** Who gave less than was asked is looked at again when its next row is due. */
   async #believe(
-    claims: readonly { endpoint: number; slots: number; lowerBound: number }[],
+    claims: readonly Claim[],
     claimed: readonly Claimed[],
     now: number,
   ): Promise<void> {
@@ -182,31 +192,20 @@ export class RetryLane {
         entry.last = Math.max(entry.last, row.nextAt);
       }
     }
-    const exhausted: { endpoint: number; lowerBound: number }[] = [];
+    const exhausted: number[] = [];
     for (const { endpoint, slots, lowerBound } of claims) {
-      const belief = this.#beliefs.get(endpoint);
-      if (!belief) continue;
       const entry = taken.get(endpoint);
-      if (entry && belief.lowerBound === lowerBound) {
-        belief.lowerBound = Math.max(lowerBound, entry.last - BOUND_MARGIN_MS);
-      }
-      if ((entry?.count ?? 0) >= slots) continue;
-      // A hint that comes while the peek is under way must not be overwritten by it.
-      belief.checkAt = Number.POSITIVE_INFINITY;
-      exhausted.push({ endpoint, lowerBound: belief.lowerBound });
+      if (entry) this.#beliefs.claimed(endpoint, lowerBound, entry.last);
+      if ((entry?.count ?? 0) < slots) exhausted.push(endpoint);
     }
     if (exhausted.length === 0) return;
-    const next = new Map(
-      (await peekDue(this.#deps.pool, exhausted)).map((row) => [row.endpoint, row.nextAt]),
-    );
-    for (const { endpoint } of exhausted) {
-      const belief = this.#beliefs.get(endpoint);
-      if (!belief) continue;
-      const nextAt = next.get(endpoint);
-      if (nextAt !== undefined)
-        belief.checkAt = Math.min(belief.checkAt, Math.max(nextAt, now + 1));
-      else if (belief.checkAt === Number.POSITIVE_INFINITY) this.#beliefs.delete(endpoint);
-    }
+    const peeks = exhausted.map((endpoint) => ({
+      endpoint,
+      lowerBound: this.#beliefs.peeking(endpoint),
+    }));
+    const rows = await peekDue(this.#deps.pool, peeks);
+    const next = new Map(rows.map((row) => [row.endpoint, row.nextAt]));
+    for (const endpoint of exhausted) this.#beliefs.peeked(endpoint, next.get(endpoint), now);
   }
 
   async #hand(registration: Registration, claimed: readonly Claimed[]): Promise<void> {
@@ -262,29 +261,28 @@ export class RetryLane {
    * The guarantee behind hints and lower bounds: asks for every endpoint that has something waiting.
    */
   async scan(): Promise<void> {
-    const rows = await scanEndpoints(this.#deps.pool);
-    for (const { endpoint, nextAt } of rows) {
-      const belief = this.#beliefs.get(endpoint);
-      const lowerBound = nextAt - BOUND_MARGIN_MS;
-      if (!belief) this.#beliefs.set(endpoint, { checkAt: nextAt, lowerBound });
-      else {
-        belief.lowerBound = Math.min(belief.lowerBound, lowerBound);
-        belief.checkAt = Math.min(belief.checkAt, nextAt);
-      }
-    }
+    this.#isInDoubt = false;
+    const rows = await this.#doubting(() => scanEndpoints(this.#deps.pool));
+    for (const { endpoint, nextAt } of rows) this.hint(endpoint, nextAt);
   }
 
   /** Frees leases that no memory stands behind: a claim's answer was lost, or their owner is gone. */
   async tidy(): Promise<void> {
+    if (this.#deps.membership.isHeard) await this.#doubting(() => this.#tidy());
+  }
+
+  async #tidy(): Promise<void> {
     const { pool, clock, membership, logger } = this.#deps;
-    if (!membership.isHeard) return;
     const { id } = membership.current;
-    const stray = (await listLeases(pool, id)).filter((row) => !this.#held.has(keyOf(row)));
+    const leases = await listLeases(pool, id);
+    // Leases of a claim whose answer is still to come are no strays.
+    await this.#claiming;
+    const stray = leases.filter((row) => !this.#held.has(keyOf(row)));
     if (stray.length > 0) {
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
       await this.giveBack(id, stray);
     }
-    await freeOrphanedLeases(pool, clock.now());
+    if ((await freeOrphanedLeases(pool, clock.now())) > 0) this.doubt();
   }
 
   /**
@@ -314,15 +312,13 @@ export class RetryLane {
     owner: number,
     rows: readonly { eventId: string; endpoint: number }[],
   ): Promise<void> {
-    const now = this.#deps.clock.now();
-    await releaseLeases(this.#deps.pool, owner, rows, now);
-    for (const row of rows) {
-      this.#held.delete(keyOf(row));
-      this.hint(row.endpoint, now);
-    }
+    const { pool, clock } = this.#deps;
+    const released = await this.#doubting(() => releaseLeases(pool, owner, rows, clock.now()));
+    for (const row of rows) this.#held.delete(keyOf(row));
+    for (const { endpoint, nextAt } of released) this.hint(endpoint, nextAt);
   }
 
   #inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return inTransaction(() => this.#deps.pool.connect(), work);
+    return this.#doubting(() => inTransaction(() => this.#deps.pool.connect(), work));
   }
 }

@@ -1,6 +1,6 @@
 import type { EventName } from "../core/event-names.ts";
 import { type SampleWish, sampleDraft } from "../core/event-samples.ts";
-import { isCatalogued, isOwnType, nearestType } from "../core/event-types.ts";
+import { isCatalogued, isOwnType, notAType } from "../core/event-types.ts";
 import { nativeBody } from "../core/native-body.ts";
 import type { EventDraft } from "../core/recording.ts";
 import { EXTENDED_EVENTS } from "../dialects/options.ts";
@@ -40,8 +40,7 @@ export function chooseSample(
   if (own) return named(own);
   const known = (names ?? []).map(({ name }) => name);
   if (!isCatalogued(asked) && !isOwnType(asked)) {
-    const text = JSON.stringify(asked);
-    return { refusal: `${text} is no event type; did you mean ${nearestType(asked, known)}?` };
+    return { refusal: notAType(asked, known) };
   }
   if (names !== null && speech.options[EXTENDED_EVENTS.name] !== true) {
     return { refusal: `${dialect.name} has no event for ${asked}; it has ${known.join(", ")}` };

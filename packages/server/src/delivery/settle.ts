@@ -29,6 +29,8 @@ export interface SettleDeps {
   onSettled(outcome: Outcome): void;
   /** What outcomes held back, of these endpoints, is due at `at`. */
   onPromoted(endpoints: readonly number[], at: number): void;
+  /** What was written ended in an error, and may stand all the same. */
+  onDoubt(): void;
   /** A registration turned out to count no more. */
   onFenced(work: Work): void;
   /** An outcome could not be written in any form. */
@@ -76,6 +78,7 @@ export class Settler {
         return await write(outcomes);
       } catch (error) {
         if (remedyFor(error) === "apart") return this.#apart(outcomes, write, error);
+        this.#deps.onDoubt();
         this.#deps.logger.warn({ err: error, rows: outcomes.length }, "a settle is repeated");
         await this.#deps.clock.sleep(pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -1,9 +1,14 @@
+/** What one owner has here. The map's tables, which V8 may keep for long, hold this and not the items. */
+interface Queue<Item> {
+  items: Item[];
+}
+
 /**
  * Items that wait, each with its owner. They are taken in turns over the owners, so that who brings a
  * thousand at once keeps the one of another waiting for a single turn; those of one owner keep their order.
  */
 export class TurnQueue<Item> {
-  #queues = new Map<string, Item[]>();
+  #queues = new Map<string, Queue<Item>>();
   #length = 0;
 
   get length(): number {
@@ -11,14 +16,14 @@ export class TurnQueue<Item> {
   }
 
   lengthOf(owner: string): number {
-    return this.#queues.get(owner)?.length ?? 0;
+    return this.#queues.get(owner)?.items.length ?? 0;
   }
 
   push(owner: string, item: Item): void {
     this.#length++;
     const queue = this.#queues.get(owner);
-    if (queue) queue.push(item);
-    else this.#queues.set(owner, [item]);
+    if (queue) queue.items.push(item);
+    else this.#queues.set(owner, { items: [item] });
   }
 
   /** Whether an item of such an owner waits. */
@@ -42,8 +47,8 @@ export class TurnQueue<Item> {
     let passed = 0;
     const visits = [...this.#queues]
       .filter(([owner]) => isMeant(owner))
-      .map(([owner, items]) => ({
-        ...{ owner, items, at: 0 },
+      .map(([owner, queue]) => ({
+        ...{ owner, queue, items: queue.items, at: 0 },
         left: [] as Item[], // nothing yet
       }));
     const isOver = () => taken.length >= most || passed >= mostPassed;
@@ -63,11 +68,11 @@ export class TurnQueue<Item> {
       }
       open = open.filter(({ at, items }) => at < items.length);
     }
-    for (const { owner, items, at, left } of visits) {
+    for (const { owner, queue, items, at, left } of visits) {
       if (at === 0) continue;
       this.#queues.delete(owner);
-      const rest = left.concat(items.slice(at));
-      if (rest.length > 0) this.#queues.set(owner, rest);
+      queue.items = left.concat(items.slice(at));
+      if (queue.items.length > 0) this.#queues.set(owner, queue);
     }
     this.#length -= taken.length;
     return taken;

@@ -1,5 +1,11 @@
 import { compileFilter } from "../core/event-filter.ts";
-import { type LeftOutBy, leftOutBy, type Subject } from "../core/subscription.ts";
+import {
+  type LeftOutBy,
+  leftOutBy,
+  listsType,
+  mayWantType,
+  type Subject,
+} from "../core/subscription.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
 import type { EndpointMet } from "../storage/endpoint-versions.ts";
@@ -77,12 +83,22 @@ function whyLeftOut(
   const vocabulary = vocabularyOf(dialect, speech);
   const subscription = { ...snapshot, matches: event.isExpunged ? null : matches, vocabulary };
   const reason = leftOutBy(subscription, event, () => event.body);
-  const hangsOnBody = reason === "type" ? vocabulary !== null : reason === null && matches !== null;
+  const hangsOnBody =
+    reason === "type"
+      ? vocabulary !== null && mayWantType(subscription, event.type)
+      : reason === null && matches !== null;
   // It is not decided again: who got the event, had wanted it.
   if (event.isExpunged && hangsOnBody) {
     return isTargeted ? null : { reason: reason ?? "filter", detail: BODY_IS_GONE };
   }
-  return reason === null ? null : { reason, detail: detailOf(reason, event, snapshot) };
+  if (reason === null) return null;
+  if (reason === "type" && vocabulary !== null && listsType(snapshot.events, event.type)) {
+    return {
+      reason,
+      detail: `The dialect ${name} has no event of this kind${vocabulary.extended ? "" : ", and the endpoint did not ask for extended events"}.`,
+    };
+  }
+  return { reason, detail: detailOf(reason, event, snapshot) };
 }
 
 function detailOf(reason: LeftOutBy, event: Seen, snapshot: Snapshot): string {

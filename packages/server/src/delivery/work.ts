@@ -41,6 +41,8 @@ export interface Work {
   readonly since: number;
   /** Where its attempt belongs in a trace; null for the beginning of one. */
   readonly place: TracePlace | null;
+  /** Its number among the requests under way; null while it is none of them. */
+  flight: number | null;
   /** A move to `retry` that is under way; its outcome is written after it. */
   moving: Promise<void> | null;
 }

@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { V7Generator } from "uuidv7";
 import type { Clock } from "../core/clock.ts";
+import { uuidText } from "../core/ids.ts";
 
 const LATEST_MS = 2 ** 48 - 1;
 
@@ -21,7 +22,7 @@ export function createIds(clock: Pick<Clock, "now">): Ids {
   let last = make(clock.now());
 
   function make(ms: number): string {
-    return generator.generateOrResetWithTs(Math.floor(ms)).toString();
+    return uuidText(generator.generateOrResetWithTs(Math.floor(ms)).bytes);
   }
 
   return {

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { ManualClock } from "../../test/support/manual-clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { parseAllowTargets } from "./address-guard.ts";
 import { systemClock } from "./clock.ts";
 import { httpServer } from "./fixtures/local-server.ts";
@@ -17,10 +19,13 @@ const allowTargets = ["127.0.0.0/8"];
 const request = { headers: { "webhook-id": "msg_1" }, body: "{}", deadlineMs: 10_000 };
 const STILLBORN = new URL("./fixtures/stillborn-worker.mjs", import.meta.url);
 const MORTAL = new URL("./fixtures/mortal-worker.mjs", import.meta.url);
+const HANGING = new URL("./fixtures/hanging-worker.mjs", import.meta.url);
 const GONE = new URL("./fixtures/not-built.mjs", import.meta.url);
+/** Node throws at once, as where there is no memory for a thread. */
+const IMPOSSIBLE = new URL("http://127.0.0.1/worker.mjs");
 
 /** A client whose threads run that file, and what it logs. */
-function sendingWith(entry: URL) {
+function sendingWith(entry: URL, threadClock: Pick<Clock, "monotonic" | "sleep"> = clock) {
   const guard = createGuard({ allow: parseAllowTargets(allowTargets), exempt: () => false });
   const wheel = createTimerWheel({ clock });
   wheel.start();
@@ -32,7 +37,8 @@ function sendingWith(entry: URL) {
   const lines: string[] = [];
   const line = (_: object, message: string) => void lines.push(message);
   const logger = { debug: line, info: line, warn: line, error: line, child: () => logger };
-  const client = createSendingClient({ clock, logger, guard, allowTargets, entry, here });
+  const deps = { logger, guard, allowTargets, entry, here };
+  const client = createSendingClient({ ...deps, clock: threadClock });
   onTestFinished(() => client.close());
   return { client, lines };
 }
@@ -59,6 +65,7 @@ describe("where the sending thread does not start", () => {
   test.each([
     ["it breaks down while it is loaded", STILLBORN],
     ["it was not built", GONE],
+    ["none can be made", IMPOSSIBLE],
   ])(
     "every post leaves from the process, once, and that is said once: %s",
     async (_, entry) => {
@@ -79,6 +86,38 @@ describe("where the sending thread does not start", () => {
       expect(await other.post(request)).toMatchObject({ status: 200 });
       expect(lines.filter((each) => GIVEN_UP.test(each))).toHaveLength(1);
       expect(lines.filter((each) => /has ended/.test(each))).toHaveLength(3);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "nor gets ready in time, every post leaves from the process, with all its time",
+    async () => {
+      const threadClock = new ManualClock();
+      const { client, lines } = sendingWith(HANGING, threadClock);
+      const server = await httpServer(onTestFinished, (__, response) => response.end());
+      const target = client.open("endpoint", { url: server.http, maxConnections: 4 });
+      const posting = target.post(request);
+      for (let life = 1; life <= 3; life++) {
+        expect(client.isWithoutThread).toBe(false);
+        await threadClock.whenSleeping();
+        await threadClock.advance(10_000);
+      }
+      expect(await posting).toMatchObject({ status: 200 });
+      expect(client.isWithoutThread).toBe(true);
+      expect(lines.filter((each) => /does not get ready/.test(each))).toHaveLength(3);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "and hangs, a stop does not wait for it",
+    async () => {
+      const { client } = sendingWith(HANGING, new ManualClock());
+      const target = client.open("endpoint", { url: "http://127.0.0.1:1/", maxConnections: 4 });
+      const posting = target.post(request);
+      await client.close();
+      expect(await posting).toMatchObject({ kind: "failed", error: "closed", written: false });
     },
     LIMIT_MS,
   );
@@ -123,6 +162,22 @@ test(
     expect(await target.post(request)).toMatchObject({ status: 200 });
     expect(client.isWithoutThread).toBe(false);
     expect(lines).toEqual(Array(4).fill("the sending thread has ended"));
+  },
+  LIMIT_MS,
+);
+
+test(
+  "what still waits for its turn when a thread dies is sent by the next one",
+  async () => {
+    const { client } = sendingWith(MORTAL);
+    const target = client.open("endpoint", { url: "http://127.0.0.1:1/", maxConnections: 4 });
+    expect(await target.post(request)).toMatchObject({ status: 200 });
+    const handedOver = Array.from({ length: 128 }, () => target.post({ ...request, body: "die" }));
+    const waiting = Array.from({ length: 20 }, () => target.post(request));
+    for (const each of await Promise.all(handedOver)) {
+      expect(each, "it may have left").toMatchObject({ kind: "failed", written: true });
+    }
+    for (const each of await Promise.all(waiting)) expect(each).toMatchObject({ status: 200 });
   },
   LIMIT_MS,
 );

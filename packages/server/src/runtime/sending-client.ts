@@ -20,11 +20,10 @@ export interface SendingClient extends SendingThread {
 }
 
 /**
- * The sending thread, and this process's own connections where it does not start. What was given to a
- * thread that died before it was ready has not left: it is posted again, and costs nobody an attempt.
+ * The sending thread, and this process's own connections where it does not start. What a thread has not
+ * got by its end has not left: it is posted again with all its time, and costs nobody an attempt.
  */
 export function createSendingClient({ here, ...deps }: SendingClientDeps): SendingClient {
-  let stillborn = 0;
   let stillbornInARow = 0;
   const isWithoutThread = () => stillbornInARow >= MOST_STILLBORN;
   const thread = createSendingThread({
@@ -34,7 +33,6 @@ export function createSendingClient({ here, ...deps }: SendingClientDeps): Sendi
         stillbornInARow = 0;
         return;
       }
-      stillborn++;
       stillbornInARow++;
       if (stillbornInARow === MOST_STILLBORN) {
         deps.logger.error(
@@ -58,14 +56,9 @@ export function createSendingClient({ here, ...deps }: SendingClientDeps): Sendi
       return far;
     }
     function post(request: PostRequest): Promise<PostResult> {
-      const before = stillborn;
       return current()
         .post(request)
-        .then((result) => {
-          const isUnsent = result.kind === "failed" && !result.written && stillborn > before;
-          if (!isUnsent) return result;
-          return post({ ...request, deadlineMs: request.deadlineMs - result.ms });
-        });
+        .then((result) => ("isUnsent" in result ? post(request) : result));
     }
     current();
     return {

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import type { EventLoopUtilityFunction } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import { Numbered } from "../core/numbered.ts";
 import type { Failed } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import type { EgressProxy } from "./proxy-connector.ts";
@@ -17,9 +19,13 @@ const YOUNG_MB = 16;
  * is handed all that the endpoints' slots allow, and opens a connection for each.
  */
 const MOST_HANDED_OVER = 128;
+/** A thread that is not ready after so long, however busy the machine, will never be. */
+const LONGEST_START_MS = 10_000;
+const ENDED = "the thread that sent it has ended";
+const IDLE = { idle: 0, active: 0, utilization: 0 };
 
 export interface SendingThreadDeps {
-  clock: Pick<Clock, "monotonic">;
+  clock: Pick<Clock, "monotonic" | "sleep">;
   logger: Logger;
   /** Of this thread: it knows which URLs are our own. The other one judges all the others anew. */
   guard: Pick<Guard, "connection">;
@@ -28,7 +34,7 @@ export interface SendingThreadDeps {
   proxy?: EgressProxy | null;
   /** What the other thread runs. It must have been built: a thread does not run sources. */
   entry?: URL;
-  /** How the start of a thread has ended. What one was given that died in it has not left. */
+  /** How the start of a thread has ended. */
   onStart?: (outcome: "ready" | "died") => void;
 }
 
@@ -37,8 +43,13 @@ export interface SendingThread extends WebhookClient {
   eventLoopUtilization: EventLoopUtilityFunction;
 }
 
+/** Its thread has ended before it was handed the post: nothing has left, and it costs nobody an attempt. */
+export interface Unsent extends Failed {
+  isUnsent: true;
+}
+
 interface Waiting {
-  resolve(result: PostResult): void;
+  resolve(result: PostResult | Unsent): void;
   startedAt: number;
 }
 
@@ -95,41 +106,61 @@ export function createSendingThread(deps: SendingThreadDeps): SendingThread {
 /** One life of the other thread. */
 class Thread {
   readonly #deps: SendingThreadDeps;
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  /** Null where none could be made. */
+  readonly #worker: Worker | null;
+  readonly #waiting = new Numbered<Waiting>();
   readonly #closing = new Map<number, () => void>();
   #posts: Posted[] = [];
+  /** What it is told when it is ready: until then nothing leaves, whatever becomes of it. */
+  #unsaid: ToThread[] = [];
   /** Handed over, and not begun. */
   #handedOver = 0;
   #isSending = false;
   #made = 0;
-  #isReady = false;
+  readonly #started = new AbortController();
   #isClosing = false;
   hasEnded = false;
-  readonly #ended: Promise<void>;
+  readonly #ended = new AbortController();
 
   constructor(deps: SendingThreadDeps) {
     this.#deps = deps;
-    const { allowTargets, proxy = null, entry = BUILT } = deps;
-    this.#worker = new Worker(entry, {
-      name: "sending",
-      workerData: { allowTargets: [...allowTargets], proxy } satisfies ThreadOptions,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
-    this.#worker.on("message", (message: FromThread) => this.#hear(message));
-    this.#worker.on("error", (error) => {
-      deps.logger.error({ err: error }, "the sending thread broke down; another one goes on");
-    });
-    this.#ended = new Promise((ended) => {
-      this.#worker.once("exit", () => {
-        this.#end();
-        ended();
+    this.#worker = this.#start();
+    if (this.#worker === null) this.#end();
+    else void this.#limitStart();
+  }
+
+  #start(): Worker | null {
+    const { allowTargets, proxy = null, entry = BUILT, logger } = this.#deps;
+    const broken = (error: unknown) =>
+      logger.error({ err: error }, "the sending thread broke down; another one goes on");
+    try {
+      const worker = new Worker(entry, {
+        name: "sending",
+        workerData: { allowTargets: [...allowTargets], proxy } satisfies ThreadOptions,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       });
-    });
+      worker.on("message", (message: FromThread) => this.#hear(message));
+      worker.on("error", broken);
+      worker.once("exit", () => this.#end());
+      return worker;
+    } catch (error) {
+      // There is no memory for it, or no thread to be had.
+      broken(error);
+      return null;
+    }
+  }
+
+  async #limitStart(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const over = AbortSignal.any([this.#started.signal, this.#ended.signal]);
+    await clock.sleep(LONGEST_START_MS, over);
+    if (over.aborted) return;
+    logger.error({ ms: LONGEST_START_MS }, "the sending thread does not get ready");
+    this.#end();
   }
 
   get eventLoopUtilization(): EventLoopUtilityFunction {
-    return this.#worker.performance.eventLoopUtilization;
+    return this.#worker?.performance.eventLoopUtilization ?? (() => IDLE);
   }
 
   open(key: string, options: TargetOptions): number {
@@ -140,12 +171,12 @@ class Thread {
     return id;
   }
 
-  post(target: number, request: Omit<PostRequest, "signal">): Promise<PostResult> {
+  post(target: number, request: Omit<PostRequest, "signal">): Promise<PostResult | Unsent> {
+    if (this.hasEnded) return Promise.resolve(unsent(0));
     const { path, headers, body, deadlineMs } = request;
     return new Promise((resolve) => {
       const startedAt = this.#deps.clock.monotonic();
-      const id = ++this.#made;
-      this.#waiting.set(id, { resolve, startedAt });
+      const id = this.#waiting.add({ resolve, startedAt });
       this.#posts.push({ id, target, path, headers: inTurn(headers), body, deadlineMs });
       if (this.#isSending) return;
       this.#isSending = true;
@@ -164,29 +195,37 @@ class Thread {
     });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#isClosing = true;
+    if (!this.#isReady) return this.#end();
     this.#say({ kind: "end" });
-    return this.#ended;
+    await once(this.#ended.signal, "abort");
   }
 
   #say(message: ToThread): void {
     // In the order of events: a post that waits for its turn was before this.
     this.#sendPosts(this.#posts.length);
-    this.#worker.postMessage(message);
+    this.#handOver(message);
+  }
+
+  #handOver(message: ToThread): void {
+    if (this.#isReady) this.#worker?.postMessage(message);
+    else this.#unsaid.push(message);
   }
 
   #sendPosts(most: number): void {
     if (this.#posts.length === 0 || most <= 0) return;
     const posts = this.#posts.splice(0, most);
     this.#handedOver += posts.length;
-    this.#worker.postMessage({ kind: "post", posts } satisfies ToThread);
+    this.#handOver({ kind: "post", posts });
   }
 
   #hear(message: FromThread): void {
+    if (this.hasEnded) return;
     if (message.kind === "ready") {
-      this.#isReady = true;
+      this.#started.abort();
       this.#deps.onStart?.("ready");
+      for (const each of this.#unsaid.splice(0)) this.#handOver(each);
       return;
     }
     if (message.kind === "closed") {
@@ -196,29 +235,37 @@ class Thread {
     }
     this.#handedOver -= message.begun;
     this.#sendPosts(MOST_HANDED_OVER - this.#handedOver);
-    for (const { id, result } of message.results) {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      waiting?.resolve(result);
-    }
+    for (const { id, result } of message.results) this.#waiting.take(id)?.resolve(result);
+  }
+
+  get #isReady(): boolean {
+    return this.#started.signal.aborted;
   }
 
   #end(): void {
+    if (this.hasEnded) return;
     this.hasEnded = true;
+    this.#ended.abort();
+    void this.#worker?.terminate();
     if (!this.#isClosing) {
       this.#deps.logger.error({ posts: this.#waiting.size }, "the sending thread has ended");
       if (!this.#isReady) this.#deps.onStart?.("died");
     }
     const now = this.#deps.clock.monotonic();
-    for (const { resolve, startedAt } of this.#waiting.values()) {
-      const failure = failed("other", "the thread that sent it has ended", now - startedAt);
-      // Whether a byte was written is not known, unless it was not even ready.
-      resolve({ ...failure, written: this.#isReady });
+    const here = new Set(this.#posts.map(({ id }) => id));
+    for (const [id, { resolve, startedAt }] of this.#waiting.entries()) {
+      const ms = now - startedAt;
+      // How many it has begun it tells afterwards: whatever it was handed may have left.
+      if (this.#isReady && !here.has(id)) resolve({ ...failed("other", ENDED, ms), written: true });
+      else resolve(unsent(ms));
     }
-    this.#waiting.clear();
     for (const closed of this.#closing.values()) closed();
     this.#closing.clear();
   }
+}
+
+function unsent(ms: number): Unsent {
+  return { ...failed("other", ENDED, ms), isUnsent: true };
 }
 
 function failed(error: "closed" | "other", detail: string, ms: number): Failed {

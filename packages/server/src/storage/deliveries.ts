@@ -164,6 +164,8 @@ export async function settleRetries(
     a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : a.endpoint - b.endpoint,
   );
   const [low, high] = bounds(sorted);
+  // Locked one by one, in this order. The limits keep the planner at one look-up a row: with stale
+  // statistics it would read the whole range instead.
   const keys = [uuids(sorted.map((row) => row.eventId)), ints(sorted.map((row) => row.endpoint))];
   const lanes = lanesOf(sorted);
   if (lanes.length > 0) await lockLanes(tx, lanes);
@@ -171,17 +173,17 @@ export async function settleRetries(
     name: "lock_deliveries",
     text: `select d.event_id as "eventId", d.endpoint, d.state, d.delivered_round as "deliveredRound"
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
-      join delivery d on d.event_id = k.event_id and d.endpoint = k.endpoint
-        and d.event_id >= $3 and d.event_id <= $4
-      order by d.event_id, d.endpoint for update of d`,
+      cross join lateral (select event_id, endpoint, state, delivered_round from delivery d
+        where d.event_id = k.event_id and d.endpoint = k.endpoint and d.event_id >= $3 and d.event_id <= $4
+        limit 1 for update) d`,
     values: [...keys, low, high],
   });
   const retries = await tx.query<LockedRetry>({
     name: "lock_retries",
     text: `select r.event_id as "eventId", r.endpoint, r.n, r.round, r.owner
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
-      join retry r on r.event_id = k.event_id and r.endpoint = k.endpoint
-      order by r.event_id, r.endpoint for update of r`,
+      cross join lateral (select event_id, endpoint, n, round, owner from retry r
+        where r.event_id = k.event_id and r.endpoint = k.endpoint limit 1 for update) r`,
     values: keys,
   });
   const deliveryOf = new Map(deliveries.rows.map((row) => [`${row.eventId}/${row.endpoint}`, row]));

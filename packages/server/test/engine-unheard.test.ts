@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { PostResult } from "../src/delivery/attempt.ts";
+import type { Engine } from "../src/delivery/engine.ts";
+import { type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";
+import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
+
+// Nobody scans here: what is due is found by what the process has heard, or by its doubts.
+let town: Town;
+let meddler: Meddler;
+beforeEach(async () => {
+  town = await openTown();
+  meddler = openMeddler(town.database.connections);
+});
+afterEach(() => town.end());
+
+const engineMeddledWith = () => town.engine({ connections: meddler.connections });
+const deliveries = () =>
+  town.rows<{ state: string; attempts: number }>(
+    "select state, attempts from delivery order by event_id, endpoint",
+  );
+const DELIVERED = { state: "delivered" };
+
+/** An endpoint that refuses the first `times` requests of each event. */
+async function moody(times: number, options: Parameters<Town["endpoint"]>[0] = {}) {
+  const endpoint = await town.endpoint(options);
+  const seen = new Map<string, number>();
+  town.answers.set(endpoint.url, ({ headers }) => {
+    const id = headers["webhook-id"] ?? "";
+    seen.set(id, (seen.get(id) ?? 0) + 1);
+    return (seen.get(id) ?? 0) > times ? ok : refused(500);
+  });
+  return endpoint;
+}
+
+/** Moves time on, and lets the process take what it knows to be due then. */
+async function after(ms: number, engine: Engine): Promise<number> {
+  await town.clock.advance(ms);
+  await engine.beatOnce();
+  const taken = await engine.retries.runOnce();
+  await engine.quiet();
+  return taken;
+}
+
+const dead = ({ membership }: Engine) =>
+  town.change("update process set state = 'dead' where id = $1", [membership.current.id]);
+
+describe("a retry is made when it is due", () => {
+  test("although its process could not ask when that is", async () => {
+    await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await town.clock.advance(3_000);
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    meddler.once("queue peek_due", unheard);
+    await expect(after(2_000, engine)).rejects.toThrow("ECONNRESET");
+    await engine.quiet();
+    expect(await after(3_000, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED, DELIVERED]);
+  });
+
+  test("when its process has died, and left nothing else to be taken over", async () => {
+    await moody(1, { schedule: [20] });
+    const [a, b] = [await town.engine(), await town.engine()];
+    await recorder(a).accept(town.draft());
+    await a.quiet();
+    await a.beatOnce();
+    expect(await after(0, b)).toBe(0);
+    await dead(a);
+    await b.watchOnce();
+    expect(await after(0, b)).toBe(0);
+    expect(await after(20_000, b)).toBe(1);
+    expect(await deliveries()).toEqual([{ state: "delivered", attempts: 2 }]);
+  });
+
+  test("although it was freed, after its lease was found to have no owner", async () => {
+    await moody(1, { schedule: [5] });
+    const [a, b] = [await town.engine(), await town.engine()];
+    await recorder(a).accept(town.draft());
+    await a.quiet();
+    await town.change("update retry set owner = 999999");
+    await after(60_000, b);
+    await b.retries.tidy();
+    expect(await after(0, b)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("although it was given back long after others had been claimed that were due later", async () => {
+    const { url } = await moody(2, { schedule: [5, 300, 300] });
+    const engine = await town.engine();
+    const accept = recorder(engine);
+    await accept.accept(town.draft());
+    await engine.quiet();
+    // The claim's answer was lost: the lease stands under its name.
+    await town.change("update retry set owner = $1", [engine.membership.current.id]);
+    await accept.accept(town.draft());
+    await engine.quiet();
+    expect(await after(5_000, engine)).toBe(1);
+    expect(await after(300_000, engine)).toBe(1);
+    await engine.retries.tidy();
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(5);
+  });
+
+  test("although the answer to its giving back was lost", async () => {
+    await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.change("update retry set owner = $1", [engine.membership.current.id]);
+    expect(await after(60_000, engine)).toBe(0);
+    meddler.once("queue release_leases", unanswered);
+    await expect(engine.retries.tidy()).rejects.toThrow("ECONNRESET");
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("once, although its leases are looked through while the claim is still to be answered", async () => {
+    const { url } = await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    let give: (result: PostResult) => void = () => {};
+    const answer = new Promise<PostResult>((resolve) => {
+      give = resolve;
+    });
+    town.answers.set(url, () => answer);
+    let tidying = Promise.resolve();
+    meddler.once("queue claim_due", async (run) => {
+      const claimed = await run();
+      // The look at the leases begins and is answered before the claim's own answer comes.
+      await new Promise<void>((answered) => {
+        meddler.once(
+          `queue select event_id as "eventId", endpoint from retry where owner = $1`,
+          async (list) => {
+            const leases = await list();
+            setImmediate(answered);
+            return leases;
+          },
+        );
+        tidying = engine.retries.tidy();
+      });
+      return claimed;
+    });
+    expect(await engine.retries.runOnce()).toBe(1);
+    await tidying;
+    expect(await town.rows("select owner from retry")).toEqual([
+      { owner: engine.membership.current.id },
+    ]);
+    give(ok);
+    await engine.quiet();
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+});
+
+describe("what a dead process carried is delivered", () => {
+  test("although the answer to its recovery was lost", async () => {
+    const { url } = await town.endpoint();
+    const [a, b] = [await town.engine(), await engineMeddledWith()];
+    town.answers.set(url, () => new Promise(() => {}));
+    await recorder(a).accept(town.draft());
+    town.answers.delete(url);
+    expect(await after(0, b)).toBe(0);
+    await dead(a);
+    meddler.once("transaction", unanswered);
+    await expect(b.watchOnce()).rejects.toThrow("ECONNRESET");
+    await b.watchOnce();
+    expect(await after(0, b)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("although the first look for it found no database", async () => {
+    const { url } = await town.endpoint();
+    const [a, b] = [await town.engine(), await engineMeddledWith()];
+    town.answers.set(url, () => new Promise(() => {}));
+    await recorder(a).accept(town.draft());
+    town.answers.delete(url);
+    await dead(a);
+    await b.watchOnce();
+    meddler.once("queue scan_endpoints", unheard);
+    await expect(after(0, b)).rejects.toThrow("ECONNRESET");
+    expect(await after(0, b)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("at once, although whoever took it over sends nothing itself", async () => {
+    const { url } = await town.endpoint();
+    const [a, api] = [await town.engine(), await town.engine({ role: "api" })];
+    town.answers.set(url, () => new Promise(() => {}));
+    await recorder(a).accept(town.draft());
+    const told = await listen();
+    await dead(a);
+    await api.watchOnce();
+    expect(await told.heard).toBe("");
+  });
+});
+
+describe("what memory gives up is delivered", () => {
+  test("although the answer to that was lost, and the database was away for long", async () => {
+    await town.endpoint();
+    const engine = await engineMeddledWith();
+    const accept = recorder(engine);
+    await accept.accept(town.draft());
+    await engine.quiet();
+    expect(await after(0, engine)).toBe(0);
+    // Unheard for so long, it makes no attempt.
+    await town.clock.advance(4_000);
+    await accept.accept(town.draft());
+    await town.clock.advance(10_000);
+    meddler.once("queue overflow", async (run) => {
+      await run();
+      // Whoever tries again does so much later.
+      town.clock.setNow(town.clock.now() + 60_000);
+      throw new Error("Connection terminated unexpectedly");
+    });
+    engine.sender.sweep();
+    const overflowed = engine.overflowed();
+    await town.clock.whenSleeping();
+    await town.clock.advance(20);
+    await overflowed;
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED, DELIVERED]);
+  });
+});
+
+describe("what waits for its turn in a conversation is delivered", () => {
+  test("although the answer to the outcome that it waited for was lost", async () => {
+    const { url } = await town.endpoint({ ordering: "conversation" });
+    const engine = await engineMeddledWith();
+    const conversationId = await town.conversation();
+    const accept = recorder(engine);
+    for (let n = 0; n < 2; n++) await accept.accept(town.draft({ conversationId }));
+    meddler.once("settle commit", unanswered);
+    expect(await engine.retries.runOnce()).toBe(1);
+    await town.clock.whenSleeping();
+    await town.clock.advance(1_000);
+    await engine.quiet();
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(2);
+  });
+});
+
+describe("other processes are told", () => {
+  test("although there was no connection for it at first", async () => {
+    const { serial } = await town.endpoint();
+    const engine = await engineMeddledWith();
+    const told = await listen();
+    meddler.once("query", unheard);
+    engine.wake([serial]);
+    await town.clock.whenSleeping();
+    await town.clock.advance(100);
+    expect(await told.heard, "late as it is, anything").toBe("");
+  });
+
+  test("to look for whatever waits, where something was due long before it was committed", async () => {
+    const { serial } = await town.endpoint();
+    const engine = await town.engine();
+    const told = await listen();
+    engine.wake([serial], town.clock.now() - 10_000);
+    expect(await told.heard).toBe("");
+    const next = await listen();
+    engine.wake([serial]);
+    expect(await next.heard).toBe(String(serial));
+  });
+});
+
+/** Listens; `heard` is what processes are told next. */
+async function listen(): Promise<{ heard: Promise<string> }> {
+  let hear: (payload: string) => void = () => {};
+  const heard = new Promise<string>((resolve) => {
+    hear = resolve;
+  });
+  await town.database.connections.listen("curlew_wake", hear, () => {});
+  return { heard };
+}
