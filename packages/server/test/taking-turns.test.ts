@@ -101,6 +101,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const server = await listen(app.fetch, { host: "127.0.0.1", port: 0 }, clock, lane);
   onTestFinished(async () => {
     letGo();
+    await clock.advance(1_000);
     await server.close();
   });
 
@@ -126,7 +127,8 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
     });
     return { answered, hangUp: () => asking?.destroy() };
   }
-  return { publish, published, statuses, came, gone, letGo: () => letGo(), turnstile: real };
+  const pass = (ms: number) => clock.advance(ms);
+  return { publish, published, statuses, came, gone, letGo: () => letGo(), pass, turnstile: real };
 }
 
 describe.each([
@@ -163,6 +165,7 @@ describe.each([
     for (const { hangUp } of leavers) hangUp();
     await server.gone.reaches(leavers.length);
     server.letGo();
+    await server.pass(1_000);
 
     const stayers = all.filter((each) => !leavers.includes(each));
     const answers = await Promise.all(stayers.map(({ answered }) => answered));

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { CurlewError } from "../core/errors.ts";
+import { Numbered } from "../core/numbered.ts";
 import { outcomeUnknown } from "./database-refusal.ts";
 import type { ExpressRoute } from "./express-lane.ts";
 
@@ -14,7 +15,7 @@ const LOOKS = 2;
  */
 export class Outage {
   readonly #isHeard: () => boolean;
-  readonly #underWay = new Set<(refusal: CurlewError) => void>();
+  readonly #underWay = new Numbered<(refusal: CurlewError) => void>();
   #silentLooks = 0;
 
   /** `isHeard`: whether the database has answered this process in the last seconds. */
@@ -26,8 +27,7 @@ export class Outage {
   look(): void {
     this.#silentLooks = this.#isHeard() ? 0 : this.#silentLooks + 1;
     if (!this.#isOn) return;
-    for (const refuse of this.#underWay) refuse(outcomeUnknown());
-    this.#underWay.clear();
+    for (const [, refuse] of this.#underWay.entries()) refuse(outcomeUnknown());
   }
 
   /** Settles as `work` does, or with a refusal when the database falls silent before. */
@@ -40,10 +40,17 @@ export class Outage {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#underWay.add(reject);
-      work()
-        .then(resolve, reject)
-        .finally(() => this.#underWay.delete(reject));
+      const number = this.#underWay.add(reject);
+      work().then(
+        (answer) => {
+          this.#underWay.take(number);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          this.#underWay.take(number);
+          reject(error);
+        },
+      );
     });
   }
 

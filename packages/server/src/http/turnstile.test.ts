@@ -3,7 +3,8 @@ import { ManualClock } from "../../test/support/manual-clock.ts";
 import { type Guest, HungUp, Turnstile } from "./turnstile.ts";
 
 const MANY = 200;
-const LOOK_MS = 50;
+const FEW = 8;
+const PULSE_MS = 80;
 const MEGABYTE = 1024 * 1024;
 
 /** A process, and what is under way in it. */
@@ -53,6 +54,13 @@ class Town {
     return this.#of(workspaceId).length;
   }
 
+  /** How many of a workspace's requests begin in so long. */
+  async passIn(ms: number, workspaceId: string): Promise<number> {
+    const before = this.underWay(workspaceId);
+    await this.clock.advance(ms);
+    return this.underWay(workspaceId) - before;
+  }
+
   /** What is under way ends, and what follows from that in memory happens. */
   async end(workspaceId: string): Promise<void> {
     for (const name of this.#of(workspaceId)) {
@@ -84,42 +92,84 @@ describe("a workspace that brings as many requests as it can", () => {
     expect(town.begun.at(-1)).toBe("quiet second");
   });
 
-  test("makes room when another one comes, as soon as what it has under way ends", async () => {
+  test("is let in by pulses, between which whoever is quiet has the process to itself", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    void town.flood("noisy");
+    await town.clock.advance(PULSE_MS);
+    const first = town.begun.length;
+    await town.end("noisy");
+    await town.clock.advance(PULSE_MS - 1);
+    expect(town.begun.length, "however soon it is done with what it has").toBe(first);
+    await town.clock.advance(1);
+    expect(town.begun.length - first).toBeGreaterThan(1);
+  });
+
+  test("makes room when another one comes", async () => {
     const town = new Town();
     void town.flood("noisy");
     await town.clock.advance(1);
     void town.ask("quiet");
-    void town.ask("noisy", "late");
-    expect(town.turnstile.waiting).toBe(1);
-    await town.end("noisy");
-    expect(town.begun.at(-1)).toBe("noisy late");
+    void town.flood("noisy", {}, 20);
+    expect(town.turnstile.waiting).toBeGreaterThan(0);
+  });
+
+  test("takes turns with others that do", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    town.load = 0.2;
+    for (const workspaceId of ["noisy", "loud"]) void town.flood(workspaceId);
+    await town.clock.advance(PULSE_MS);
+    const before = town.begun.length;
+    await town.clock.advance(PULSE_MS);
+    const owners = town.begun.slice(before).map((name) => name.split(" ")[0]);
+    expect(owners.slice(0, 4)).toEqual(["noisy", "loud", "noisy", "loud"]);
+    expect(owners).toHaveLength(FEW);
   });
 
   test("loses nothing, doubles nothing and keeps its order", async () => {
     const town = new Town();
     void town.ask("quiet");
     const all = town.flood("noisy");
-    while (town.underWay("noisy") > 0) await town.end("noisy");
+    while (town.turnstile.waiting > 0) await town.clock.advance(PULSE_MS);
+    await town.end("noisy");
     const names = Array.from({ length: MANY }, (_, at) => `noisy ${at}`);
     expect(await Promise.all(all)).toEqual(names);
     expect(town.begun).toEqual(["quiet ", ...names]);
   });
 
-  test("has fewer under way the busier the process is, and always one", async () => {
+  test("has less of a pulse the busier the process is, but never less than anybody may bring freely", async () => {
     const town = new Town();
     void town.ask("quiet");
-    void town.flood("noisy", {}, 2_000);
+    void town.flood("noisy", {}, 4_000);
     town.load = 1;
-    await town.clock.advance(10 * LOOK_MS);
-    for (let i = 0; i < 5; i++) await town.end("noisy");
-    expect(town.underWay("noisy")).toBe(1);
+    await town.clock.advance(20 * PULSE_MS);
+    expect(await town.passIn(PULSE_MS, "noisy")).toBe(FEW);
 
     town.load = 0.1;
-    for (let i = 0; i < 30; i++) {
-      await town.end("noisy");
-      await town.clock.advance(LOOK_MS);
+    await town.clock.advance(20 * PULSE_MS);
+    const passed = await town.passIn(PULSE_MS, "noisy");
+    expect(passed).toBeGreaterThan(2 * FEW);
+    town.load = 1;
+    await town.clock.advance(2 * PULSE_MS);
+    expect(await town.passIn(PULSE_MS, "noisy")).toBeLessThan(passed);
+  });
+
+  test("is held back as soon as it fills the process, though it had more room than it needs", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    town.load = 0.1;
+    void town.flood("noisy", {}, 2_000);
+    await town.clock.advance(100 * PULSE_MS);
+    expect(town.turnstile.waiting).toBe(0);
+    town.load = 1;
+    for (let i = 0; i < 40; i++) {
+      void town.ask("quiet", String(i));
+      void town.flood("noisy", {}, 2 * FEW);
+      await town.clock.advance(PULSE_MS);
+      await town.end("quiet");
     }
-    expect(town.underWay("noisy")).toBeGreaterThan(10);
+    expect(town.turnstile.waiting).toBeGreaterThan(0);
   });
 
   test("is not held back when all the others bring as many", async () => {
@@ -127,8 +177,8 @@ describe("a workspace that brings as many requests as it can", () => {
     for (const workspaceId of ["noisy", "loud"]) town.fill(workspaceId);
     expect(town.turnstile.waiting).toBeGreaterThan(0);
     town.load = 1;
-    for (let i = 0; i < 60; i++) {
-      await town.clock.advance(LOOK_MS);
+    for (let i = 0; i < 200; i++) {
+      await town.clock.advance(PULSE_MS);
       for (const workspaceId of ["noisy", "loud"]) await town.end(workspaceId);
     }
     expect(town.turnstile.waiting).toBe(0);
@@ -143,8 +193,8 @@ describe("a workspace that brings as many requests as it can", () => {
     town.fill("noisy");
     expect(town.turnstile.waiting).toBeGreaterThan(0);
     town.load = 1;
-    for (let i = 0; i < 40; i++) {
-      await town.clock.advance(LOOK_MS);
+    for (let i = 0; i < 200; i++) {
+      await town.clock.advance(PULSE_MS);
       await town.end("noisy");
     }
     expect(town.turnstile.waiting).toBe(0);
@@ -157,7 +207,7 @@ describe("a workspace that brings as many requests as it can", () => {
     await town.clock.advance(9_900);
     void town.flood("noisy");
     expect(town.turnstile.waiting).toBeGreaterThan(0);
-    await town.clock.advance(150);
+    await town.clock.advance(200);
     expect(town.underWay("noisy")).toBe(MANY);
   });
 
@@ -165,9 +215,8 @@ describe("a workspace that brings as many requests as it can", () => {
     const town = new Town();
     void town.ask("quiet");
     void town.flood("noisy", {}, 40);
-    const before = town.underWay("noisy");
-    await town.clock.advance(LOOK_MS);
-    expect(town.underWay("noisy")).toBeGreaterThan(before);
+    await town.clock.advance(20 * PULSE_MS);
+    expect(town.underWay("noisy")).toBe(40);
     expect(town.refusals).toEqual([]);
   });
 });
@@ -191,22 +240,10 @@ describe("what waits for its turn", () => {
     hangUp();
     await expect(gone).rejects.toBeInstanceOf(HungUp);
     expect(stays, "nobody listens any more").toBe(true);
-    await town.end("noisy");
+    await town.clock.advance(3 * PULSE_MS);
     await town.end("noisy");
     expect(await next).toBe("noisy next");
     expect(town.begun).not.toContain("noisy gone");
-  });
-
-  test("gives up its place when the work of one before it fails", async () => {
-    const town = new Town();
-    void town.ask("quiet");
-    const fail = () => Promise.reject(new Error("refused"));
-    const all = Array.from({ length: 40 }, () =>
-      town.turnstile.pass({ workspaceId: "noisy", bytes: 1 }, fail),
-    );
-    const settled = await Promise.allSettled(all);
-    expect(settled.every(({ status }) => status === "rejected")).toBe(true);
-    expect(town.turnstile.waiting).toBe(0);
   });
 
   test("is refused in words beyond 5,000 requests or 64 MB of a workspace", async () => {
@@ -237,13 +274,13 @@ describe("what waits for its turn", () => {
     const town = new Town();
     void town.ask("quiet");
     town.load = 1;
-    const all = town.flood("noisy", {}, 1_000);
+    const all = town.flood("noisy", {}, 2_000);
     await town.clock.advance(4_900);
     expect(town.refusals).toEqual([]);
     await town.clock.advance(150);
     const refused = (await Promise.allSettled(all.slice(-1)))[0];
     expect(refused).toMatchObject({ status: "rejected", reason: { code: "too_many_requests" } });
-    expect(town.refusals.length).toBe(1_000 - town.underWay("noisy"));
+    expect(town.refusals.length).toBe(2_000 - town.underWay("noisy"));
     expect(town.turnstile.waiting).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
+import { Pulse } from "./pulse.ts";
 
 /** Who has no more requests than this, waiting and under way, passes at once. */
 const FEW = 8;
@@ -8,18 +9,8 @@ const FEW = 8;
 const BRINGS_MANY_MS = 1_000;
 /** For so long after its last request others make room for a workspace. */
 const ACTIVE_MS = 10_000;
-/** While somebody with few requests is active, the process is to be no busier than this. */
-const RESTING_LOAD = 0.3;
-/** How many of a workspace that brings many are under way at a time: at first, and at least. */
-const FIRST_WINDOW = 8;
-const LEAST_WINDOW = 1;
-const MOST_WINDOW = 1_024;
-const LOOK_EVERY_MS = 50;
-/** By how much the window grows and shrinks in one look. */
-const GROWTH = 1.1;
-const SHRINKAGE = 0.5;
-/** What takes longer waits for somebody else, a provider or the database, and keeps nobody from passing. */
-const TURN_MS = 20;
+/** Long enough for a quiet request to meet none, most of the time; short for a client that waits for one. */
+const PULSE_EVERY_MS = 80;
 const LONGEST_WAIT_MS = 5_000;
 /** What may not be refused passes after this. */
 const LONGEST_WAIT_OF_OWED_MS = 1_000;
@@ -62,10 +53,6 @@ export function whenClosed(outgoing: ServerResponse, listener: () => void): () =
   return () => void outgoing.off("close", listener);
 }
 
-interface Visit {
-  readonly since: number;
-}
-
 interface Waiting {
   readonly guest: Guest;
   readonly since: number;
@@ -78,32 +65,35 @@ interface Party {
   seenAt: number;
   /** When it last had more than a few requests. */
   manyAt: number;
-  /** Under way, by when each began: oldest first. */
-  readonly inside: Set<Visit>;
+  /** Under way. */
+  inside: number;
   readonly waiting: Set<Waiting>;
   bytes: number;
 }
 
 /**
  * What stands before the work of a request, so that a workspace that brings as many as it can does not
- * fill the process that others share. Alone it passes freely. While others are active, only so many of
- * its requests are under way that the process stays half idle; the rest wait as the bytes that they
- * came as, and keep their client waiting too. Where all bring many, nobody is held back.
+ * fill the process that others share. Alone it passes freely. While others are active, its requests are
+ * let in by pulses: what a pulse lets in shares its transactions, and between two of them whoever
+ * brings few meets an idle process. The rest wait as the bytes that they came as, and keep their client
+ * waiting too. Where all bring many, nobody is held back.
  */
 export class Turnstile {
   readonly #deps: TurnstileDeps;
   readonly #parties = new Map<string, Party>();
+  readonly #pulse: Pulse;
   /** Whose request came last, and when the last one of anybody else came. */
   #last: Party | null = null;
   #othersAt = Number.NEGATIVE_INFINITY;
-  #window = FIRST_WINDOW;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #isLooking = false;
+  /** When somebody last brought many while others were active. */
+  #crowdedAt = Number.NEGATIVE_INFINITY;
+  #isBeating = false;
   #waiting = 0;
   #bytes = 0;
 
   constructor(deps: TurnstileDeps) {
     this.#deps = deps;
+    this.#pulse = new Pulse(deps.load);
   }
 
   /** Requests that wait for their turn. */
@@ -118,14 +108,12 @@ export class Turnstile {
   async pass<Answer>(guest: Guest, work: () => Promise<Answer>): Promise<Answer> {
     const now = this.#deps.clock.monotonic();
     const party = this.#partyOf(guest.workspaceId, now);
-    const visit = this.#mayPass(party, now)
-      ? enter(party, now)
-      : await this.#wait(party, guest, now);
+    if (!this.#mayPass(party, now)) await this.#wait(party, guest, now);
+    party.inside++;
     try {
       return await work();
     } finally {
-      party.inside.delete(visit);
-      this.#admit(party);
+      party.inside--;
     }
   }
 
@@ -135,7 +123,7 @@ export class Turnstile {
       if (this.#parties.size >= MOST_PARTIES) this.#forgetIdle(now);
       party = {
         ...{ seenAt: now, manyAt: Number.NEGATIVE_INFINITY },
-        ...{ inside: new Set(), waiting: new Set(), bytes: 0 },
+        ...{ inside: 0, waiting: new Set(), bytes: 0 },
       };
       this.#parties.set(workspaceId, party);
     }
@@ -149,11 +137,10 @@ export class Turnstile {
   }
 
   #mayPass(party: Party, now: number): boolean {
-    if (now - party.manyAt > BRINGS_MANY_MS) return true;
-    if (!this.#isShared(party, now)) return true;
-    if (party.waiting.size > 0) return false;
-    if (party.inside.size + 1 > this.#window) forgetLong(party, now);
-    return party.inside.size + 1 <= this.#window;
+    if (now - party.manyAt > BRINGS_MANY_MS || !this.#isShared(party, now)) return true;
+    this.#crowdedAt = now;
+    void this.#beat();
+    return party.waiting.size === 0 && this.#pulse.take();
   }
 
   /** Whether anybody else is active. */
@@ -162,11 +149,9 @@ export class Turnstile {
     return now - othersAt < ACTIVE_MS;
   }
 
-  #wait(party: Party, guest: Guest, since: number): Promise<Visit> {
+  #wait(party: Party, guest: Guest, since: number): Promise<void> {
     const refusal = this.#findRefusal(party, guest);
-    if (refusal !== null) {
-      return guest.isOwed ? Promise.resolve(enter(party, since)) : Promise.reject(refusal);
-    }
+    if (refusal !== null) return guest.isOwed ? Promise.resolve() : Promise.reject(refusal);
     this.#waiting++;
     this.#bytes += guest.bytes;
     party.bytes += guest.bytes;
@@ -182,12 +167,11 @@ export class Turnstile {
           party.bytes -= guest.bytes;
           stay?.();
           if (refused) reject(refused);
-          else resolve(enter(party, this.#deps.clock.monotonic()));
+          else resolve();
         },
       };
       party.waiting.add(waiting);
       stay = guest.whenGone?.(() => waiting.end(new HungUp()));
-      void this.#look();
     });
   }
 
@@ -207,42 +191,28 @@ export class Turnstile {
         });
   }
 
-  /** While anybody waits: fits the window to how busy the process is, and sees to who has waited long. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    const { clock, load } = this.#deps;
-    if (clock.monotonic() - this.#lookedAt > ACTIVE_MS) this.#window = FIRST_WINDOW;
-    load();
-    while (this.#waiting > 0) {
-      await clock.sleep(LOOK_EVERY_MS);
+  /** While anybody brings many beside others, whether they wait or not: else nobody saw that it is time to. */
+  async #beat(): Promise<void> {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    const { clock } = this.#deps;
+    this.#pulse.begin(clock.monotonic());
+    while (this.#waiting > 0 || clock.monotonic() - this.#crowdedAt < BRINGS_MANY_MS) {
+      await clock.sleep(PULSE_EVERY_MS);
       const now = clock.monotonic();
-      this.#lookedAt = now;
       this.#forgetIdle(now);
       const parties = [...this.#parties.values()];
-      for (const party of parties) {
-        forgetLong(party, now);
-        note(party, now);
-      }
-      this.#fit(parties, now, load());
-      for (const party of parties) {
-        this.#endLongWaits(party, now);
-        this.#admit(party);
-      }
+      for (const party of parties) note(party, now);
+      // Who brought many when it was last seen makes no claim on quiet.
+      const isAskedForQuiet = parties.some(
+        ({ seenAt, manyAt }) => now - seenAt < ACTIVE_MS && seenAt - manyAt > BRINGS_MANY_MS,
+      );
+      this.#pulse.open(now, isAskedForQuiet);
+      const queues = parties.filter(({ waiting }) => waiting.size > 0);
+      for (const party of queues) this.#endLongWaits(party, now);
+      this.#admit(queues, now);
     }
-    this.#isLooking = false;
-  }
-
-  #fit(parties: readonly Party[], now: number, load: number): void {
-    // Who brought many when it was last seen makes no claim on quiet.
-    const free = parties.filter(
-      ({ seenAt, manyAt }) => now - seenAt < ACTIVE_MS && seenAt - manyAt > BRINGS_MANY_MS,
-    );
-    const factor = free.length === 0 ? GROWTH : RESTING_LOAD / Math.max(load, 0.01);
-    const window = this.#window * Math.min(GROWTH, Math.max(SHRINKAGE, factor));
-    // Nor fewer than somebody has who passes freely.
-    const least = Math.max(LEAST_WINDOW, ...free.map(({ inside }) => inside.size));
-    this.#window = Math.min(MOST_WINDOW, Math.max(least, window));
+    this.#isBeating = false;
   }
 
   #endLongWaits({ waiting }: Party, now: number): void {
@@ -260,41 +230,33 @@ export class Turnstile {
     }
   }
 
-  /** Lets in who waits and may pass. */
-  #admit(party: Party): void {
-    if (party.waiting.size === 0) return;
-    const isShared = this.#isShared(party, this.#deps.clock.monotonic());
-    for (const each of party.waiting) {
-      if (isShared && party.inside.size + 1 > this.#window) return;
-      each.end();
+  /** Lets in who waits and may pass, in turns over workspaces. */
+  #admit(queues: readonly Party[], now: number): void {
+    for (
+      let open = queues;
+      open.length > 0;
+      open = open.filter(({ waiting }) => waiting.size > 0)
+    ) {
+      for (const party of open) {
+        const [next] = party.waiting;
+        if (next === undefined) continue;
+        if (this.#isShared(party, now) && !this.#pulse.take()) return;
+        next.end();
+      }
     }
   }
 
   #forgetIdle(now: number): void {
     for (const [id, party] of this.#parties) {
-      const isIdle = party.inside.size === 0 && party.waiting.size === 0;
+      const isIdle = party.inside === 0 && party.waiting.size === 0;
       if (isIdle && now - party.seenAt >= ACTIVE_MS) this.#parties.delete(id);
     }
   }
 }
 
-function enter({ inside }: Party, since: number): Visit {
-  const visit = { since };
-  inside.add(visit);
-  return visit;
-}
-
 /** Sees whether it has many. */
 function note(party: Party, now: number): void {
-  if (party.inside.size + party.waiting.size >= FEW) party.manyAt = now;
-}
-
-/** What has been under way for long does not count any more. */
-function forgetLong({ inside }: Party, now: number): void {
-  for (const visit of inside) {
-    if (now - visit.since < TURN_MS) return;
-    inside.delete(visit);
-  }
+  if (party.inside + party.waiting.size >= FEW) party.manyAt = now;
 }
 
 function tooMany(detail: string): CurlewError {
