@@ -41,6 +41,13 @@ describe("curlew", () => {
     expect(stderr).toBe("Warning: CURLEW_HOSTS is not known; did you mean CURLEW_HOST?\n");
   });
 
+  test("listen looks for the server at the port that the environment names", () => {
+    const serverIn = (env: Record<string, string>) =>
+      /default:\s+"(.*)"/.exec(curlew(["listen", "--help"], env).stdout)?.[1];
+    expect(serverIn({})).toBe("http://127.0.0.1:8400");
+    expect(serverIn({ CURLEW_PORT: "8471" })).toBe("http://127.0.0.1:8471");
+  });
+
   test("version prints the version alone", () => {
     expect(curlew(["version"])).toMatchObject({
       status: 0,

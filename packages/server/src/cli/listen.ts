@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import type { ListenWish } from "../listen/listen.ts";
 
-const DEFAULT_SERVER = "http://127.0.0.1:8400";
+const DEFAULT_PORT = 8400;
 const SECRET_BYTES = 24;
 
 interface Options {
@@ -28,10 +28,12 @@ export function addListenCommand(
     stopped: () => AbortSignal;
   },
 ): void {
+  // Beside a server with another port the same variable says which.
+  const beside = `http://127.0.0.1:${o.environment["CURLEW_PORT"] ?? DEFAULT_PORT}`;
   program
     .command("listen")
     .description("Follow the log of a server, and post each event to a URL, signed like a webhook")
-    .option("--server <url>", "where Curlew is", DEFAULT_SERVER)
+    .option("--server <url>", "where Curlew is", beside)
     .option("--key <key>", "an API key with events:read; else CURLEW_ADMIN_KEY")
     .option("--workspace <id>", "with the admin key: another workspace than the first")
     .option("--forward-to <url>", "where events are posted; without it they are only shown")
@@ -62,7 +64,7 @@ function wishOf(options: Options, adminKey: string | undefined): ListenWish | { 
   if (key === undefined) {
     return { refusal: "Give an API key with --key, or the admin key as CURLEW_ADMIN_KEY." };
   }
-  const wrong = [options.server, options.forwardTo ?? DEFAULT_SERVER].find((url) => !isUrl(url));
+  const wrong = [options.server, options.forwardTo ?? options.server].find((url) => !isUrl(url));
   if (wrong !== undefined) {
     return { refusal: `${wrong} is not a URL that begins with https:// or http://.` };
   }

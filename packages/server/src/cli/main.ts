@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
+#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80
 import { createRequire } from "node:module";
 import { Command } from "commander";
 import { readConfig } from "../config/config.ts";
