@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)("every page", () => {
           complaints.length = 0;
           await page.emulateMedia({ colorScheme: "light" });
           await page.goto(path);
-          await page.getByRole("heading", { level: 1 }).first().waitFor();
+          await headingOf(page, `${name}${suffix}`, complaints);
           await page.waitForLoadState("load");
           await isDone(page);
           await prepare?.(page);
@@ -63,6 +63,15 @@ describe.skipIf(!hasChromium)("every page", () => {
     LIMIT_MS,
   );
 });
+
+/** A page that does not come is named, with what the browser complained of. */
+async function headingOf(page: Page, view: string, complaints: readonly string[]): Promise<void> {
+  const heading = page.getByRole("heading", { level: 1 }).first();
+  await heading.waitFor().catch((cause: unknown) => {
+    const said = complaints.length === 0 ? "" : `: ${complaints.join("; ")}`;
+    throw new Error(`${view} at ${page.url()} shows no heading${said}`, { cause });
+  });
+}
 
 /** A chart is drawn anew in the colours of another theme. */
 async function takePicture(page: Page, path: string): Promise<void> {

@@ -55,3 +55,35 @@ describe.skipIf(!hasChromium)("the door", () => {
     LIMIT_MS,
   );
 });
+
+describe.skipIf(!hasChromium)("the shell", () => {
+  const house = useHouse();
+
+  test(
+    "every page of the sidebar that has a key has one of its own",
+    async () => {
+      await house.makeOwner();
+      const { page, complaints } = await house.visit();
+      await page.goto("/");
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+      await page.keyboard.press("?");
+      const shown = page.getByRole("dialog").locator("dl > div");
+      await shown.filter({ hasText: "Endpoints" }).waitFor();
+      const lines = await shown.allInnerTexts();
+      const keys = lines.map((line) => line.replace(/^.*?\n/, ""));
+      expect(keys.length).toBeGreaterThan(10);
+      expect(new Set(keys).size, keys.join()).toBe(keys.length);
+      await page.keyboard.press("Escape");
+      for (const [key, title] of [
+        ["v", "Events"],
+        ["e", "Endpoints"],
+      ] as const) {
+        await page.keyboard.press("g");
+        await page.keyboard.press(key);
+        await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+      }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../server/test/support/until.ts";
 import { hasChromium } from "./support/chromium.ts";
 import { useHouse } from "./support/house.ts";
+import { inviteAs, visitAs } from "./support/people.ts";
 
 const LIMIT_MS = 120_000;
 const MANY = 100_000;
@@ -44,6 +45,62 @@ describe.skipIf(!hasChromium)("traffic", () => {
       const sent = new Set(caught.data.map((each: { event_id: string }) => each.event_id));
       expect([...sent]).toEqual([id]);
       expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "an endpoint's tabs lead to its own deliveries and dead letters",
+    async () => {
+      const { data } = await call("GET", "/endpoints");
+      const { id } = data.find(({ name }: { name: string }) => name === "Lead scoring");
+      const { page, complaints } = await house.visit();
+      for (const tab of ["Deliveries", "Dead letters"]) {
+        await page.goto(`/endpoints/${id}`);
+        await page.getByRole("main").getByRole("link", { name: tab, exact: true }).click();
+        await page.getByRole("heading", { name: tab, level: 1 }).waitFor();
+        await page.getByRole("button", { name: "endpoint is Lead scoring. Change" }).waitFor();
+      }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "an owner expunges an event's body, and its page says who asked for it; nobody else is offered to",
+    async () => {
+      const event = { type: "order.returned", data: { said: "Rosalind-4711" } };
+      const { id } = await call("POST", "/events", event);
+      await until("no request with it is under way", async () => {
+        const { data } = await call("GET", `/deliveries?event_id=${id}`);
+        return data.length > 0 && data.every(({ state }: { state: string }) => state !== "pending");
+      });
+      const developer = await visitAs(house, await inviteAs(house, "developer", "Some Builder"));
+      const { page, complaints } = await house.visit();
+      const gone = "Its body has been expunged.";
+      for (const each of [developer.page, page]) {
+        await each.goto(`/events/${id}`);
+        await each.getByText("Rosalind-4711").waitFor();
+      }
+      const button = { name: "Expunge body…" };
+      expect(await developer.page.getByRole("button", button).count()).toBe(0);
+      await page.getByRole("button", button).click();
+      const dialog = page.getByRole("dialog", { name: "Expunge the body of this order.returned?" });
+      await dialog.getByRole("button", { name: "Keep it" }).click();
+      await dialog.waitFor({ state: "detached" });
+      await page.getByRole("button", button).click();
+      await dialog.getByText("Nothing brings it back").waitFor();
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(`${gone} Mira Kask asked for it`).waitFor();
+      expect(await page.content()).not.toContain("Rosalind-4711");
+      await page.getByRole("button", button).waitFor({ state: "detached" });
+      expect(await call("GET", `/events/${id}`)).toMatchObject({
+        ...{ body_expunged: true, payload: { data: {} } },
+      });
+      await developer.page.reload();
+      await developer.page.getByText(gone).waitFor();
+      expect(await developer.page.content()).not.toContain("asked for it");
+      expect([...complaints, ...developer.complaints]).toEqual([]);
     },
     LIMIT_MS,
   );

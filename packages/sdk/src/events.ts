@@ -160,7 +160,7 @@ export function eventCalls(call: Transport) {
       call<Page<Why>>({ method: "GET", path: [...path, id, "why"], query: { ...query }, options }),
     /**
      * Expunges an event's body now, wherever it is kept; the log of it stays. To ask again changes nothing.
-     * Rejects with `conflict` while a request with it is being made.
+     * The key needs `events:expunge`. Rejects with `conflict` while a request with it is being made.
      */
     expunge: (id: string, options?: RequestOptions) =>
       call<ExpungedEvent>({ method: "POST", path: [...path, id, "expunge"], options }),

@@ -40,7 +40,9 @@ test("an own type with a schema is listed, and events of it are checked with a p
   ]);
   expect(wrong).toMatchObject({ status: 422, body: { code: "event_schema" } });
   expect(wrong.body.errors[0].pointer).toBe("/1/data/lines/0/sku");
-  expect((await publish({ type: "order.shipped", data: {} })).body.errors[0].pointer).toBe("/data");
+  expect((await publish({ type: "order.shipped", data: {} })).body.errors[0]).toEqual({
+    ...{ pointer: "/data/total", detail: "is missing, by the schema of order.shipped" },
+  });
   expect((await publish({ type: "order.lost", data: {} })).status).toBe(202);
   expect(await town.rows("select type from event order by id")).toHaveLength(2);
 });
@@ -50,7 +52,7 @@ test("an event of the catalogue that does not fit its schema is refused, and say
   expect((await publish({ type: "lead.created", data: { lead } })).status).toBe(202);
   const flat = await publish({ type: "lead.created", data: lead });
   expect(flat).toMatchObject({ status: 422, body: { code: "event_schema" } });
-  expect(flat.body.detail).toMatch(/lead\.created.*"lead"/);
+  expect(flat.body.detail).toBe("/data/lead: is missing, by the schema of lead.created");
   const wrong = await publish({
     type: "message.received",
     data: { message: { content: { type: "image", media: "here" } } },

@@ -25,8 +25,8 @@ describe("a published event", () => {
     ["of Curlew itself", "endpoint.tested", "for Curlew itself"],
     ["of Curlew itself, made up", "secret.leaked", "for Curlew itself"],
     ["a slip of the pen", "message.recieved", "message.received"],
-    ["without a dot", "shipped", "did you mean"],
-    ["in upper case", "Order.Shipped", "did you mean"],
+    ["without a dot", "shipped", "like order.shipped"],
+    ["in upper case", "Order.Shipped", "like order.shipped"],
   ])("is refused when its type is %s", async (_, type, detail) => {
     const answer = await publish({ type, data: {} });
     expect(answer).toMatchObject({ status: 422, body: { code: "unknown_event_type" } });

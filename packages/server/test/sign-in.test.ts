@@ -323,5 +323,9 @@ describe("the audit log", () => {
     expect(JSON.stringify(data)).not.toContain("Bakehouse");
     const byAnn = await ann("GET", `/v1/audit-log?actor_id=${data[1].actor.id}`);
     expect(byAnn.body.data).toHaveLength(2);
+    const of = async (objectId: string) =>
+      (await ann("GET", `/v1/audit-log?object_id=${objectId}`)).body.data;
+    expect(await of(id)).toMatchObject([{ operation: "PATCH /v1/accounts/:id" }]);
+    expect(await of(id.slice(0, -1))).toEqual([]);
   });
 });

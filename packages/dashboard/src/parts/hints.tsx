@@ -27,8 +27,9 @@ export function Hints() {
       const { target } = event;
       const element = target instanceof Element ? target.closest("[data-hint]") : null;
       const text = element?.getAttribute("data-hint");
-      if (!element || !text) return setShown(null);
-      timer = setTimeout(() => setShown(placeOf(element, text)), afterMs);
+      // What it has opened would lie under it.
+      if (!element || !text || isOpen(element)) return setShown(null);
+      timer = setTimeout(() => setShown(isOpen(element) ? null : placeOf(element, text)), afterMs);
     };
     const onOver = (event: PointerEvent) => {
       if (event.pointerType === "mouse") show(event, AFTER_MS);
@@ -73,6 +74,10 @@ export function Hints() {
       {shown.text}
     </div>
   );
+}
+
+function isOpen(element: Element): boolean {
+  return element.getAttribute("aria-expanded") === "true";
 }
 
 function placeOf(element: Element, text: string): Shown | null {

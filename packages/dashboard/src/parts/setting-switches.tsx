@@ -168,14 +168,14 @@ function Line({
         <span className="block text-fg-3">{help}</span>
         {reason !== null && <span className="block text-xs text-fg-3">{reason}</span>}
       </span>
-      <span className="text-right text-xs text-fg-3">
+      <span className="text-right text-xs text-fg-3 phone:col-start-2 phone:text-left">
         {origin}
         {onReset && (
           <button
             type="button"
             onClick={onReset}
             aria-disabled={disabled || undefined}
-            className="ml-auto block min-h-6 text-accent hover:underline"
+            className="ml-auto block min-h-6 text-accent phone:ml-0 hover:underline"
           >
             {words.reset}
           </button>

@@ -23,7 +23,12 @@ export function roleOf(me: Me): Role {
 
 /** Roles that may, by scope, the greatest first; owners may everything. */
 const AGENTS_TOO = new Set(["conversations:write", "messages:send"]);
-const OWNERS_ONLY = new Set(["members:write", "settings:write", "audit_log:read"]);
+const OWNERS_ONLY = new Set([
+  "members:write",
+  "settings:write",
+  "audit_log:read",
+  "events:expunge",
+]);
 
 export type May = { may: true; reason?: undefined } | { may: false; reason: string };
 

@@ -29,6 +29,7 @@ export function KeysDialog({ onClose }: { onClose(): void }) {
 }
 
 function Keys({ title, acts }: { title: string; acts: readonly Act[] }) {
+  if (acts.length === 0) return null;
   return (
     <section>
       <h3 className="mb-1 text-xs font-medium text-fg-3">{title}</h3>

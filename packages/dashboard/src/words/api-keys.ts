@@ -98,8 +98,9 @@ export const apiKeyWords = {
     settings: "Settings",
     members: "Members",
     audit_log: "Audit log",
+    event_bodies: "Event bodies",
   },
-  verbs: { read: "Read", write: "Change", send: "Send" },
+  verbs: { read: "Read", write: "Change", send: "Send", expunge: "Expunge" },
   rotate: {
     title: (name: string) => `Rotate the key of ${name}?`,
     text: "A second key is made, with the same scopes, and shown once. Both work until the overlap is over; then this one is refused.",

@@ -28,7 +28,29 @@ export const auditWords = {
   },
   verdict: (who: string, what: string) => `${who} ${what}.`,
   verbs: { POST: "made", PATCH: "changed", PUT: "set", DELETE: "removed" },
-  /** Of the route's own word: `POST /v1/endpoints/:id/pause`. */
+  /** By the route's last word, with its noun where the word alone does not say it. */
+  acts: {
+    acts: "played a customer on",
+    "catchers requests": "emptied",
+    "channels page": "connected",
+    "channels whatsapp": "connected",
+    "deliveries replay": "replayed",
+    disable: "disabled",
+    enable: "enabled",
+    "endpoints replay": "replayed what was missed to",
+    expunge: "expunged the body of",
+    pause: "paused",
+    replay: "replayed",
+    resume: "resumed",
+    "reveal-secret": "looked at the secret of",
+    rotate: "rotated",
+    "rotate-secret": "rotated the secret of",
+    "simulator channels": "connected a phone of",
+    stop: "stopped",
+    sync: "synced",
+    verify: "verified",
+  },
+  /** Of a route whose word is not known here. */
   act: (act: string, noun: string) => `used ${act} on ${noun}`,
   nouns: {
     accounts: "an account",
@@ -43,6 +65,7 @@ export const auditWords = {
     deliveries: "a delivery",
     endpoints: "an endpoint",
     "event-types": "an event type",
+    events: "an event",
     invitations: "an invitation",
     jobs: "a job",
     leads: "a lead",

@@ -62,6 +62,9 @@ export const deliveryWords = {
   reasons: {
     schedule_spent: "its retries were spent",
     unwritable: "its outcome could not be written",
+    aborted_by_receiver: "the receiver asked for no more of it",
+    expunged: "its body has been expunged",
+    purge_lost: "its body was under purge, and could not be forwarded",
   } as Record<string, string>,
   verdict: {
     accepted: (endpoint: string, attempts: number) =>

@@ -79,7 +79,7 @@ export const endpointWords = {
   },
   strip: {
     share: "Accepted, 24 h",
-    shareContext: (all: string) => `of ${all} requests`,
+    shareContext: (all: string) => `of ${all}`,
     took: "Answer time",
     tookContext: "on average",
     waiting: "Waiting",

@@ -31,8 +31,13 @@ export const eventWords = {
     nobody: "No endpoint wanted it. It is kept, and can be replayed to one that you add.",
     all: (count: number) =>
       count === 1 ? "It went to one endpoint." : `It went to ${count} endpoints.`,
-    open: (open: number, count: number) =>
-      `${count - open} of ${count} endpoints have it; ${open === 1 ? "one is" : `${open} are`} still to take it.`,
+    some: (delivered: number, count: number) =>
+      count === 1
+        ? "One endpoint wanted it"
+        : `${delivered === 0 ? "None" : delivered} of ${count} endpoints ${delivered === 1 ? "has" : "have"} it`,
+    pending: (count: number) => `${count === 1 ? "one is" : `${count} are`} still to take it`,
+    dead: (count: number) => `${count === 1 ? "one has" : `${count} have`} failed for good`,
+    cancelled: (count: number) => `${count === 1 ? "one was" : `${count} were`} cancelled`,
   },
   properties: {
     event: "Event",
@@ -47,6 +52,26 @@ export const eventWords = {
   noDeliveries: "Nowhere.",
   body: "Body",
   expunged: "expunged: who it was about, by id, and nothing of what was said",
+  expunge: {
+    act: "Expunge body…",
+    title: (type: string) => `Expunge the body of this ${type}?`,
+    text: "It goes wherever the log keeps it: with the event, in the requests that were made of it, in answers that may repeat it, and in receivers inside Curlew. Ids, types, times and outcomes stay. Nothing brings it back.",
+    waiting: (count: number) =>
+      count === 1
+        ? "One delivery still waits for it, and is cancelled."
+        : `${count} deliveries still wait for it, and are cancelled.`,
+    inbox: "A message in the inbox is another record, and stays.",
+    keep: "Keep it",
+    does: "Expunge it",
+    failed: "The body was not expunged",
+    done: "Body expunged",
+    cancelled: (count: number) =>
+      count === 1
+        ? "One delivery that waited is cancelled"
+        : `${count} deliveries that waited are cancelled`,
+    gone: "Its body has been expunged.",
+    askedFor: (who: string) => `${who} asked for it `,
+  },
   bodyNote: "native; each dialect's is made of it",
   why: {
     title: "Why it went where it went",

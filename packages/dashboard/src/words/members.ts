@@ -18,10 +18,10 @@ export const memberWords = {
   invited: "Invited",
   rowName: (name: string, role: string) => `${name}, ${role}`,
   roles: {
-    owner: { name: "Owner", may: "Everything, members and settings included." },
+    owner: { name: "Owner", may: "Everything: members, settings and expunging included." },
     developer: {
       name: "Developer",
-      may: "Endpoints, deliveries, events, channels, accounts and API keys. Reads the rest.",
+      may: "Endpoints, deliveries, events, channels, accounts and API keys. Reads the rest but the audit log.",
     },
     agent: {
       name: "Agent",

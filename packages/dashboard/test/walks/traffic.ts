@@ -2,7 +2,7 @@ import { until } from "../../../server/test/support/until.ts";
 import type { House } from "../support/house.ts";
 import type { Walk } from "../support/walk.ts";
 
-const ids = { dead: "", waiting: "", endpoint: "", event: "", catcher: "" };
+const ids = { dead: "", waiting: "", endpoint: "", event: "", expunged: "", catcher: "" };
 
 async function call(house: House, method: string, path: string, body?: unknown) {
   const answer = await house.server.call(method, path, body);
@@ -25,6 +25,8 @@ async function fill(house: House): Promise<void> {
   const phone = await call(house, "POST", "/simulator/channels", {
     ...{ kind: "whatsapp", name: "Test number" },
   });
+  const returned = { type: "order.returned", data: { name: "Rosalind Marsh" } };
+  ids.expunged = (await call(house, "POST", "/events", returned)).id;
   const act = (body: object) => call(house, "POST", `/simulator/channels/${phone.id}/acts`, body);
   const asked = await act({ text: "Hi! Are you open on Sunday?" });
   await act({ reaction: { message_id: asked.id, emoji: "👀" } });
@@ -40,6 +42,11 @@ async function fill(house: House): Promise<void> {
     ids.event = dead.data[0]?.event_id ?? "";
     ids.waiting = waiting.data.find(({ attempts }: { attempts: number }) => attempts > 0)?.id ?? "";
     return ids.dead !== "" && ids.waiting !== "";
+  });
+  // While a request with it is made it is not to be had.
+  await until("a body is expunged", async () => {
+    const answer = await house.server.call("POST", `/events/${ids.expunged}/expunge`);
+    return answer.status === 200;
   });
 }
 
@@ -89,6 +96,16 @@ export const trafficWalk: Walk = {
     { name: "events", path: "/events", onPhone: true },
     { name: "events-drawer", path: `/events?open=${ids.event}` },
     { name: "event", path: `/events/${ids.event}`, onPhone: true },
+    {
+      name: "event-expunge",
+      path: `/events/${ids.event}`,
+      onPhone: true,
+      async prepare(page) {
+        await page.getByRole("button", { name: "Expunge body…" }).click();
+        await page.getByRole("dialog").waitFor();
+      },
+    },
+    { name: "event-expunged", path: `/events/${ids.expunged}`, onPhone: true },
     {
       name: "catalogue",
       path: "/event-types?type=message.received&dialect=chatgenius",

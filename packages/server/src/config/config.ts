@@ -276,7 +276,10 @@ function warningsFor(given: Readonly<Record<string, string | undefined>>): strin
   const known = Object.keys(Environment.shape);
   const warnings = Object.keys(given)
     .filter((name) => name.startsWith("CURLEW_") && !known.includes(name))
-    .map((name) => `${name} is not known; did you mean ${nearest(name, known)}?`);
+    .map((name) => {
+      const meant = nearest(name, known);
+      return `${name} is not known${meant === null ? "" : `; did you mean ${meant}?`}`;
+    });
   if ((given["CURLEW_ADMIN_KEY"]?.length ?? SHORT_ADMIN_KEY) < SHORT_ADMIN_KEY) {
     warnings.push("CURLEW_ADMIN_KEY is short: whoever guesses it owns everything here");
   }

@@ -77,6 +77,8 @@ test.each([
   ["conversation.window-closed", "conversation.window_closed"],
   ["lead.create", "lead.created"],
   ["booking.noshow", "booking.no_show"],
+  ["Order Shipped!", null],
+  ["foo", null],
 ])("what was probably meant by %s is %s", (text, type) => {
   expect(nearestType(text)).toBe(type);
 });

@@ -135,17 +135,27 @@ export function isEventSelector(text: string): boolean {
 }
 
 /**
- * The known type that is spelled most like the text, whatever its case and separators. `names` are
- * what else is known where it was written.
+ * Why a text is no event type, with what was probably meant where something is near. `names` are what
+ * else is known where it was written.
  */
-export function nearestType(text: string, names: readonly string[] = []): string {
+export function notAType(text: string, names: readonly string[] = []): string {
+  const meant = nearestType(text, names);
+  const hint =
+    meant === null
+      ? "a type of your own is dotted lower case, like order.shipped"
+      : `did you mean ${meant}?`;
+  return `${JSON.stringify(text)} is no event type; ${hint}`;
+}
+
+/** The known type that is spelled most like the text, whatever its case and separators; null when none is near. */
+export function nearestType(text: string, names: readonly string[] = []): string | null {
   const wanted = text
     .slice(0, MAX_TYPE_LENGTH)
     .replace(/([a-z0-9])([A-Z])/g, "$1.$2")
     .toLowerCase();
   const own = new Map(names.map((name) => [plain(name.toLowerCase()), name]));
   const found = nearest(plain(wanted), [...own.keys(), ...PLAIN.keys()]) ?? "";
-  return own.get(found) ?? PLAIN.get(found) ?? "message.received";
+  return own.get(found) ?? PLAIN.get(found) ?? null;
 }
 
 function plain(type: string): string {

@@ -29,7 +29,7 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   address_refused:
     "`rule` names the rule and `setting` what the operator can change. Webhooks go to public addresses over HTTPS.",
   unknown_event_type:
-    "`detail` names the nearest known type. Own types are dotted lower case outside Curlew's own namespaces: `order.shipped`.",
+    "`detail` names the known type that is nearest, if one is near. Own types are dotted lower case outside Curlew's own namespaces: `order.shipped`.",
   event_too_large: "An event may have 256 KB: keep large things elsewhere and send their address.",
   event_schema:
     "`errors` points at what is at fault. `GET /v1/event-types/<type>` has the schema; a `PUT` there changes it.",

@@ -9,8 +9,13 @@ export function isRole(text: string): text is Role {
   return ROLES.some((role) => role === text);
 }
 
-/** Only an owner says who may do what, and what the workspace is. */
-const OWNERS: readonly Scope[] = ["members:write", "settings:write", "audit_log:read"];
+/** Only an owner says who may do what, what the workspace is, and what of it is destroyed for good. */
+const OWNERS: readonly Scope[] = [
+  "members:write",
+  "settings:write",
+  "audit_log:read",
+  "events:expunge",
+];
 const AGENTS: readonly Scope[] = [
   "conversations:read",
   "conversations:write",

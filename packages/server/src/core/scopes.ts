@@ -6,6 +6,7 @@ export const SCOPES = [
   "deliveries:write",
   "events:read",
   "events:write",
+  "events:expunge",
   "channels:read",
   "channels:write",
   "conversations:read",

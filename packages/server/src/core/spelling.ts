@@ -1,10 +1,13 @@
-/** The candidate that needs the fewest letters added, dropped or changed to become the text. */
+/** Of a word so much may be wrong; with more it is another word. */
+const MOST_WRONG = 0.34;
+
+/** The candidate that needs the fewest letters added, dropped or changed to become the text; null when none is near. */
 export function nearest(text: string, candidates: readonly string[]): string | null {
   let found: string | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const distance = editDistance(text, candidate);
-    if (distance < least) {
+    if (distance < least && distance <= candidate.length * MOST_WRONG) {
       least = distance;
       found = candidate;
     }

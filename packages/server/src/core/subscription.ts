@@ -94,7 +94,8 @@ function wantsNamed(events: readonly string[], vocabulary: Vocabulary, facts: Ev
   );
 }
 
-function listsType(events: readonly string[], type: string): boolean {
+/** Whether a list of selectors names a type, whatever a dialect calls it. */
+export function listsType(events: readonly string[], type: string): boolean {
   if (events.length === 0) return !isOperational(type);
   return events.some((each) => {
     if (each === type) return true;

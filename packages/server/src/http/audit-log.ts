@@ -86,7 +86,14 @@ const list = createRoute({
   path: "/audit-log",
   operationId: "listAuditLog",
   summary: "List who changed what, the newest first",
-  request: { query: listQueryById({ actor_id: z.string().max(100).optional() }) },
+  request: {
+    query: listQueryById({
+      actor_id: z.string().max(100).optional(),
+      object_id: z.string().max(100).optional().openapi({
+        description: "What was done to one thing: its id, as it stands in the path",
+      }),
+    }),
+  },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownEntry)) },
 });
 
@@ -95,10 +102,11 @@ export function auditLogRoutes({ db }: { db: Queryable }): Routes {
   routes.openapi(list, async (c) => {
     const { principal } = c.var;
     requireUnconfined(principal);
-    const { actor_id: actorId, ...query } = c.req.valid("query");
+    const { actor_id: actorId, object_id: objectId, ...query } = c.req.valid("query");
     const of = {
       workspaceId: principal.workspaceId,
       actorId: actorId && (uuidOf(actorId) ?? actorId),
+      objectId,
     };
     const page = await pageById(query, (o) => listAuditEntries(db, { ...o, ...of }), show);
     return c.json(page, 200);

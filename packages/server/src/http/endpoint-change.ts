@@ -1,6 +1,6 @@
 import { CHANNEL_KINDS, type ChannelKind, isChannelKind } from "../core/channel-kinds.ts";
 import { CurlewError } from "../core/errors.ts";
-import { isCatalogued, isEventSelector, nearestType } from "../core/event-types.ts";
+import { isCatalogued, isEventSelector, notAType } from "../core/event-types.ts";
 import { parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
@@ -86,9 +86,7 @@ export function requireEventSelectors(
       throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
     }
     if (isEventSelector(text)) return;
-    const meant = nearestType(text, own);
-    const detail = `${JSON.stringify(text)} is no event type; did you mean ${meant}?`;
-    throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
+    throw fieldRefused(`/events/${i}`, notAType(text, own), "unknown_event_type");
   });
 }
 

@@ -8,7 +8,7 @@ import {
   isOperational,
   isOwnType,
   MAX_TYPE_LENGTH,
-  nearestType,
+  notAType,
 } from "../core/event-types.ts";
 import { parseId } from "../core/ids.ts";
 import type { PublishItem } from "../delivery/publish-request.ts";
@@ -98,7 +98,7 @@ export function requireType(type: string, pointer: string): void {
   if (isOwnType(type) || (isCatalogued(type) && !isOperational(type))) return;
   const detail = isOperational(type)
     ? `${JSON.stringify(type)} is for Curlew itself to publish`
-    : `${JSON.stringify(type)} is no event type; did you mean ${nearestType(type)}?`;
+    : notAType(type);
   throw fieldRefused(pointer, detail, "unknown_event_type");
 }
 

@@ -27,7 +27,7 @@ const ShownExpunged = z
 
 const expunge = createRoute({
   tags: ["Events"],
-  middleware: requireScope("events:write"),
+  middleware: requireScope("events:expunge"),
   method: "post",
   path: "/events/{id}/expunge",
   operationId: "expungeEvent",

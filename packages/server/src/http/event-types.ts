@@ -28,6 +28,7 @@ import {
 } from "./api.ts";
 import { requireUnconfined } from "./resource.ts";
 import { validatorOf } from "./schema-check.ts";
+import { schemaRefusal } from "./schema-words.ts";
 
 const MOST_OWN_TYPES = 500;
 const MOST_DESCRIPTION_LENGTH = 500;
@@ -236,9 +237,8 @@ function requireSchema(schema: Record<string, unknown>, example: object | null):
   }
   const result = example === null ? null : validatorOf(schema).validate(example);
   if (result?.valid === false) {
-    const error = result.errors.at(-1);
-    const place = error?.instanceLocation.replace(/^#/, "") ?? "";
-    throw fieldRefused(`/example${place}`, `does not fit the schema: ${error?.error ?? ""}`);
+    const { place, words } = schemaRefusal(result.errors);
+    throw fieldRefused(`/example${place}`, `${words}, by the schema`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type ChannelKind, isChannelKind } from "../core/channel-kinds.ts";
 import { CurlewError } from "../core/errors.ts";
-import { isEventSelector, nearestType } from "../core/event-types.ts";
+import { isEventSelector, notAType } from "../core/event-types.ts";
 import { parseId, publicId } from "../core/ids.ts";
 import { firstKeptId } from "../delivery/retention.ts";
 import type { FeedFilter } from "../storage/log-filter.ts";
@@ -12,9 +12,7 @@ type ChannelName = { id: string } | { kind: ChannelKind };
 const MOST_ENTRIES = 50;
 
 const types = listOf<string>((text) =>
-  text !== "*" && isEventSelector(text)
-    ? { ok: text }
-    : { wrong: `${JSON.stringify(text)} is no event type; did you mean ${nearestType(text)}?` },
+  text !== "*" && isEventSelector(text) ? { ok: text } : { wrong: notAType(text) },
 ).openapi({
   type: "string",
   description: "Types and prefixes, with commas between them",

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { isEventSelector, nearestType } from "../core/event-types.ts";
+import { isEventSelector, notAType } from "../core/event-types.ts";
 import { publicId } from "../core/ids.ts";
 import type { Started } from "../delivery/replay.ts";
 import { fieldRefused, shownId } from "./api.ts";
@@ -47,7 +47,6 @@ export function showReplay(
 export function requireTypes(types: readonly string[] = []): void {
   types.forEach((text, i) => {
     if (text !== "*" && isEventSelector(text)) return;
-    const detail = `${JSON.stringify(text)} is no event type; did you mean ${nearestType(text)}?`;
-    throw fieldRefused(`/types/${i}`, detail, "unknown_event_type");
+    throw fieldRefused(`/types/${i}`, notAType(text), "unknown_event_type");
   });
 }

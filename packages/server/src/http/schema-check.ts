@@ -5,6 +5,7 @@ import { isCatalogued } from "../core/event-types.ts";
 import type { Queryable } from "../core/recording.ts";
 import { listOwnTypes } from "../storage/event-types.ts";
 import { fieldRefused } from "./api.ts";
+import { schemaRefusal } from "./schema-words.ts";
 
 const MOST_WORKSPACES = 1_000;
 
@@ -47,14 +48,9 @@ export class SchemaCheck {
       const validator = isCatalogued(type) ? cataloguedValidator(type) : own.get(type);
       const result = validator?.validate(data);
       if (result === undefined || result.valid) continue;
-      // The last error stands deepest; those before it say that what holds it is wrong too.
-      const error = result.errors.at(-1);
-      const place = `${pointer}${error?.instanceLocation.replace(/^#/, "") ?? ""}`;
-      throw fieldRefused(
-        place,
-        `does not fit the schema of ${type}: ${error?.error ?? ""}`,
-        "event_schema",
-      );
+      const { place, words } = schemaRefusal(result.errors);
+      const detail = `${words}, by the schema of ${type}`;
+      throw fieldRefused(`${pointer}${place}`, detail, "event_schema");
     }
   }
 

@@ -49,6 +49,8 @@ export async function listAuditEntries(
     limit: number;
     before: string | undefined;
     actorId: string | undefined;
+    /** What the change was of, as it stands in the path. */
+    objectId: string | undefined;
   },
 ): Promise<AuditEntry[]> {
   const { rows } = await db.query<AuditEntry>({
@@ -58,8 +60,9 @@ export async function listAuditEntries(
       left join person p on e.actor_kind = 'member' and p.id = e.actor_id
       left join api_key k on e.actor_kind = 'key' and k.id::text = e.actor_id
       where e.workspace_id = $1 and ($2::uuid is null or e.id < $2) and ($3::text is null or e.actor_id = $3)
-      order by e.id desc limit $4`,
-    values: [o.workspaceId, o.before ?? null, o.actorId ?? null, o.limit],
+        and ($4::text is null or position('/' || $4 || '/' in e.path || '/') > 0)
+      order by e.id desc limit $5`,
+    values: [o.workspaceId, o.before ?? null, o.actorId ?? null, o.objectId ?? null, o.limit],
   });
   return rows;
 }

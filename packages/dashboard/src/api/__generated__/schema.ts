@@ -3916,7 +3916,7 @@ export interface operations {
                     expires_at?: string;
                     name: string;
                     /** @description `*` stands for every scope, those of later versions included. */
-                    scopes: ("*" | "endpoints:read" | "endpoints:write" | "deliveries:read" | "deliveries:write" | "events:read" | "events:write" | "channels:read" | "channels:write" | "conversations:read" | "conversations:write" | "messages:read" | "messages:send" | "accounts:read" | "accounts:write" | "api_keys:read" | "api_keys:write" | "settings:read" | "settings:write" | "members:read" | "members:write" | "audit_log:read")[];
+                    scopes: ("*" | "endpoints:read" | "endpoints:write" | "deliveries:read" | "deliveries:write" | "events:read" | "events:write" | "events:expunge" | "channels:read" | "channels:write" | "conversations:read" | "conversations:write" | "messages:read" | "messages:send" | "accounts:read" | "accounts:write" | "api_keys:read" | "api_keys:write" | "settings:read" | "settings:write" | "members:read" | "members:write" | "audit_log:read")[];
                 };
             };
         };
@@ -4013,6 +4013,8 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description What was done to one thing: its id, as it stands in the path */
+                object_id?: string;
             };
             header?: never;
             path?: never;

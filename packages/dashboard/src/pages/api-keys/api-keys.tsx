@@ -1,4 +1,4 @@
-import { KeyRound } from "lucide-react";
+import { KeyRound, Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
@@ -48,6 +48,7 @@ export function Page() {
   const create = (
     <Button
       kind={search.open === undefined ? "primary" : "plain"}
+      icon={Plus}
       keys="N"
       needs="api_keys:write"
       onClick={openForm}

@@ -4,6 +4,7 @@ import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { ActDialog } from "../../parts/act-dialog.tsx";
 import { useApiCall } from "../../parts/api-call.tsx";
+import { cx } from "../../parts/class-names.ts";
 import { Choice, Field, Input } from "../../parts/field.tsx";
 import { Segments } from "../../parts/segments.tsx";
 import { Checkbox } from "../../parts/switches.tsx";
@@ -146,13 +147,15 @@ function ScopeBoxes({
   const held = isEvery ? EVERY_SCOPE : scopes;
   return (
     <ul className="mt-2.5 grid grid-cols-2 gap-x-6 phone:grid-cols-1">
-      {SCOPE_LINES.map(({ noun, verbs }) => (
+      {SCOPE_LINES.map(({ noun, line = noun, verbs }) => (
         <li
-          key={noun}
+          key={line}
           className="flex min-h-7 items-center gap-3 border-b border-border-subtle text-xs"
         >
-          <span className="min-w-0 flex-1 truncate">{apiKeyWords.nouns[noun]}</span>
-          {verbs.length === 1 && <span aria-hidden className="order-last w-17" />}
+          <span className="min-w-0 flex-1 truncate">{apiKeyWords.nouns[line]}</span>
+          {verbs.length === 1 && (
+            <span aria-hidden className={cx("w-18", verbs[0] === "read" && "order-last")} />
+          )}
           {verbs.map((verb) => {
             const scope = `${noun}:${verb}`;
             const lacks = !me.scopes.includes(scope);
@@ -160,13 +163,13 @@ function ScopeBoxes({
               // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is the control
               <label
                 key={verb}
-                className="flex w-17 items-center gap-1.75 text-fg-2"
+                className="flex w-18 items-center gap-1.75 text-fg-2"
                 title={lacks ? words.lacking(scope) : scope}
               >
                 <Checkbox
                   checked={held.includes(scope)}
                   disabled={lacks}
-                  label={`${apiKeyWords.nouns[noun]}: ${apiKeyWords.verbs[verb]}`}
+                  label={`${apiKeyWords.nouns[line]}: ${apiKeyWords.verbs[verb]}`}
                   onChange={(checked) =>
                     onChange(checked ? [...held, scope] : held.filter((each) => each !== scope))
                   }

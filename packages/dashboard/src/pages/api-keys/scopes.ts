@@ -1,10 +1,11 @@
 import type { apiKeyWords } from "../../words/index.ts";
 
-type Noun = keyof typeof apiKeyWords.nouns;
+type Line = keyof typeof apiKeyWords.nouns;
+type Noun = Exclude<Line, "event_bodies">;
 type Verb = keyof typeof apiKeyWords.verbs;
 
-/** Scopes as they are ticked: a line a noun, a box a verb. */
-export const SCOPE_LINES: readonly { noun: Noun; verbs: readonly Verb[] }[] = [
+/** Scopes as they are ticked: a line a noun, a box a verb. What has no way back has a line of its own. */
+export const SCOPE_LINES: readonly { line?: Line; noun: Noun; verbs: readonly Verb[] }[] = [
   { noun: "endpoints", verbs: ["read", "write"] },
   { noun: "deliveries", verbs: ["read", "write"] },
   { noun: "events", verbs: ["read", "write"] },
@@ -16,6 +17,7 @@ export const SCOPE_LINES: readonly { noun: Noun; verbs: readonly Verb[] }[] = [
   { noun: "settings", verbs: ["read", "write"] },
   { noun: "members", verbs: ["read", "write"] },
   { noun: "audit_log", verbs: ["read"] },
+  { line: "event_bodies", noun: "events", verbs: ["expunge"] },
 ];
 
 export const EVERY_SCOPE = SCOPE_LINES.flatMap(({ noun, verbs }) =>

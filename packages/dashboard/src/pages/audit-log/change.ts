@@ -3,13 +3,17 @@ import { auditWords } from "../../words/index.ts";
 
 export type Entry = Shape<"AuditEntry">;
 
-/** `changed an endpoint`, `used pause on an endpoint`: what was done, from the route that did it. */
+/** `changed an endpoint`, `paused an endpoint`: what was done, from the route that did it. */
 export function changeOf({ operation }: Pick<Entry, "operation">): string {
   const [method = "", route = ""] = operation.split(" ");
   const [noun = "", ...rest] = route.split("/").filter((part) => part !== "" && part !== "v1");
   const act = rest.filter((part) => !part.startsWith(":") && !part.startsWith("{")).at(-1);
   const name = isNoun(noun) ? auditWords.nouns[noun] : noun;
-  if (act !== undefined) return auditWords.act(act.replaceAll("-", " "), name);
+  if (act !== undefined) {
+    const known = [`${noun} ${act}`, act].find(isAct);
+    if (known !== undefined) return `${auditWords.acts[known]} ${name}`;
+    return auditWords.act(act.replaceAll("-", " "), name);
+  }
   return isVerb(method) ? `${auditWords.verbs[method]} ${name}` : operation;
 }
 
@@ -26,6 +30,10 @@ export function actorOf({ actor: { kind, id, name } }: Pick<Entry, "actor">): st
 
 function isNoun(text: string): text is keyof typeof auditWords.nouns {
   return text in auditWords.nouns;
+}
+
+function isAct(text: string): text is keyof typeof auditWords.acts {
+  return Object.hasOwn(auditWords.acts, text);
 }
 
 function isVerb(text: string): text is keyof typeof auditWords.verbs {

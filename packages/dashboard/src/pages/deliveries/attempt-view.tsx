@@ -19,7 +19,7 @@ export function AttemptHead({ attempt }: { attempt: Attempt }) {
         <b className="tnum" title={exact(at)}>
           {clock(at)}.{ms}
         </b>
-        <code className={cx("text-xs", isGood ? "text-delivered" : "text-dead")}>
+        <code className={cx("text-xs whitespace-nowrap", isGood ? "text-delivered" : "text-dead")}>
           {answerWord(attempt)}
         </code>
         {attempt.detail !== null && (
@@ -69,7 +69,7 @@ function Timing({ attempt }: { attempt: Attempt }) {
         />
       </div>
       <p className="tnum mt-1.5 flex flex-wrap gap-x-3.5 text-2xs text-fg-2">
-        {dns === null && connect === null && <span>{timing.reused}</span>}
+        {dns === null && connect === null && first !== null && <span>{timing.reused}</span>}
         {dns !== null && <span>{`${timing.dns} ${took(dns)}`}</span>}
         {connect !== null && <span>{`${timing.connect} ${took(connect)}`}</span>}
         {tls !== null && <span>{`${timing.tls} ${took(tls)}`}</span>}

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { GitBranch, RotateCw, SquareTerminal } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/button.tsx";
 import { copyText } from "../../parts/copy.tsx";
 import { Section } from "../../parts/drawer.tsx";
@@ -83,7 +83,6 @@ export function DeliveryProperties({
   endpoint: Endpoint | undefined;
 }) {
   const { properties, orderings } = deliveryWords;
-  const name: ReactNode = endpoint?.name ?? deliveryWords.deletedEndpoint;
   return (
     <Properties
       columns={2}
@@ -94,14 +93,18 @@ export function DeliveryProperties({
         [properties.dialect, endpoint?.dialect ?? "—"],
         [
           properties.endpoint,
-          <Link
-            key="endpoint"
-            to="."
-            search={{ endpoint: delivery.endpoint_id } as never}
-            className="text-accent hover:underline"
-          >
-            {name}
-          </Link>,
+          endpoint === undefined ? (
+            deliveryWords.deletedEndpoint
+          ) : (
+            <Link
+              key="endpoint"
+              to="/endpoints/$id"
+              params={{ id: endpoint.id }}
+              className="text-accent hover:underline"
+            >
+              {endpoint.name}
+            </Link>
+          ),
         ],
         [properties.ordering, endpoint ? orderings[endpoint.ordering] : "—"],
         [properties.created, <Ago key="created" at={delivery.created_at} />],

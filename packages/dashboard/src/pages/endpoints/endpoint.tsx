@@ -161,10 +161,10 @@ function Shown({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
           },
         ]}
       >
-        <Link to="/deliveries" search={{ endpoint_id: endpoint.id } as never}>
+        <Link to="/deliveries" search={{ endpoint: endpoint.id } as never}>
           {words.allDeliveries}
         </Link>
-        <Link to="/dead-letters" search={{ endpoint_id: endpoint.id } as never}>
+        <Link to="/dead-letters" search={{ endpoint: endpoint.id } as never}>
           {words.deadLetters}
         </Link>
       </TabLinks>

@@ -95,7 +95,7 @@ function DialectField({ draft, onChange, isNew }: PartProps & { isNew: boolean }
           <label
             key={name}
             className={cx(
-              "grid min-h-9 grid-cols-[14px_86px_minmax(0,1fr)_auto] items-center gap-x-2.5 border-t border-border-subtle px-3 first:border-0 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus phone:grid-cols-[14px_1fr]",
+              "grid min-h-9 grid-cols-[14px_86px_minmax(0,1fr)_auto] items-center gap-x-2.5 border-t border-border-subtle px-3 first:border-0 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus phone:grid-cols-[14px_1fr] phone:py-2",
               name === draft.dialect && "bg-surface-selected",
             )}
           >

@@ -112,7 +112,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
     width: 108,
     cell: ({ dialect }) => <code className="text-xs text-fg-2">{dialect}</code>,
   },
-  { id: "state", head: words.columns.state, width: 128, cell: (row) => <StateCell row={row} /> },
+  { id: "state", head: words.columns.state, width: 146, cell: (row) => <StateCell row={row} /> },
   {
     id: "url",
     head: words.columns.url,

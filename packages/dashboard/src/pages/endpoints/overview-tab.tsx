@@ -171,7 +171,7 @@ function Recent({ endpoint }: { endpoint: Endpoint }) {
         <h2 className="font-medium">{recent.title}</h2>
         <Link
           to="/deliveries"
-          search={{ endpoint_id: endpoint.id } as never}
+          search={{ endpoint: endpoint.id } as never}
           className="ml-auto text-accent hover:underline"
         >
           {recent.all}
@@ -185,15 +185,19 @@ function Recent({ endpoint }: { endpoint: Endpoint }) {
             <col style={{ width: 124 }} />
             <col />
             <col style={{ width: 92 }} className="phone:hidden" />
-            <col style={{ width: 116 }} />
+            <col style={{ width: 116 }} className="phone:hidden" />
             <col style={{ width: 76 }} />
           </colgroup>
           <thead>
             <tr>
               <th scope="col">{recent.columns.state}</th>
               <th scope="col">{recent.columns.event}</th>
-              <th scope="col">{recent.columns.attempts}</th>
-              <th scope="col">{recent.columns.answer}</th>
+              <th scope="col" className="phone:hidden">
+                {recent.columns.attempts}
+              </th>
+              <th scope="col" className="phone:hidden">
+                {recent.columns.answer}
+              </th>
               <th scope="col" data-align="right">
                 {recent.columns.created}
               </th>
@@ -216,10 +220,10 @@ function Recent({ endpoint }: { endpoint: Endpoint }) {
                   <td>
                     <code className="text-xs">{delivery.event_type}</code>
                   </td>
-                  <td>
+                  <td className="phone:hidden">
                     <Track state={state} made={delivery.attempts} most={most} />
                   </td>
-                  <td>
+                  <td className="phone:hidden">
                     <code className={bad ? "text-xs text-dead" : "text-xs text-fg-2"}>
                       {delivery.last_status ?? delivery.last_error ?? partWords.none}
                     </code>

@@ -10,6 +10,7 @@ import { Ago } from "../../parts/time.tsx";
 import { eventWords } from "../../words/index.ts";
 import { nameOfEndpoint } from "../deliveries/columns.tsx";
 import { useEndpoints } from "../deliveries/queries.ts";
+import { ExpungedNote } from "./expunge.tsx";
 import { Why } from "./why.tsx";
 
 export type EventDetail = Shape<"EventDetail">;
@@ -23,8 +24,13 @@ export const eventQuery = (id: string) =>
 export function eventVerdict({ deliveries }: EventDetail): string {
   const { verdict } = eventWords;
   if (deliveries.length === 0) return verdict.nobody;
-  const open = deliveries.filter(({ state }) => state !== "delivered").length;
-  return open === 0 ? verdict.all(deliveries.length) : verdict.open(open, deliveries.length);
+  const count = (wanted: string) => deliveries.filter(({ state }) => state === wanted).length;
+  const delivered = count("delivered");
+  if (delivered === deliveries.length) return verdict.all(delivered);
+  const rest = (["pending", "dead", "cancelled"] as const).flatMap((state) =>
+    count(state) === 0 ? [] : [verdict[state](count(state))],
+  );
+  return `${verdict.some(delivered, deliveries.length)}; ${rest.join(", ")}.`;
 }
 
 export function EventView({ event }: { event: EventDetail }) {
@@ -33,6 +39,7 @@ export function EventView({ event }: { event: EventDetail }) {
   const body = JSON.stringify(event.payload);
   return (
     <>
+      {event.body_expunged && <ExpungedNote eventId={event.id} />}
       <Section>
         <Properties
           items={[
@@ -67,9 +74,11 @@ export function EventView({ event }: { event: EventDetail }) {
         <ul>
           {event.deliveries.map((delivery) => (
             <li key={delivery.id} className="flex min-h-8 items-center gap-3">
-              <State
-                of={shownState(delivery, endpoints.get(delivery.endpoint_id)?.state === "paused")}
-              />
+              <span className="w-24 flex-none">
+                <State
+                  of={shownState(delivery, endpoints.get(delivery.endpoint_id)?.state === "paused")}
+                />
+              </span>
               <Link
                 to="/deliveries/$id"
                 params={{ id: delivery.id }}

@@ -5,6 +5,7 @@ import { PageHead } from "../../parts/page-head.tsx";
 import { useNamed } from "../../shell/crumb.ts";
 import { eventWords } from "../../words/index.ts";
 import { EventView, eventQuery, eventVerdict } from "./event-view.tsx";
+import { ExpungeAct } from "./expunge.tsx";
 
 /** One event as a page. */
 export function Page() {
@@ -29,7 +30,9 @@ export function Page() {
         title={<code className="text-md">{event.type}</code>}
         name={event.type}
         summary={eventVerdict(event)}
-      />
+      >
+        <ExpungeAct event={event} />
+      </PageHead>
       <div className="max-w-[920px]">
         <h2 className="sr-only">{eventWords.deliveries}</h2>
         <EventView event={event} />

@@ -10,7 +10,7 @@ export const eventPages: readonly PageDef[] = [
     needs: "events:read",
     search: eventsSearch,
     load: () => import("./events.tsx"),
-    nav: { group: "traffic", order: 3, icon: Activity, key: "e" },
+    nav: { group: "traffic", order: 3, icon: Activity, key: "v" },
   },
   {
     path: "/events/$id",

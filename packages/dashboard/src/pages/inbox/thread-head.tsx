@@ -82,7 +82,7 @@ export function ThreadHead({
             <span title={name}>{name}</span>
           </PageTitle>
         </div>
-        <p className="flex items-center gap-1.5 truncate text-xs text-fg-3">
+        <p className="truncate text-xs text-fg-3">
           {[channel.name, status === "open" ? null : words.status[status]]
             .filter(Boolean)
             .join(", ")}

@@ -1,4 +1,4 @@
-import { UserPlus } from "lucide-react";
+import { Plus, UserPlus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useList } from "../../api/list.ts";
 import { Button } from "../../parts/button.tsx";
@@ -43,6 +43,7 @@ export function Page() {
       >
         <Button
           kind={search.open === undefined ? "primary" : "plain"}
+          icon={Plus}
           keys="N"
           needs="members:write"
           onClick={openForm}

@@ -155,19 +155,21 @@ function Caught({
           </code>
           <CopyButton text={catcher.url} what={catcher.url} />
         </span>
-        <Answers catcher={catcher} />
-        <IconButton
-          icon={isPaused ? Play : Pause}
-          label={isPaused ? words.go : words.pause}
-          aria-pressed={isPaused}
-          onClick={() => setPaused(!isPaused)}
-        />
-        <IconButton
-          icon={Eraser}
-          label={words.clear}
-          needs="endpoints:write"
-          onClick={() => void clear.run()}
-        />
+        <span className="flex items-center gap-x-0.5">
+          <Answers catcher={catcher} />
+          <IconButton
+            icon={isPaused ? Play : Pause}
+            label={isPaused ? words.go : words.pause}
+            aria-pressed={isPaused}
+            onClick={() => setPaused(!isPaused)}
+          />
+          <IconButton
+            icon={Eraser}
+            label={words.clear}
+            needs="endpoints:write"
+            onClick={() => void clear.run()}
+          />
+        </span>
       </header>
       <NoEndpoint catcher={catcher} />
       {error && <Failed what={words.list} error={error} onAgain={() => void refetch()} />}

@@ -32,7 +32,9 @@ export interface ExamineDeps extends UpkeepDeps {
 
 /** Everything that is wrong with an installation, as far as it can be seen from this machine. */
 export async function examine(deps: ExamineDeps): Promise<Finding[]> {
-  const findings = deps.config.warnings.map((text) => warning(`${text}.`));
+  const findings = deps.config.warnings.map((text) =>
+    warning(text.endsWith("?") ? text : `${text}.`),
+  );
   findings.push(...judgeMachine(await machineFacts(deps)));
   const { found, channels } = await examineDatabase(deps);
   findings.push(...found);
