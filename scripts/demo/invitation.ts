@@ -26,7 +26,7 @@ export function invite({ stage, screen, get, post, control }: Scene, plot: Plot)
   screen.facts([
     ["API", `${curlew.url}/docs`, "in a browser, with this key:"],
     ["Key", adminKey],
-    ["Dashboard", `${curlew.url}/`],
+    ["Dashboard", `${curlew.url}/`, "make an account: it goes when the demo does"],
   ]);
   screen.text("Ctrl-C ends everything and removes its data. Webhooks that arrive:", "");
 }

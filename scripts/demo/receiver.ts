@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { type VerifiedWebhook, verifyWebhook } from "../../packages/sdk/src/webhook.ts";
+import {
+  type VerifiedWebhook,
+  verifyWebhook,
+  WebhookVerificationError,
+} from "../../packages/sdk/src/webhook.ts";
 
 /** One webhook request as it came, and what it was answered. */
 export interface Arrival {
@@ -129,8 +133,16 @@ async function verify(
     const { payload } = await verifyWebhook<EventBody>({ payload: text, headers, secret });
     return { event: payload, problem: null };
   } catch (error) {
-    return { event: null, problem: error instanceof Error ? error.message : String(error) };
+    return { event: null, problem: problemOf(error) };
   }
+}
+
+/** Whoever makes a second endpoint at this receiver is told why it refuses that one's webhooks. */
+function problemOf(error: unknown): string {
+  if (error instanceof WebhookVerificationError && error.code === "signature_mismatch") {
+    return "not signed with the secret of step 2";
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -39,11 +39,14 @@ export function createScreen({ write, colours }: Terminal) {
     },
     /** Names beside what they stand for. */
     facts(facts: readonly (readonly [name: string, ...values: string[]])[]): void {
+      const nameWidth = widthOf(facts.map(([name]) => name));
+      const valueWidth = widthOf(facts.map(([, value = ""]) => value));
       print();
       for (const [name, value = "", note = ""] of facts) {
-        print(
-          `  ${style("bold", name.padEnd(10))}${style("cyan", value.padEnd(26))}${dim(note)}`.trimEnd(),
-        );
+        const words = [style("bold", name.padEnd(nameWidth))];
+        words.push(style("cyan", note === "" ? value : value.padEnd(valueWidth)));
+        if (note !== "") words.push(dim(note));
+        print(`  ${words.join("  ")}`);
       }
     },
     step(heading: string, ...lines: string[]): void {
@@ -118,4 +121,8 @@ export function createScreen({ write, colours }: Terminal) {
     ].join(dim(" · "));
     return `  ${style(["bold", "blue"], "⇠ webhook")}  ${style("bold", type.padEnd(LABEL_WIDTH + 1))} ${said}`;
   }
+}
+
+function widthOf(words: readonly string[]): number {
+  return Math.max(...words.map((each) => each.length));
 }

@@ -55,6 +55,7 @@ async function subscribe({ stage, screen, ask, post }: Scene): Promise<void> {
   stage.receiver.trust(secret);
   screen.answer(endpoint, textAt(endpoint, "id"));
   screen.note(`its secret, ${secret}, is shown only in this answer`);
+  screen.note("and is what the receiver verifies with from now on");
 }
 
 /** Gives the conversation that the customer's message has opened. */
