@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import { findCorrespondent } from "../src/storage/sending.ts";
 import {
@@ -43,7 +44,7 @@ const field = (
     object: "whatsapp_business_account",
     entry: [{ id: WABA, time: 1_795_000_000, changes: [change] }],
   };
-  const items = parseMeta(new TextEncoder().encode(JSON.stringify(body)));
+  const items = wanted(parseMeta(new TextEncoder().encode(JSON.stringify(body))));
   return world.take({ provider: "meta", items, onlyChannelId });
 };
 const system = (id: string, from: string, to: object) => ({
@@ -487,7 +488,7 @@ test("what is overheard while another application answers is a message that says
     object: "page",
     entry: [{ id: PAGE, time: 1, standby: [world.said({ mid: "m_1", text: "Hi" })] }],
   });
-  const items = parseMeta(new TextEncoder().encode(body));
+  const items = wanted(parseMeta(new TextEncoder().encode(body)));
   await world.take({ ...request, items });
   expect((await world.last()).data.message).toMatchObject({
     content: { type: "text", text: "Hi" },

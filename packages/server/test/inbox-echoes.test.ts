@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import { settleSendSpec } from "../src/outbox/settle-send.ts";
 import {
@@ -112,7 +113,7 @@ describe("what a person types in the provider's own inbox", () => {
       const [change] = body.entry[0].changes;
       change.field = "smb_message_echoes";
       change.value.message_echoes = message_echoes;
-      const items = parseMeta(new TextEncoder().encode(JSON.stringify(body)));
+      const items = wanted(parseMeta(new TextEncoder().encode(JSON.stringify(body))));
       return world.take({ provider: "meta", items, onlyChannelId: null });
     };
     await world.take(metaRequest({ [SHOP]: { messages: [world.text("wamid.1")] } }));

@@ -134,6 +134,30 @@ describe("what Meta posts", () => {
     expect(Object.fromEntries(counted)).toEqual({ "meta unroutable": 1, unroutable: 1 });
   });
 
+  test.each([
+    ["a like of a post", { field: "feed", value: { item: "like", verb: "add", post_id: "1_1" } }],
+    ["a post of the Page", { field: "feed", value: { item: "status", verb: "add", message: "!" } }],
+    ["a new picture", { field: "picture", value: { verb: "edited" } }],
+    ["other hours", { field: "hours" }],
+  ])("that tells of %s is counted and kept nowhere", async (_, change) => {
+    const body = JSON.stringify({ object: "page", entry: [{ id: "1", changes: [change] }] });
+    expect((await open().request("/in/meta", signed(body))).status).toBe(200);
+    expect(await rowsIn("unroutable")).toBe(0);
+    expect(Object.fromEntries(counted)).toEqual({ "messenger ignored": 1 });
+  });
+
+  test("that brings a like between what cannot be read loses nothing of that", async () => {
+    const like = { field: "feed", value: { item: "like", verb: "add", post_id: "1_1" } };
+    const changes = [{ field: "feed", value: {} }, like, { field: "leadgen", value: {} }];
+    const body = JSON.stringify({ object: "page", entry: [{ id: "1", changes }] });
+    expect((await open().request("/in/meta", signed(body))).status).toBe(200);
+    expect(await world.rows("select reason from unroutable")).toEqual([
+      { reason: "unknown_field" },
+      { reason: "unknown_field" },
+    ]);
+    expect(counted.get("messenger ignored")).toBe(1);
+  });
+
   test("of 3 MB is taken, and of more than 4 MB refused", async () => {
     const text = "x".repeat(3_000);
     const messages = Array.from({ length: 1_000 }, (_, n) => world.text(`wamid.${n}`, text));

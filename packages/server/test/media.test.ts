@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import { parseForm } from "../src/channels/twilio/form.ts";
 import { parseMessage } from "../src/channels/twilio/parse.ts";
@@ -294,7 +295,7 @@ describe("a file goes", () => {
       revoke: { original_message_id: providerId },
     };
     const body = metaBody({ [SHOP]: { messages: [revoke] } });
-    const items = parseMeta(new TextEncoder().encode(body));
+    const items = wanted(parseMeta(new TextEncoder().encode(body)));
     await world.inbox.accept({ provider: "meta", items, onlyChannelId: null });
   }
 
@@ -399,7 +400,7 @@ describe("files of the other channels", () => {
       message: { mid: "m_1", attachments },
     };
     const body = { object: "page", entry: [{ id: "309", time: 1, messaging: [messaging] }] };
-    const items = parseMeta(new TextEncoder().encode(JSON.stringify(body)));
+    const items = wanted(parseMeta(new TextEncoder().encode(JSON.stringify(body))));
     await world.inbox.accept({ provider: "meta", items, onlyChannelId: channelId });
     await world.fetcher.runOnce();
     const [event] = await office.events("message.received");

@@ -233,7 +233,7 @@ const REFUSED: Record<RefusalReason, true> = {
 };
 const INBOUND: Record<InboundOutcome, true> = {
   ...{ accepted: true, duplicate: true, unsupported: true, unroutable: true, failed: true },
-  unknown_channel: true,
+  ...{ unknown_channel: true, ignored: true },
 };
 const PROVIDER: Record<ProviderOutcome, true> = {
   ...{ sent: true, refused: true, retryable: true, in_doubt: true, not_written: true },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import type { InboundOutcome, InboundRequest } from "../src/core/inbound.ts";
 import type { ProviderHttp } from "../src/core/provider-http.ts";
@@ -72,7 +73,7 @@ function said(from: string, mid: string, on = PAGE): InboundRequest {
   };
   const object = on === PAGE ? "page" : "instagram";
   const body = { object, entry: [{ id: on, time: office.clock.now(), messaging: [messaging] }] };
-  const items = parseMeta(new TextEncoder().encode(JSON.stringify(body)));
+  const items = wanted(parseMeta(new TextEncoder().encode(JSON.stringify(body))));
   return { provider: "meta", items, onlyChannelId: null };
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import { publicId } from "../src/core/ids.ts";
 import type { SendUnit } from "../src/outbox/accept-send.ts";
@@ -40,7 +41,7 @@ function echo(kind: "messenger" | "instagram", shop: Shop, message: Echo) {
   };
   const object = kind === "messenger" ? "page" : "instagram";
   const body = JSON.stringify({ object, entry: [{ id: PAGE, time, messaging: [item] }] });
-  const items = parseMeta(new TextEncoder().encode(body));
+  const items = wanted(parseMeta(new TextEncoder().encode(body)));
   return station.inbox.accept({ provider: "meta", items, onlyChannelId: null });
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
+import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import type { Principal } from "../src/core/principal.ts";
 import { templateRoutes } from "../src/http/templates.ts";
@@ -68,7 +69,7 @@ async function tellOfChange(): Promise<void> {
   const change = { field: "message_template_status_update", value };
   const entry = [{ id: wabaId, time: 1_750_000_000, changes: [change] }];
   const body = JSON.stringify({ object: "whatsapp_business_account", entry });
-  const items = parseMeta(new TextEncoder().encode(body));
+  const items = wanted(parseMeta(new TextEncoder().encode(body)));
   const { inbox } = await office.station();
   await inbox.accept({ provider: "meta", items, onlyChannelId: null });
 }

@@ -322,6 +322,14 @@ export interface InboundUnreadable {
   readonly raw: string;
 }
 
+/** Understood, and nothing that a business messages about. Nothing follows from it but a count. */
+export interface InboundIgnored {
+  readonly kind: "ignored";
+  readonly channel: ChannelAddress;
+  /** The item as it came, JSON. */
+  readonly raw: string;
+}
+
 export type UnreadableReason =
   | "not_json"
   | "malformed"

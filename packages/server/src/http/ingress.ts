@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { answerHandshake } from "../channels/meta/handshake.ts";
+import { isIgnored, wanted } from "../channels/meta/items.ts";
 import { keptWhole, parseMeta } from "../channels/meta/parse.ts";
 import { isSignedByMeta } from "../channels/meta/verify.ts";
 import { CurlewError } from "../core/errors.ts";
@@ -255,6 +256,12 @@ export async function takeFromMeta(
     deps.logger.warn({ request_id: requestId }, "a callback was not signed by Meta");
     throw new CurlewError("signature_refused", "X-Hub-Signature-256 does not match the body.");
   }
-  const request: InboundRequest = { provider: "meta", items: parseMeta(raw), onlyChannelId };
+  const parsed = parseMeta(raw);
+  for (const { channel } of parsed.filter(isIgnored)) {
+    deps.metrics.inbound(channel.kind, "ignored", 1);
+  }
+  const items = wanted(parsed);
+  if (items.length === 0) return;
+  const request: InboundRequest = { provider: "meta", items, onlyChannelId };
   await acceptOrKeep(deps, request, requestId, () => keptWhole(raw, "internal_error"));
 }

@@ -15,6 +15,8 @@ export type InboundOutcome =
   | "duplicate"
   | "unsupported"
   | "unroutable"
+  /** Nothing that a business messages about: a like, a post of its own, a new profile picture. */
+  | "ignored"
   /** It was not signed by who it says it is. */
   | "failed"
   /** It is for a number that nobody has connected, so nobody can say whether it is authentic. */

@@ -1,4 +1,5 @@
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
+import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import { mediaOnceRoutes } from "../../src/http/media-once.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
@@ -71,7 +72,7 @@ export async function openDiscreetRoom(): Promise<DiscreetRoom> {
   const app = httpApp({ open: [once] });
   let sent = 0;
   const take = async (...messages: object[]) => {
-    const items = parseMeta(new TextEncoder().encode(metaBody({ [SHOP]: { messages } })));
+    const items = wanted(parseMeta(new TextEncoder().encode(metaBody({ [SHOP]: { messages } }))));
     await inbox.accept({ provider: "meta", items, onlyChannelId: null });
   };
   const timestamp = () => String(Math.trunc(clock.now() / 1000));

@@ -1,3 +1,4 @@
+import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import type { messageObject } from "../../src/core/envelope.ts";
 import { publicId } from "../../src/core/ids.ts";
@@ -53,7 +54,7 @@ export function metaRequest(
   values: Record<string, ValueParts>,
   onlyChannelId: string | null = null,
 ): InboundRequest {
-  const items = parseMeta(new TextEncoder().encode(metaBody(values)));
+  const items = wanted(parseMeta(new TextEncoder().encode(metaBody(values))));
   return { provider: "meta", items, onlyChannelId };
 }
 
@@ -73,7 +74,7 @@ export function pageRequest(
   });
   return {
     provider: "meta",
-    items: parseMeta(new TextEncoder().encode(body)),
+    items: wanted(parseMeta(new TextEncoder().encode(body))),
     onlyChannelId: null,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
+import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
 import type { Acceptor } from "../../src/core/recording.ts";
@@ -109,7 +110,7 @@ export async function openMediaWorld(): Promise<MediaWorld> {
         [kind]: { id, mime_type: mime, sha256: "said", ...more },
       };
       const body = metaBody({ [SHOP]: { messages: [message] } });
-      const items = parseMeta(new TextEncoder().encode(body));
+      const items = wanted(parseMeta(new TextEncoder().encode(body)));
       await inbox.accept({ provider: "meta", items, onlyChannelId: null });
       return (await office.events("message.received")).at(-1)?.body;
     },

@@ -1,3 +1,4 @@
+import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
@@ -265,7 +266,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
       return row;
     },
     tell(station, parts) {
-      const items = parseMeta(new TextEncoder().encode(metaBody({ [SHOP]: parts })));
+      const items = wanted(parseMeta(new TextEncoder().encode(metaBody({ [SHOP]: parts }))));
       return station.inbox.accept({ provider: "meta", items, onlyChannelId: null });
     },
     unit: ({ conversationId, contactId }, text = "Hi", more = {}) => ({

@@ -1,12 +1,12 @@
 import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
 import { readExchanges } from "../meta/entry.ts";
-import { idOfItem, unreadable } from "../meta/items.ts";
+import { idOfItem, type ParsedItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import { idOf, instantOf, type JsonObject, labelOf, objectOf, wordsOf } from "../meta/read.ts";
 
 /** Reads an entry of `object: "instagram"`, whichever login the channel has. Never throws; gives at least one item. */
-export function readInstagramEntry(entry: JsonObject): InboundItem[] {
+export function readInstagramEntry(entry: JsonObject): ParsedItem[] {
   return readExchanges({ kind: "instagram", identity: "igsid" }, entry, readChange);
 }
 

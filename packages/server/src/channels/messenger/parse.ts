@@ -1,6 +1,6 @@
 import type { ChannelAddress, InboundComment, InboundItem } from "../../core/inbound.ts";
 import { readExchanges } from "../meta/entry.ts";
-import { idOfItem, unreadable } from "../meta/items.ts";
+import { idOfItem, ignored, type ParsedItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import {
   idOf,
@@ -12,8 +12,18 @@ import {
   wordsOf,
 } from "../meta/read.ts";
 
+/** Fields that tell of a Page's own profile. Whoever ticks all fields in Meta's dashboard gets them. */
+const OF_PAGE_ITSELF: ReadonlySet<string> = new Set(
+  `affiliation attire awards bio birthday category checkins company_overview culinary_team
+   current_location description email founded general_info general_manager hometown hours
+   live_videos location members mission name parking payment_options personal_info
+   personal_interests phone picture price_range products public_transit videos website`.split(
+    /\s+/,
+  ),
+);
+
 /** Reads an entry of `object: "page"`. Never throws; gives at least one item. */
-export function readPageEntry(entry: JsonObject): InboundItem[] {
+export function readPageEntry(entry: JsonObject): ParsedItem[] {
   return readExchanges({ kind: "messenger", identity: "psid" }, entry, readChange);
 }
 
@@ -22,10 +32,12 @@ function readChange(
   field: string | null,
   value: JsonObject | null,
   entry: JsonObject,
-): InboundItem | null {
+): ParsedItem | null {
+  if (field !== null && OF_PAGE_ITSELF.has(field)) return ignored(channel, { field, value });
   if (value === null) return null;
-  if (field === "feed" && value["item"] === "comment") {
-    return readComment(channel, value, entry, false);
+  if (field === "feed") {
+    if (value["item"] === "comment") return readComment(channel, value, entry, false);
+    return labelOf(value["item"]) === null ? null : ignored(channel, { field, value });
   }
   return field === "mention" ? readComment(channel, value, entry, true) : null;
 }

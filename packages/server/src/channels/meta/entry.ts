@@ -1,6 +1,6 @@
-import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress } from "../../core/inbound.ts";
 import type { Platform } from "./exchange.ts";
-import { unreadable } from "./items.ts";
+import { type ParsedItem, unreadable } from "./items.ts";
 import { readMessaging } from "./messaging.ts";
 import { idOf, type JsonObject, listOf, objectOf, stringOf } from "./read.ts";
 
@@ -10,7 +10,7 @@ export type ReadChange = (
   field: string | null,
   value: JsonObject | null,
   entry: JsonObject,
-) => InboundItem | null;
+) => ParsedItem | null;
 
 /**
  * Reads an entry of a Page or of an Instagram account: what was said, what was overheard while another
@@ -20,7 +20,7 @@ export function readExchanges(
   platform: Platform,
   entry: JsonObject,
   readChange: ReadChange,
-): InboundItem[] {
+): ParsedItem[] {
   const changes = listOf(entry["changes"]);
   // With Instagram's own login a change stands in the entry itself.
   const own = entry["field"] === undefined ? [] : [entry];
@@ -37,7 +37,7 @@ function readOne(
   entry: JsonObject,
   raw: unknown,
   readChange: ReadChange,
-): InboundItem[] {
+): ParsedItem[] {
   const change = objectOf(raw);
   const externalId = idOf(entry["id"]);
   if (change === null) return [unreadable(null, "malformed", raw)];

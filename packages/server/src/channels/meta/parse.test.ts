@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { InboundItem } from "../../core/inbound.ts";
+import type { ParsedItem } from "./items.ts";
 import { parseMeta } from "./parse.ts";
 
 const own = new URL("../whatsapp/fixtures/", import.meta.url);
@@ -14,7 +14,7 @@ interface Recorded {
   items: unknown[];
 }
 
-function read(body: string): InboundItem[] {
+function read(body: string): ParsedItem[] {
   return parseMeta(new TextEncoder().encode(body));
 }
 
@@ -33,7 +33,7 @@ const NOTHING: Record<string, string> = {
 };
 
 /** The items without what they came as, which has its own tests. */
-function told(items: readonly InboundItem[]): unknown[] {
+function told(items: readonly ParsedItem[]): unknown[] {
   return items.map(({ raw: _, ...rest }) =>
     Object.fromEntries(
       Object.entries(rest).filter(([name, value]) => NOTHING[name] !== JSON.stringify(value)),

@@ -2,7 +2,7 @@ import type { InboundItem, UnreadableReason } from "../../core/inbound.ts";
 import { readInstagramEntry } from "../instagram/parse.ts";
 import { readPageEntry } from "../messenger/parse.ts";
 import { readWhatsAppEntry } from "../whatsapp/parse.ts";
-import { unreadable } from "./items.ts";
+import { type ParsedItem, unreadable } from "./items.ts";
 import { parseJson } from "./json.ts";
 import { type JsonObject, listOf, objectOf, plain, stringOf } from "./read.ts";
 
@@ -14,7 +14,7 @@ const DECODER = new TextDecoder();
  * Reads one request of Meta's, whatever is in it: never throws, and every entry, change and item
  * becomes at least one item here. What cannot be read says why and costs its neighbours nothing.
  */
-export function parseMeta(raw: Uint8Array): InboundItem[] {
+export function parseMeta(raw: Uint8Array): ParsedItem[] {
   let body: unknown;
   try {
     body = parseJson(DECODER.decode(raw));
@@ -25,12 +25,12 @@ export function parseMeta(raw: Uint8Array): InboundItem[] {
   return items.length > MAX_ITEMS ? [unreadable(null, "too_many_items", body)] : items;
 }
 
-function readBody(body: unknown): InboundItem[] {
+function readBody(body: unknown): ParsedItem[] {
   const envelope = objectOf(body);
   const entries = listOf(envelope?.["entry"]);
   if (envelope === null || entries.length === 0) return [unreadable(null, "malformed", body)];
   const object = stringOf(envelope["object"]);
-  return entries.flatMap((entry) => {
+  return entries.flatMap((entry): ParsedItem[] => {
     const found = objectOf(entry);
     if (found === null) return [unreadable(null, "malformed", entry)];
     switch (object ?? objectLacked(found)) {
