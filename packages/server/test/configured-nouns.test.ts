@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const SERVICE = `MG${"2e".repeat(16)}`;
+
 let numbers = 100_000;
 const number = () => String(numbers++);
 const whatsapp = (more: object = {}) => ({
@@ -320,15 +322,15 @@ describe("a channel", () => {
       kind: "sms",
       name: "Number",
       external_id: "+15558675310",
-      credentials: { account_sid: "AC1", auth_token: "hush-hush" },
-      messaging_service_sid: "MG1",
+      credentials: { account_sid: `AC${"1f".repeat(16)}`, auth_token: "hush-hush" },
+      messaging_service_sid: SERVICE,
     };
     const { status, body } = await api.call("POST", "/channels", sms);
     expect(status).toBe(201);
     expect(body).toMatchObject({
       kind: "sms",
       external_id: "+15558675310",
-      messaging_service_sid: "MG1",
+      messaging_service_sid: SERVICE,
       has_account_sid: true,
       has_auth_token: true,
       has_access_token: false,
@@ -350,6 +352,18 @@ describe("a channel", () => {
       "invalid_request",
       "/waba_id",
     ],
+    [
+      "the guide's dots for a Twilio account",
+      { kind: "sms", external_id: "+15558675310", credentials: { account_sid: "AC…" } },
+      "invalid_request",
+      "/credentials/account_sid",
+    ],
+    [
+      "the guide's dots for a messaging service",
+      { kind: "sms", external_id: "+15558675310", messaging_service_sid: "MG…" },
+      "invalid_request",
+      "/messaging_service_sid",
+    ],
     ["no kind at all", { kind: "fax" }, "invalid_request", "/kind"],
     ["an address that is none", { external_id: "+49 151" }, "invalid_request", "/external_id"],
     [
@@ -360,7 +374,7 @@ describe("a channel", () => {
     ],
     [
       "Twilio's fields",
-      { messaging_service_sid: "MG1" },
+      { messaging_service_sid: SERVICE },
       "invalid_request",
       "/messaging_service_sid",
     ],

@@ -55,6 +55,13 @@ describe("a published event", () => {
   });
 
   test.each([
+    ["is missing", { type: "a.b" }],
+    ["must be an object", { type: "a.b", data: "x" }],
+  ])("is told of its data that it %s", async (detail, body) => {
+    expect((await publish(body)).body.errors).toEqual([{ pointer: "/data", detail }]);
+  });
+
+  test.each([
     ["lead.created", { lead: {} }],
     ["booking.no_show", { booking: {} }],
     ["handoff.requested", { handoff: {} }],

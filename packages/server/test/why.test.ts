@@ -111,6 +111,24 @@ describe("why", () => {
     ]);
   });
 
+  test("says of what Curlew tells of itself that * does not ask for it", async () => {
+    await endpoint("wants all");
+    const nowhere = { accountId: null, campaignId: null, channel: null, conversationId: null };
+    const answer = await createPublisher(desk.engine.makeAcceptor)({
+      ...{ workspaceId: town.workspaceId, confinedTo: null },
+      items: [{ type: "endpoint.tested", data: {}, ...nowhere, key: null }],
+    });
+    const [event] = answer.kind === "published" ? answer.events : [];
+    const { data } = await why(publicId("evt", event?.id ?? ""));
+    expect(data).toMatchObject([
+      {
+        ...{ outcome: "left_out", reason: "type" },
+        detail:
+          "endpoint.tested tells of Curlew itself: it goes to endpoints that name it, and not to *.",
+      },
+    ]);
+  });
+
   test("goes by how the endpoint stood when the event was accepted", async () => {
     const { id: endpointId } = await endpoint("CRM", { events: ["lead.*"] });
     const before = await publish();

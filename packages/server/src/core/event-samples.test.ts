@@ -28,6 +28,15 @@ describe("a sample", () => {
     expect(draft).toMatchObject({ conversationId: null, channelId: null, accountId: null });
   });
 
+  test("of an inbound message looks as a real one does", () => {
+    const draft = sampleOf("message.received");
+    expect(draft.data).toMatchObject({ message: { status: "received" } });
+    expect(JSON.parse(sampleBody(draft, EVENT)).conversation.window).toEqual({
+      free_form_until: "2026-11-22T10:00:00.123Z",
+      human_agent_until: null,
+    });
+  });
+
   test("shows ids that are ids", () => {
     const text = JSON.stringify(EVENT_TYPES.map(({ type }) => sampleOf(type)));
     const ids = [...text.matchAll(/"((?:msg|cnv|con|ch|acc|ep)_[0-9a-z]+)"/g)].map(

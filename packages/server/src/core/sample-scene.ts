@@ -1,4 +1,5 @@
-import type { ActorType } from "./envelope.ts";
+import type { ChannelKind } from "./channel-kinds.ts";
+import { type ActorType, windowObject } from "./envelope.ts";
 import { publicId } from "./ids.ts";
 
 /** The made-up shop, customer and conversation that sample events are about. */
@@ -75,9 +76,6 @@ const PLACES: Record<string, Place> = {
   },
 };
 
-const WITH_WINDOW: ReadonlySet<string> = new Set(["whatsapp", "messenger", "instagram"]);
-const DAY_MS = 86_400_000;
-
 export function placeOf(channelKind: string): Place {
   const place = PLACES[channelKind];
   if (!place) throw new Error(`there is no sample of a channel that is ${channelKind}`);
@@ -87,7 +85,6 @@ export function placeOf(channelKind: string): Place {
 /** The envelope's objects, as they are shown of a conversation on such a channel. */
 export function sampleScene(channelKind: string, now: number) {
   const { name, externalId, identity } = placeOf(channelKind);
-  const opensWindow = WITH_WINDOW.has(channelKind);
   return {
     account: { id: SAMPLE_IDS.account, serial: 12, name: "Acme Corp", external_id: "acme" },
     channel: {
@@ -102,7 +99,7 @@ export function sampleScene(channelKind: string, now: number) {
       serial: 345,
       status: "open",
       ai_enabled: true,
-      window: { free_form_until: opensWindow ? iso(now + DAY_MS) : null },
+      window: windowObject(channelKind as ChannelKind, now), // `placeOf` refuses any other
       ticket_ref: null,
       first_touch: null,
     },
@@ -162,7 +159,7 @@ export function sampleMessage(
       id: isInbound ? SAMPLE_IDS.contact : null,
       name: isInbound ? "Alice Example" : null,
     },
-    status: isInbound ? "delivered" : "sent",
+    status: isInbound ? "received" : "sent",
     content,
     quoted: null,
     ticket_ref: null,

@@ -1,4 +1,5 @@
 import { compileFilter } from "../core/event-filter.ts";
+import { isOperational } from "../core/event-types.ts";
 import {
   type LeftOutBy,
   leftOutBy,
@@ -106,6 +107,9 @@ function detailOf(reason: LeftOutBy, event: Seen, snapshot: Snapshot): string {
     case "account":
       return "The endpoint was made with another account's key and gets nothing but that account's.";
     case "type":
+      if (isOperational(event.type) && snapshot.events.includes("*")) {
+        return `${event.type} tells of Curlew itself: it goes to endpoints that name it, and not to *.`;
+      }
       return `The endpoint listened to ${snapshot.events.join(", ")}, and this is ${event.type}.`;
     case "channel":
       return event.channelKind === null

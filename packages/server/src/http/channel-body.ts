@@ -16,6 +16,10 @@ import { readSettings, SettingsChange, ShownOwnSettings } from "./settings.ts";
 
 type Credentials = { [Name in CredentialName]?: string };
 
+const sid = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), {
+    error: `must be ${prefix} and 32 hexadecimal digits, as Twilio shows it`,
+  });
 const secret = z.string().min(1).max(4096);
 const name = z.string().trim().min(1).max(100);
 const given = z.string().min(1).max(200);
@@ -32,12 +36,12 @@ export const ChannelBody = z.strictObject({
     .strictObject({
       access_token: secret.optional(),
       app_secret: secret.optional(),
-      account_sid: secret.optional(),
+      account_sid: sid("AC").optional(),
       auth_token: secret.optional(),
     })
     .optional(),
   waba_id: given.optional(),
-  messaging_service_sid: given.optional(),
+  messaging_service_sid: sid("MG").optional(),
   login: z.enum(INSTAGRAM_LOGINS).optional().openapi({
     description:
       "Instagram only: whose login gave the token. `facebook`, the default, is the token of a Page for graph.facebook.com; `instagram` is an Instagram user's for graph.instagram.com.",
@@ -54,7 +58,7 @@ export const ChannelPatch = z.strictObject({
     .strictObject({
       access_token: secret.nullable().optional(),
       app_secret: secret.nullable().optional(),
-      account_sid: secret.nullable().optional(),
+      account_sid: sid("AC").nullable().optional(),
       auth_token: secret.nullable().optional(),
     })
     .optional()

@@ -30,7 +30,7 @@ import { type ChannelRoutesDeps, changeChannel, connectChannel } from "./channel
 import { ownerOf } from "./resource.ts";
 
 const secret = z.string().min(1).max(4096);
-const digits = z.string().regex(/^\d{1,32}$/, "is an id of Meta's: digits");
+const digits = z.string().regex(/^\d{1,32}$/, "must be an id of Meta's: digits");
 const common = {
   name: z.string().trim().min(1).max(100).optional(),
   account_id: idSchema("acc").nullable().optional(),

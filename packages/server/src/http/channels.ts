@@ -172,7 +172,7 @@ export async function connectChannel(
   refuseForeignFields(kind, body);
   requirePurgeable(body.kind, settings);
   if (!kind.externalId.test(body.external_id)) {
-    throw fieldRefused("/external_id", `is ${kind.externalIdIs}`);
+    throw fieldRefused("/external_id", `must be ${kind.externalIdIs}`);
   }
   return changeConfig(workspaceId, async (tx) => {
     await requireChannelPlan(tx, workspaceId, body.kind);

@@ -42,7 +42,9 @@ export const NewEvent = z
     }),
     // Not a record: its members would be walked and copied, and nothing is asked of them.
     data: z
-      .custom<Record<string, unknown>>(isObject, "is not an object")
+      .custom<Record<string, unknown>>(isObject, {
+        error: ({ input }) => (input === undefined ? "is missing" : "must be an object"),
+      })
       .openapi({ type: "object", additionalProperties: true }),
     account_id: idSchema("acc").nullable().optional(),
     campaign_id: z.string().min(1).max(200).nullable().optional(),

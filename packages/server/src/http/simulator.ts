@@ -41,7 +41,9 @@ const tags = ["Simulator"];
 const params = idParams("ch");
 const refusals = problems("forbidden", "unavailable");
 const text = z.string().min(1).max(4000);
-const customerId = z.string().regex(/^\+?\d{5,32}$/, "is the id or the number of somebody: digits");
+const customerId = z
+  .string()
+  .regex(/^\+?\d{5,32}$/, "must be the id or the number of somebody: digits");
 
 const ActBody = z
   .strictObject({
@@ -81,6 +83,20 @@ const ShownEntry = z
     }),
   })
   .openapi("PhoneEntry");
+
+const PROVIDER_NAMES: Readonly<Record<(typeof SIMULATED_KINDS)[number], string>> = {
+  whatsapp: "WhatsApp",
+  messenger: "Messenger",
+  instagram: "Instagram",
+  sms: "SMS",
+};
+
+const FaultsBody = z.strictObject({
+  deliver_twice: z.boolean().default(false),
+  out_of_order: z.boolean().default(false),
+  lose_answers: z.boolean().default(false),
+  wrong_signature: z.boolean().default(false),
+});
 
 const ShownFaults = z
   .strictObject({
@@ -177,7 +193,7 @@ const faults = createRoute({
   path: "/simulator/faults",
   operationId: "setSimulatorFaults",
   summary: "Say what goes wrong from now on, with every simulated channel of this server",
-  request: { body: jsonBody(ShownFaults) },
+  request: { body: jsonBody(FaultsBody) },
   responses: { 200: jsonAnswer("The faults.", ShownFaults), ...refusals },
 });
 
@@ -227,7 +243,8 @@ export function simulatorRoutes(deps: SimulatorRoutesDeps): Routes {
     requireAvailable();
     const { principal } = c.var;
     const { workspaceId } = principal;
-    const { kind, name = `Simulated ${kind}`, account_id: named } = c.req.valid("json");
+    const { kind, name: given, account_id: named } = c.req.valid("json");
+    const name = given ?? `Simulated ${PROVIDER_NAMES[kind]}`;
     let channel: Channel | null = null;
     // An address that somebody has already is made up anew.
     for (let tries = 0; channel === null && tries < MOST_TRIES; tries++) {

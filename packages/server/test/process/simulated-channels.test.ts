@@ -65,6 +65,7 @@ test("from the phone to a signed webhook and back with the reply, on every kind 
   for (const kind of ["whatsapp", "instagram", "messenger", "sms"]) {
     const channel = await ok(first.call("POST", "/simulator/channels", { kind }));
     expect(channel).toMatchObject({ kind, simulated: true, state: "connected" });
+    expect(channel.name).toMatch(/^Simulated (WhatsApp|Instagram|Messenger|SMS)$/);
     channels.push(channel);
     const question = `Open on Sunday, ${kind}?`;
     const asked = await act(first, channel.id, { text: question });
@@ -135,7 +136,7 @@ test("a customer sends pictures, reactions, answers to stories and clicks on ads
 
   // What goes wrong on purpose: twice is told once, a forger is refused, a lost answer is in doubt.
   const right = { deliver_twice: true, out_of_order: true, lose_answers: false };
-  await ok(server.call("PUT", "/simulator/faults", { ...right, wrong_signature: false }));
+  await ok(server.call("PUT", "/simulator/faults", right));
   await act(server, whatsapp.id, { text: "only once" });
   const once = await caught(server, catcherId, "message.received", "only once");
   const { data } = await ok(

@@ -6239,7 +6239,16 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SimulatorFaults"];
+                "application/json": {
+                    /** @default false */
+                    deliver_twice?: boolean;
+                    /** @default false */
+                    lose_answers?: boolean;
+                    /** @default false */
+                    out_of_order?: boolean;
+                    /** @default false */
+                    wrong_signature?: boolean;
+                };
             };
         };
         responses: {
