@@ -199,7 +199,8 @@ export async function settleRetries(
       : [],
   );
   // What has no row yet was never a first outcome: the ledger hears of it by its delta alone, and
-  // `first_state` says so.
+  // `first_state` says so. What has one, and is locked, is inserted too: a conflict is found by its key,
+  // where an update joined to these rows reads all between the first of them and the last.
   const { rows: written } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
@@ -211,29 +212,34 @@ export async function settleRetries(
         where i.act = 'delete' and r.event_id = i.event_id and r.endpoint = i.endpoint),
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
         where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint),
-      t as (${insertDeltas(33)}),
+      t as (${insertDeltas(31)}),
       l as (insert into untold_dead_letter (endpoint, event_id, workspace_id, died_at, last_status, last_error)
         select i.endpoint, i.event_id, i.workspace_id, to_timestamp(i.ended_at / 1000), i.status, i.error
         from i where i.writes and i.state = 'dead' on conflict do nothing),
-      w as (update delivery d set
-          state = case when d.state = 'delivered' then d.state else i.state end,
-          delivered_round = greatest(d.delivered_round, case when i.state = 'delivered' then i.round end),
-          attempts = greatest(d.attempts, i.n - (i.sent_at is null)::int),
-          round = greatest(d.round, i.round),
-          last_status = case when i.n - (i.sent_at is null)::int >= d.attempts then i.status else d.last_status end,
-          last_error = case when i.n - (i.sent_at is null)::int >= d.attempts then i.error else d.last_error end,
-          last_at = greatest(d.last_at, to_timestamp(i.ended_at / 1000)),
-          reason = case when d.state = 'delivered' then d.reason else i.reason end,
-          is_gap = d.is_gap or (i.state = 'dead' and i.conversation_id is not null and d.state <> 'delivered'),
-          body = coalesce(d.body, ${BODY_KEPT})
-        from i where i.writes and i.known and d.event_id = i.event_id and d.endpoint = i.endpoint
-          and d.event_id >= $31 and d.event_id <= $32),
+      o as (select i.event_id, i.endpoint, i.workspace_id, i.state, i.n - (i.sent_at is null)::int as attempts, i.round,
+          case when i.state = 'delivered' then i.round end as delivered_round, i.status, i.error,
+          to_timestamp(i.ended_at / 1000) as last_at, i.reason,
+          i.state = 'dead' and i.conversation_id is not null as is_gap, i.renderer, ${BODY_KEPT} as body, i.known
+        from i where i.writes),
+      w as (insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, round,
+          delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
+        select event_id, endpoint, workspace_id, state, 'pending', attempts, round,
+          delivered_round, status, error, last_at, reason, is_gap, renderer, body from o where known
+        on conflict (event_id, endpoint) do update set
+          state = case when d.state = 'delivered' then d.state else excluded.state end,
+          delivered_round = greatest(d.delivered_round, excluded.delivered_round),
+          attempts = greatest(d.attempts, excluded.attempts),
+          round = greatest(d.round, excluded.round),
+          last_status = case when excluded.attempts >= d.attempts then excluded.last_status else d.last_status end,
+          last_error = case when excluded.attempts >= d.attempts then excluded.last_error else d.last_error end,
+          last_at = greatest(d.last_at, excluded.last_at),
+          reason = case when d.state = 'delivered' then d.reason else excluded.reason end,
+          is_gap = d.is_gap or (excluded.is_gap and d.state <> 'delivered'),
+          body = coalesce(d.body, excluded.body)),
       m as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
           delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
-        select i.event_id, i.endpoint, i.workspace_id, i.state, 'pending', i.n - (i.sent_at is null)::int, i.round,
-          case when i.state = 'delivered' then i.round end, i.status, i.error, to_timestamp(i.ended_at / 1000),
-          i.reason, i.state = 'dead' and i.conversation_id is not null, i.renderer, ${BODY_KEPT}
-        from i where i.writes and not i.known
+        select event_id, endpoint, workspace_id, state, 'pending', attempts, round,
+          delivered_round, status, error, last_at, reason, is_gap, renderer, body from o where not known
         on conflict do nothing returning event_id)
       select count(*)::int as made from m`,
     values: [
@@ -241,8 +247,6 @@ export async function settleRetries(
       bools(verdicts.map((verdict) => verdict.writes)),
       texts(verdicts.map((verdict) => verdict.retry)),
       bools(verdicts.map((verdict) => verdict.before !== null)),
-      low,
-      high,
       ...deltaColumns(changes),
     ],
   });
