@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publicId } from "../src/core/ids.ts";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
+import { openDesk } from "./support/desk.ts";
 import { type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
 
@@ -225,7 +227,64 @@ describe("what memory gives up is delivered", () => {
   });
 });
 
+describe("what is replayed is delivered", () => {
+  /** A dead letter, and a desk at which it can be replayed. */
+  async function deadLetter() {
+    await moody(1, { schedule: [] });
+    const desk = await openDesk(town, { connections: meddler.connections });
+    await recorder(desk.engine).accept(town.draft());
+    await desk.engine.quiet();
+    expect(await after(0, desk.engine)).toBe(0);
+    const [dead] = (await desk.call("GET", "/deliveries?state=dead")).body.data;
+    return { desk, replay: `/deliveries/${dead.id}/replay` };
+  }
+
+  test("although the answer to the one who asked for it was lost", async () => {
+    const { desk, replay } = await deadLetter();
+    meddler.once("transaction", unanswered);
+    expect(await desk.call("POST", replay)).toMatchObject({ status: 503 });
+    expect(await after(0, desk.engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("although whoever replays it sends nothing itself, and had no answer", async () => {
+    const { replay } = await deadLetter();
+    const api = await openDesk(town, { connections: meddler.connections, role: "api" });
+    const told = await listen();
+    meddler.once("transaction", unanswered);
+    expect(await api.call("POST", replay)).toMatchObject({ status: 503 });
+    expect(await told.heard).toBe("");
+  });
+
+  test("although the answer to a page of many was lost", async () => {
+    const { desk } = await deadLetter();
+    expect(await desk.call("POST", "/dead-letters/replay", {})).toMatchObject({ status: 202 });
+    meddler.once("transaction", unanswered);
+    await expect(desk.jobs.runOnce()).rejects.toThrow("ECONNRESET");
+    expect(await after(0, desk.engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+});
+
 describe("what waits for its turn in a conversation is delivered", () => {
+  test("although whoever expunged what it waited for had no answer", async () => {
+    const { url } = await moody(1, { ordering: "conversation", schedule: [300] });
+    const desk = await openDesk(town, { connections: meddler.connections });
+    const { engine } = desk;
+    const conversationId = await town.conversation();
+    const accept = recorder(engine);
+    const first = await accept.accept(town.draft({ conversationId }));
+    await accept.accept(town.draft({ conversationId }));
+    expect(await after(0, engine)).toBe(1);
+    expect(await after(1_000, engine)).toBe(0);
+    town.answers.set(url, () => ok);
+    meddler.once("transaction", unanswered);
+    const expunge = `/events/${publicId("evt", first.id)}/expunge`;
+    expect(await desk.call("POST", expunge)).toMatchObject({ status: 503 });
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([{ state: "cancelled" }, DELIVERED]);
+  });
+
   test("although the answer to the outcome that it waited for was lost", async () => {
     const { url } = await town.endpoint({ ordering: "conversation" });
     const engine = await engineMeddledWith();

@@ -1,4 +1,5 @@
 import { BehindKeeper } from "../delivery/behind.ts";
+import { doubting } from "../delivery/doubting.ts";
 import type { Engine } from "../delivery/engine.ts";
 import { type ExpungeOne, expungerOf } from "../delivery/expunging.ts";
 import { Followers } from "../delivery/followers.ts";
@@ -96,12 +97,14 @@ export function openDelivery(
     logger: deliveryLogger,
   });
   engine.directory.onChange(() => behind.poke());
+  const doubted = doubting(connections, () => engine.doubt());
   const replays = new Replays({
-    ...{ connections, clock, newId, retentionMs, payloadMs, findSubscription, onJob },
+    connections: doubted,
+    ...{ clock, newId, retentionMs, payloadMs, findSubscription, onJob },
     wake: (endpoints) => engine.wake(endpoints),
   });
   const expungeOne = expungerOf({
-    ...{ connections, clock },
+    ...{ connections: doubted, clock },
     wake: (endpoints) => engine.wake(endpoints),
     onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
   });

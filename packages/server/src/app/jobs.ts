@@ -1,5 +1,6 @@
 import { CATCH_UP_KIND, catchUpJob } from "../delivery/catch-up-job.ts";
 import { DELETION_KIND, deletionJob } from "../delivery/deletion-job.ts";
+import { doubting } from "../delivery/doubting.ts";
 import type { Engine } from "../delivery/engine.ts";
 import { JobRunner } from "../delivery/jobs.ts";
 import { type FindSubscription, MISSING_KIND, missingJob } from "../delivery/missing.ts";
@@ -16,11 +17,11 @@ export function openJobs(
     tellConfig(workspaceId: string): Promise<void>;
   },
 ): JobRunner {
-  const { connections, clock, logger, metrics, retentionMs, payloadMs } = ground;
+  const { clock, logger, metrics, retentionMs, payloadMs } = ground;
   const { engine, findSubscription } = o;
   const wake = (endpoints: readonly number[], dueAt: number) => engine.wake(endpoints, dueAt);
   return new JobRunner({
-    connections,
+    connections: doubting(ground.connections, () => engine.doubt()),
     clock,
     logger: logger.child({ room: "jobs" }),
     process: () => (engine.isReady ? engine.membership.current.id : null),

@@ -125,10 +125,7 @@ export class Engine {
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),
       onFenced: () => this.#dropMemory(),
       ...(deps.onRecover ? { onRecover: deps.onRecover } : {}),
-      onRecovered: () => {
-        if (this.#sends) this.carrier.scanSoon();
-        else void this.#wakes.tellOfAnything();
-      },
+      onRecovered: () => this.doubt(),
       onReleased: () => {
         this.carrier.sender.sweep();
         this.carrier.scanSoon();
@@ -291,6 +288,12 @@ export class Engine {
       this.carrier.expect(endpoint, dueAt);
       if (!isLate) this.#wakes.tell(endpoint);
     }
+  }
+
+  /** Something may have become due unheard: has whatever waits looked for, by whoever sends. */
+  doubt(): void {
+    if (this.#sends) this.carrier.scanSoon();
+    else void this.#wakes.tellOfAnything();
   }
 
   /** Resolves when nothing is carried in memory: every outcome is written or waits in `retry`. */

@@ -3,6 +3,7 @@ import type { SystemClock } from "../runtime/clock.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Connections } from "../storage/connections.ts";
 import { rollUp } from "../storage/tally.ts";
+import { doubting } from "./doubting.ts";
 import type { Engine } from "./engine.ts";
 import { expungeOnce } from "./expunging.ts";
 import { Gauges } from "./gauges.ts";
@@ -52,7 +53,8 @@ export function startRounds(deps: RoundsDeps): Loops {
   );
   rounds.every("bodies", BODIES_EVERY_MS, () =>
     expungeOnce({
-      ...{ connections, clock, logger, retentionMs, payloadMs, onCancelled },
+      connections: doubting(connections, () => engine.doubt()),
+      ...{ clock, logger, retentionMs, payloadMs, onCancelled },
       wake: (endpoints) => engine.wake(endpoints),
       signal: rounds.signal,
     }),

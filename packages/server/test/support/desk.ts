@@ -1,4 +1,5 @@
 import type { Principal } from "../../src/core/principal.ts";
+import { doubting } from "../../src/delivery/doubting.ts";
 import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
 import { expungerOf } from "../../src/delivery/expunging.ts";
 import { Followers } from "../../src/delivery/followers.ts";
@@ -63,19 +64,21 @@ export async function openDesk(
   payloadMs = RETENTION_MS,
 ): Promise<Desk> {
   const { clock, ids, database } = town;
-  const { connections } = database;
+  const connections = overrides.connections ?? database.connections;
   const engine = await town.engine(overrides);
+  const doubted = doubting(connections, () => engine.doubt());
   const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
   const findSubscription = async (endpoint: number) =>
     (await engine.directory.findEndpoint(endpoint))?.subscription ?? null;
   const replays = new Replays({
     findSubscription,
-    ...{ connections, clock, wake, retentionMs: RETENTION_MS, payloadMs },
+    connections: doubted,
+    ...{ clock, wake, retentionMs: RETENTION_MS, payloadMs },
     newId: () => ids.next(),
     onJob() {},
   });
   const jobs = new JobRunner({
-    ...{ connections, clock, logger: silentLogger() },
+    ...{ connections: doubted, clock, logger: silentLogger() },
     process: () => engine.membership.current.id,
     kinds: {
       replay: replayJob({ retentionMs: RETENTION_MS, payloadMs, wake }),
@@ -123,7 +126,7 @@ export async function openDesk(
     jobRoutes({ db, clock }),
     whyRoutes({ db }),
     eventExpungingRoutes({
-      expungeOne: expungerOf({ connections, clock, wake, onCancelled() {} }),
+      expungeOne: expungerOf({ connections: doubted, clock, wake, onCancelled() {} }),
     }),
     instanceHealthRoutes({
       ...{ db, clock, clockOffsetMs: () => 0, isWithoutSendingThread: () => false },
