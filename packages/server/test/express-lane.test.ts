@@ -197,6 +197,7 @@ const CASES: readonly (readonly [string, Asked, number])[] = [
   ["a wrong key", { headers: { ...JSON_TYPE, authorization: "Bearer no" } }, 401],
   ["a key without the scope", { headers: { ...JSON_TYPE, authorization: "Bearer reader" } }, 403],
   ["no JSON at all", { headers: good, body: "{" }, 400],
+  ["a list that ends with a comma", { headers: good, body: `[\n${ONE},\n]` }, 400],
   ["an empty body", { headers: good, body: "" }, 400],
   ["bytes that are no UTF-8", { headers: good, body: Buffer.from([0x22, 0xff, 0x22]) }, 422],
   ["a NUL", { headers: good, body: '{"type":"a.b","data":{"x":"\\u0000"}}' }, 422],

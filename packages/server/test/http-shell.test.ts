@@ -129,6 +129,19 @@ describe("a request that cannot be served is answered with a problem", () => {
     expect(await problemOf(app.request("/v1/things", init))).toMatchObject({ status, code });
   });
 
+  test.each([
+    [
+      '{\n  "name": "Ann",\n}',
+      'at line 3, column 1 there is "}" in the place of a name in double quotes.',
+    ],
+    ['{"name":', "it ends at line 1, column 9, where a value is missing."],
+    ['{"name": \u00a01}', "at line 1, column 10 there is U+00A0 in the place of a value."],
+  ])("a body that is not JSON is told where it stops being it: %j", async (body, where) => {
+    expect(await problemOf(app.request("/v1/things", jsonRequest("POST", body)))).toMatchObject({
+      detail: `The body could not be read as JSON: ${where}`,
+    });
+  });
+
   test("the methods that an address takes are listed", async () => {
     const answer = await app.request("/v1/things", { method: "PUT" });
     expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "POST"]);

@@ -4,7 +4,7 @@ import type { ErrorCode } from "./errors.ts";
 export const ADVICE: Partial<Record<ErrorCode, string>> = {
   invalid_request:
     "`errors` points at each field at fault. Fields that are not known are refused too.",
-  malformed_json: "Send one JSON value in UTF-8.",
+  malformed_json: "Send one JSON value in UTF-8. `detail` says where the body stops being one.",
   unauthorized:
     "Send a key as `Authorization: Bearer <key>` or `x-api-key`. The answer is the same for a wrong, an expired and a revoked key.",
   forbidden:

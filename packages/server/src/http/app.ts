@@ -12,7 +12,7 @@ import { docsRoutes } from "./docs.ts";
 import { type HealthDeps, healthRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { type Outage, refuseInOutage } from "./outage.ts";
-import { answerProblem, isFault } from "./problem.ts";
+import { answerProblem, isFault, isMalformed, malformedJson } from "./problem.ts";
 import { type RequestLogDeps, requestLog } from "./request-log.ts";
 import type { EnterSignedIn } from "./session-door.ts";
 import { takeTurns } from "./taking-turns.ts";
@@ -57,7 +57,8 @@ export interface HttpAppDeps extends RequestLogDeps, HealthDeps {
 /** The whole HTTP surface. It needs no port: `app.request(…)` drives it as a client would. */
 export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
-  app.onError((error, c) => {
+  app.onError(async (thrown, c) => {
+    const error = isMalformed(thrown) ? malformedJson(await c.req.text()) : thrown;
     const requestId = c.get("requestId");
     if (isFault(error)) {
       deps.logger.error({ err: error, request_id: requestId }, "a request met a fault of ours");

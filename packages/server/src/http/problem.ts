@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/errors.ts";
+import { findJsonFault, type JsonFault } from "../core/json-fault.ts";
 import { databaseRefusal } from "./database-refusal.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -61,7 +62,7 @@ function toRefusal(error: unknown): CurlewError {
   if (error instanceof CurlewError) return error;
   // Hono refuses before our own code runs; these are all that it and its validators throw.
   if (error instanceof HTTPException) {
-    if (error.status === 400) return malformedJson();
+    if (isMalformed(error)) return malformedJson(null);
     if (error.status === 413) return bodyTooLarge(null);
     if (error.status === 415) {
       return new CurlewError(
@@ -75,8 +76,29 @@ function toRefusal(error: unknown): CurlewError {
   return new CurlewError("internal", "This is our fault. The request id leads to it in the log.");
 }
 
-export function malformedJson(): CurlewError {
-  return new CurlewError("malformed_json", "The body could not be read as JSON.");
+/** Hono's own refusal of a body that is not JSON. It says neither where nor why. */
+export function isMalformed(error: unknown): boolean {
+  return error instanceof HTTPException && error.status === 400;
+}
+
+/** Says where a body stops being JSON; null: the body is not at hand. */
+export function malformedJson(body: string | null): CurlewError {
+  const fault = body === null ? null : findJsonFault(body);
+  const where = fault === null ? "." : `: ${inWords(fault)}`;
+  return new CurlewError("malformed_json", `The body could not be read as JSON${where}`);
+}
+
+function inWords({ line, column, found, expected }: JsonFault): string {
+  const place = `line ${line}, column ${column}`;
+  if (found === null) return `it ends at ${place}, where ${expected} is missing.`;
+  return `at ${place} there is ${shown(found)} in the place of ${expected}.`;
+}
+
+/** A letter, or the number of what cannot be seen. */
+function shown(letter: string): string {
+  if (/^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter)) return letter === '"' ? `'"'` : `"${letter}"`;
+  const number = letter.codePointAt(0)?.toString(16).toUpperCase() ?? "";
+  return `U+${number.padStart(4, "0")}`;
 }
 
 export function bodyTooLarge(maxBytes: number | null): CurlewError {

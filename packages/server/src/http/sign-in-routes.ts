@@ -19,6 +19,7 @@ import { digestOf } from "./key-text.ts";
 import { isLoopback } from "./loopback.ts";
 import { emailSchema } from "./members.ts";
 import { peerOf } from "./peer.ts";
+import { malformedJson } from "./problem.ts";
 import { requireOwnOrigin } from "./session-door.ts";
 import {
   LONGEST_PASSWORD,
@@ -216,8 +217,8 @@ function requireAdminKey(text: string, digest: Buffer): void {
 }
 
 async function bodyOf<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
-  const said: unknown = await c.req.json().catch(() => {
-    throw new CurlewError("malformed_json", "The body is not JSON.");
+  const said: unknown = await c.req.json().catch(async () => {
+    throw malformedJson(await c.req.text());
   });
   const parsed = schema.safeParse(said);
   if (!parsed.success) throw invalidRequest("json", parsed.error);
