@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { refuseNowhere } from "../config/data-directory.ts";
 import { loadMasterKeys } from "../config/master-key.ts";
 import type { Logger } from "../core/log.ts";
 import type { Tracing } from "../core/tracing.ts";
@@ -43,6 +44,7 @@ export interface Ground {
 
 /** The database with this version's schema, its time, and what needs nothing but the configuration. */
 export async function openGround(config: Config, version: string): Promise<Ground> {
+  refuseNowhere(config.dataDir);
   const means = meansOf(config);
   const { clock, logger, metrics } = means;
   const masterKeys = await loadMasterKeys(config);

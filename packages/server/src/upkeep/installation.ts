@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
+import { refuseNowhere } from "../config/data-directory.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import { StartError } from "../core/start-error.ts";
@@ -42,6 +43,7 @@ export async function openInstallation(
   { config, clock, logger }: Pick<UpkeepDeps, "config" | "clock" | "logger">,
   o: { mayBeNew?: boolean; mayBeUnfit?: boolean } = {},
 ): Promise<Installation> {
+  refuseNowhere(config.dataDir);
   const connect = (url: string) =>
     openConnections({ url, applicationName: `curlew ${process.pid} command`, logger, clock });
   if (config.databaseUrl !== null) {

@@ -68,6 +68,17 @@ describe("a start that is refused", () => {
     expect(nothingRuns(dataDir)).toBe(true);
   });
 
+  test.runIf(process.platform === "linux")(
+    "says so when its data directory is to be where nothing can be made",
+    async () => {
+      const env = environmentFor({ dataDir: "/proc/curlew/data" });
+      const words = /^The data directory \/proc\/curlew\/data cannot be made.*CURLEW_DATA_DIR\)\.$/;
+      expect(expectRefusal(await runCurlew(["serve"], env))).toMatch(words);
+      const withoutKey = { ...env, CURLEW_MASTER_KEY: "" };
+      expect(expectRefusal(await runCurlew(["serve"], withoutKey))).toMatch(words);
+    },
+  );
+
   test("names the process that uses the data directory, and does not disturb it", async () => {
     const dataDir = usedDataDirectory();
     const first = await startServer({ dataDir });
