@@ -130,6 +130,11 @@ describe.skipIf(!hasChromium)("people and keys", () => {
       await page.keyboard.press("Control+Enter");
       await page.getByText(/^The plan of .* is changed$/).waitFor();
       await page.getByText("and SMS").waitFor();
+      await page.getByRole("definition").getByText("Starter", { exact: true }).waitFor();
+      const phone = await house.visit({ viewport: { width: 390, height: 844 }, hasTouch: true });
+      await open(phone.page, "/usage");
+      await phone.page.getByText("Endpoints: 3 · SMS a month: no limit").waitFor();
+      expect(await sideways(phone.page)).toEqual([]);
       const me = await must(server, "GET", "/me");
       const path = `/workspaces/${me.workspace.id}`;
       expect(await must(server, "GET", path)).toMatchObject({
@@ -313,3 +318,13 @@ describe.skipIf(!hasChromium)("people and keys", () => {
     );
   });
 });
+
+/** What of the page can only be read by moving it sideways. */
+async function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("main *")]
+      .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
+      .filter((each) => getComputedStyle(each).overflowX === "auto")
+      .map((each) => each.outerHTML.slice(0, 120)),
+  );
+}

@@ -49,6 +49,30 @@ describe.skipIf(!hasChromium)("traffic", () => {
     LIMIT_MS,
   );
 
+  test.each([
+    ["wide", { width: 1280, height: 800 }],
+    ["on a phone", { width: 390, height: 844 }],
+  ])(
+    "what is said of an event and of a delivery begins where their headings do, %s",
+    async (_, viewport) => {
+      const { url } = await call("POST", "/catchers", {});
+      await call("POST", "/endpoints", { name: "Edges", url, events: ["edge.drawn"] });
+      const { id } = await call("POST", "/events", { type: "edge.drawn", data: {} });
+      const list = `/deliveries?event_id=${id}`;
+      await until("it is on its way", async () => (await call("GET", list)).data.length > 0);
+      const [delivery] = (await call("GET", list)).data;
+      const { page } = await house.visit({ viewport });
+      for (const path of [`/events/${id}`, `/deliveries/${delivery.id}`]) {
+        await page.goto(path);
+        await page.getByRole("term").first().waitFor();
+        const left = async (role: "heading" | "term") =>
+          (await page.getByRole("main").getByRole(role).first().boundingBox())?.x;
+        expect(await left("term"), path).toBe(await left("heading"));
+      }
+    },
+    LIMIT_MS,
+  );
+
   test(
     "an endpoint's tabs lead to its own deliveries and dead letters",
     async () => {

@@ -33,6 +33,7 @@ describe("a plan", () => {
   test("of the default workspace gates nothing", async () => {
     expect((await api.call("GET", "/usage")).body).toEqual({
       plan: "unlimited",
+      plan_title: "Unlimited",
       add_ons: [],
       features: ["webhooks", "send", "sms", "whatsapp"],
       trial_ends_at: null,

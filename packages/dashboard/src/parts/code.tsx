@@ -33,7 +33,7 @@ export function CodeFrame({
       <div
         className={cx(
           "flex min-h-7.5 items-center gap-2 pr-1 text-xs font-medium text-fg-2",
-          flat ? "pr-3 pl-5" : "border-b border-border-subtle pl-3",
+          flat ? "pr-3 pl-(--gutter)" : "border-b border-border-subtle pl-3",
         )}
       >
         <span className="flex min-w-0 items-baseline gap-2 truncate text-fg">
@@ -74,7 +74,7 @@ export function Headers({ first, headers }: { first?: ReactNode; headers: readon
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: a header may stand twice
           key={`${name}-${n}`}
-          className="code-line flex items-baseline pr-5!"
+          className="code-line flex items-baseline pr-(--gutter)!"
           data-plain
           data-marked={mark === undefined ? undefined : true}
         >

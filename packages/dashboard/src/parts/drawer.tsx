@@ -62,7 +62,7 @@ export function Drawer({
       aria-label={label}
       className="absolute inset-y-0 right-0 z-20 flex min-h-0 w-(--drawer) max-w-full flex-col overflow-hidden border-l border-border bg-surface shadow-3 wide:static wide:shadow-none phone:w-full phone:border-l-0"
     >
-      <div className="flex-none px-5 pt-3.5 pb-3">
+      <div className="flex-none px-(--gutter) pt-3.5 pb-3">
         <div className="flex items-center gap-2">
           <h2
             ref={head}
@@ -127,7 +127,7 @@ export function Section({
   className?: string;
 }) {
   return (
-    <section className={cx("border-t border-border-subtle px-5 py-3.5", className)}>
+    <section className={cx("border-t border-border-subtle px-(--gutter) py-3.5", className)}>
       {title !== undefined && (
         <h3 className="mb-2.5 flex items-center gap-2 text-xs font-medium text-fg-2">
           {title}

@@ -50,7 +50,7 @@ export function FilterBar({
   const free = filters.filter(({ id }) => values[id] === undefined);
   useActs([{ key: "f", does: partWords.filter.addLabel, icon: Plus, run: () => setAdding(true) }]);
   return (
-    <div className="flex min-h-11 flex-none items-center gap-1.5 border-y border-border border-t-border-subtle px-6 py-2 phone:overflow-x-auto phone:px-3">
+    <div className="flex min-h-11 flex-none items-center gap-1.5 border-y border-border border-t-border-subtle px-6 py-2 phone:overflow-x-auto phone:px-4">
       {set.map((filter) => (
         <Chip
           key={filter.id}

@@ -253,7 +253,7 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
                     onPointerLeave={() => clearTimeout(near.current)}
                   >
                     {isPhone ? (
-                      <td className="px-3.5!">
+                      <td className="px-4!">
                         {phone(row)}
                         <RowLink link={link} name={nameOf(row)} />
                       </td>

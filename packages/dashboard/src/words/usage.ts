@@ -47,6 +47,7 @@ export const usageWords = {
   },
   plansTitle: "Plans of this server",
   plansNote: "Seen by the operator alone",
+  planLimits: (endpoints: string, sms: string) => `Endpoints: ${endpoints} · SMS a month: ${sms}`,
   plansColumns: {
     name: "Name",
     title: "Title",

@@ -19,6 +19,7 @@ import { requireUnconfined } from "./resource.ts";
 const ShownUsage = z
   .object({
     plan: z.string(),
+    plan_title: z.string().openapi({ description: "What people call the plan" }),
     add_ons: z.array(z.enum(FEATURES)),
     features: z.array(z.enum(FEATURES)).openapi({ description: "By the plan or an add-on" }),
     trial_ends_at: shownInstant.nullable(),
@@ -61,6 +62,7 @@ export function usageRoutes({ db, clock }: { db: Queryable; clock: Pick<Clock, "
     return c.json(
       {
         plan: plan.name,
+        plan_title: plan.title,
         add_ons: [...addOns],
         features: FEATURES.filter((feature) => has(grant, feature)),
         trial_ends_at: trialEndsAt === null ? null : showInstant(trialEndsAt),

@@ -3601,6 +3601,8 @@ export interface components {
             /** @description By the plan or an add-on */
             features: ("webhooks" | "send" | "sms" | "whatsapp")[];
             plan: string;
+            /** @description What people call the plan */
+            plan_title: string;
             /** @description Sent in this calendar month (UTC) */
             sms: {
                 limit: number | null;

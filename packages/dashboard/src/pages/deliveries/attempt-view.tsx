@@ -14,7 +14,7 @@ export function AttemptHead({ attempt }: { attempt: Attempt }) {
   const isGood = attempt.status !== null && attempt.status < 300;
   const ms = String(new Date(at).getMilliseconds()).padStart(3, "0");
   return (
-    <div className="border-y border-border-subtle bg-surface-selected px-5 py-3 shadow-[inset_2px_0_0_var(--accent-solid)]">
+    <div className="border-y border-border-subtle bg-surface-selected px-(--gutter) py-3 shadow-[inset_2px_0_0_var(--accent-solid)]">
       <p className="flex items-baseline gap-2.5">
         <b className="tnum" title={exact(at)}>
           {clock(at)}.{ms}
@@ -84,7 +84,7 @@ export function AnswerView({ attempt }: { attempt: Attempt }) {
   const { response, status, error } = attempt;
   if (status === null) {
     return (
-      <p className="border-b border-border-subtle bg-surface-sunken px-5 py-3 text-fg-2">
+      <p className="border-b border-border-subtle bg-surface-sunken px-(--gutter) py-3 text-fg-2">
         {deliveryWords.noAnswer}
         {error !== null && `: ${attempt.detail ?? answerWord(attempt)}`}
       </p>
@@ -92,7 +92,7 @@ export function AnswerView({ attempt }: { attempt: Attempt }) {
   }
   if (response === null || response === "") {
     return (
-      <p className="border-b border-border-subtle bg-surface-sunken px-5 py-3 text-fg-2">
+      <p className="border-b border-border-subtle bg-surface-sunken px-(--gutter) py-3 text-fg-2">
         <b className="font-medium text-fg">{deliveryWords.answer}</b> {deliveryWords.emptyAnswer}
       </p>
     );
@@ -124,7 +124,9 @@ export function AnswerView({ attempt }: { attempt: Attempt }) {
 export function RequestView({ delivery, isLast }: { delivery: DeliveryDetail; isLast: boolean }) {
   const { request } = delivery;
   if (request === null)
-    return <p className="bg-surface-sunken px-5 py-3 text-fg-2">{deliveryWords.noRequest}</p>;
+    return (
+      <p className="bg-surface-sunken px-(--gutter) py-3 text-fg-2">{deliveryWords.noRequest}</p>
+    );
   const headers = Object.entries(request.headers).map(([name, value]) => ({ name, value }));
   const raw = headers.map(({ name, value }) => `${name}: ${value}`).join("\n");
   const { body } = request;
@@ -140,7 +142,7 @@ export function RequestView({ delivery, isLast }: { delivery: DeliveryDetail; is
         <Headers first={`${request.method} ${request.url}`} headers={headers} />
       </CodeFrame>
       {body === null ? (
-        <p className="bg-surface-sunken px-5 py-3 text-fg-2">{deliveryWords.expunged}</p>
+        <p className="bg-surface-sunken px-(--gutter) py-3 text-fg-2">{deliveryWords.expunged}</p>
       ) : (
         <Json
           flat

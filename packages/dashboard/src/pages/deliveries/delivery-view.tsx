@@ -183,7 +183,7 @@ export function DeliveryAttempts({
             <AnswerView attempt={attempt} />
           </>
         ) : (
-          <p className="border-y border-border-subtle px-5 py-3 text-fg-2">
+          <p className="border-y border-border-subtle px-(--gutter) py-3 text-fg-2">
             {deliveryWords.notYet}
           </p>
         )}

@@ -37,7 +37,7 @@ export function Page() {
     endpoint?.state === "paused",
   );
   return (
-    <div className="min-h-0 flex-1 overflow-auto">
+    <div className="page-gutter min-h-0 flex-1 overflow-auto">
       <PageHead
         name={delivery.event_type}
         title={
@@ -49,7 +49,9 @@ export function Page() {
       >
         <DeliveryActs delivery={delivery} />
       </PageHead>
-      <p className="px-5 pb-3 text-md text-fg-2 [&_b]:text-fg">{verdictOf(delivery, endpoint)}</p>
+      <p className="px-(--gutter) pb-3 text-md text-fg-2 [&_b]:text-fg">
+        {verdictOf(delivery, endpoint)}
+      </p>
       <div className="max-w-[920px] border-b border-border">
         <h2 className="sr-only">{deliveryWords.list}</h2>
         <Section>

@@ -25,7 +25,7 @@ export function Page() {
     );
   }
   return (
-    <div className="min-h-0 flex-1 overflow-auto">
+    <div className="page-gutter min-h-0 flex-1 overflow-auto">
       <PageHead
         title={<code className="text-md">{event.type}</code>}
         name={event.type}

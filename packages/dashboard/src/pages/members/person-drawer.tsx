@@ -31,7 +31,7 @@ export function PersonDrawer({
   if (person === undefined) {
     return (
       <Drawer label={words.drawer.member} heading={words.drawer.member} onClose={onClose}>
-        <p className="px-5 text-fg-2">{words.drawer.gone}</p>
+        <p className="px-(--gutter) text-fg-2">{words.drawer.gone}</p>
       </Drawer>
     );
   }

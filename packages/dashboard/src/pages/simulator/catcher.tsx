@@ -138,7 +138,7 @@ function Caught({
   const shown = rows.find(({ id }) => id === request) ?? rows[0];
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <header className="flex min-h-11 flex-none flex-wrap items-center gap-x-2 gap-y-1 border-b border-border px-5 py-1.5">
+      <header className="flex min-h-11 flex-none flex-wrap items-center gap-x-2 gap-y-1 border-b border-border px-(--gutter) py-1.5">
         <h2 className={others.length > 1 ? "sr-only" : "font-strong"}>{catcher.name}</h2>
         {others.length > 1 && (
           <Choice
@@ -212,7 +212,7 @@ function Row({
       type="button"
       aria-current={isShown || undefined}
       onClick={onClick}
-      className="grid min-h-8.5 w-full grid-cols-[88px_minmax(0,1fr)_auto_40px] items-center gap-3 border-b border-border-subtle px-5 text-left -outline-offset-2 hover:bg-surface-hover aria-current:bg-surface-selected aria-current:shadow-[inset_2px_0_0_var(--accent-solid)]"
+      className="grid min-h-8.5 w-full grid-cols-[88px_minmax(0,1fr)_auto_40px] items-center gap-3 border-b border-border-subtle px-(--gutter) text-left -outline-offset-2 hover:bg-surface-hover aria-current:bg-surface-selected aria-current:shadow-[inset_2px_0_0_var(--accent-solid)]"
     >
       <span className="tnum text-fg-2">{time}</span>
       <code className="truncate text-xs">{row.event_type ?? row.method}</code>

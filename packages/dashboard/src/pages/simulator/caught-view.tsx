@@ -26,7 +26,7 @@ export function CaughtView({ catcherId, requestId }: { catcherId: string; reques
     <>
       <SignatureVerdict request={data} />
       {data.delivery_id !== null && (
-        <p className="border-b border-border-subtle px-5 py-2.5">
+        <p className="border-b border-border-subtle px-(--gutter) py-2.5">
           <Link
             to="/deliveries/$id"
             params={{ id: data.delivery_id }}
@@ -46,7 +46,7 @@ export function CaughtView({ catcherId, requestId }: { catcherId: string; reques
         />
       </CodeFrame>
       {data.body === null ? (
-        <p className="bg-surface-sunken px-5 py-3 text-fg-2">{words.noBody}</p>
+        <p className="bg-surface-sunken px-(--gutter) py-3 text-fg-2">{words.noBody}</p>
       ) : data.encoding === "utf8" && /^\s*[[{]/.test(data.body) ? (
         <Json
           flat

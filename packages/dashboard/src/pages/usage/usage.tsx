@@ -40,10 +40,7 @@ export function Page() {
   });
   return (
     <>
-      <PageHead
-        title={words.title}
-        {...(data ? { summary: <b className="font-medium text-fg-2">{data.plan}</b> } : {})}
-      >
+      <PageHead title={words.title}>
         <Button
           refusal={me.is_operator ? null : words.change.operatorOnly}
           onClick={() => setChanging(true)}
@@ -78,7 +75,7 @@ function Body({ usage }: { usage: Usage }) {
         figures={[
           {
             label: words.plan,
-            value: usage.plan,
+            value: usage.plan_title,
             context:
               usage.add_ons.length === 0
                 ? words.noAddOns
@@ -221,7 +218,7 @@ function Plans({ plans }: { plans: readonly Shape<"Plan">[] }) {
         <span className="ml-2 text-xs font-normal text-fg-3">{words.plansNote}</span>
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached without a mouse */}
-      <div className="mt-1 overflow-x-auto" tabIndex={0} data-quiet-focus>
+      <div className="mt-1 overflow-x-auto phone:hidden" tabIndex={0} data-quiet-focus>
         <table
           className="rows rows-dense min-w-160 [&_td:last-child]:pl-8 [&_th:last-child]:pl-8"
           aria-label={words.plansTitle}
@@ -263,6 +260,25 @@ function Plans({ plans }: { plans: readonly Shape<"Plan">[] }) {
           </tbody>
         </table>
       </div>
+      <ul className="mt-2 hidden px-4 phone:block" aria-label={words.plansTitle}>
+        {plans.map(({ name, title, endpoints, sms_per_month: sms, features }) => (
+          <li key={name} className="grid gap-0.5 border-b border-border-subtle py-2.5">
+            <p className="flex items-baseline justify-between gap-3">
+              <span className="min-w-0 font-medium">{title}</span>
+              <code className="text-xs text-fg-3">{name}</code>
+            </p>
+            <p className="text-fg-2">
+              {words.planLimits(
+                endpoints === null ? words.noLimit : number(endpoints),
+                sms === null ? words.noLimit : number(sms),
+              )}
+            </p>
+            <p className="text-fg-3">
+              {features.map((feature) => words.features[feature].name).join(", ")}
+            </p>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }
