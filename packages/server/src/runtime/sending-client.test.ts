@@ -14,6 +14,7 @@ import { createTimerWheel } from "./timer-wheel.ts";
 import { createWebhookClient } from "./webhook-client.ts";
 
 const LIMIT_MS = 60_000;
+const AN_HOUR_MS = 3_600_000;
 const clock = systemClock();
 const allowTargets = ["127.0.0.0/8"];
 const request = { headers: { "webhook-id": "msg_1" }, body: "{}", deadlineMs: 10_000 };
@@ -165,6 +166,53 @@ test(
   },
   LIMIT_MS,
 );
+
+describe("a thread that was ready", () => {
+  test(
+    "and gets stuck is ended: what it had may have left, the next one sends the rest",
+    async () => {
+      const threadClock = new ManualClock();
+      const { client, lines } = sendingWith(MORTAL, threadClock);
+      const target = client.open("endpoint", { url: "http://127.0.0.1:1/", maxConnections: 4 });
+      expect(await target.post(request)).toMatchObject({ status: 200 });
+      const lost = Array.from({ length: 128 }, () => target.post({ ...request, body: "hang" }));
+      const waiting = target.post(request);
+      await threadClock.advance(25_000);
+      for (const each of await Promise.all(lost)) {
+        expect(each).toMatchObject({ kind: "failed", error: "other", written: true });
+      }
+      expect(await waiting).toMatchObject({ status: 200 });
+      expect(client.isWithoutThread).toBe(false);
+      expect(lines).toEqual(["the sending thread is stuck", "the sending thread has ended"]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "is not taken for stuck because the whole process stood still",
+    async () => {
+      let now = 0;
+      const sleepers: (() => void)[] = [];
+      const { client, lines } = sendingWith(MORTAL, {
+        monotonic: () => now,
+        sleep: () => new Promise((wake) => sleepers.push(wake)),
+      });
+      const target = client.open("endpoint", { url: "http://127.0.0.1:1/", maxConnections: 4 });
+      for (let stop = 0; stop < 50; stop++) {
+        expect(await target.post(request)).toMatchObject({ status: 200 });
+        // Twice, before anything that the thread has said can be heard.
+        for (const wakes of ["before it", "after it"]) {
+          expect(sleepers, wakes).not.toEqual([]);
+          now += AN_HOUR_MS;
+          for (const wake of sleepers.splice(0)) wake();
+          await Promise.resolve();
+        }
+      }
+      expect(lines).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
 
 test(
   "what still waits for its turn when a thread dies is sent by the next one",

@@ -26,6 +26,8 @@ export type ToThread =
   | { kind: "post"; posts: readonly Posted[] }
   /** Answered with `closed`. */
   | { kind: "close"; id: number }
+  /** Answered with `here`. */
+  | { kind: "ask" }
   /** Closes every target, and ends. */
   | { kind: "end" };
 
@@ -35,4 +37,5 @@ export type FromThread =
   | { kind: "ready" }
   /** What one turn of its event loop came to: answers, and how many posts it has begun. */
   | { kind: "turn"; results: readonly { id: number; result: PostResult }[]; begun: number }
+  | { kind: "here" }
   | { kind: "closed"; id: number };

@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { parseAllowTargets } from "./address-guard.ts";
 import { systemClock } from "./clock.ts";
 import { closedPort, httpServer, type Release, tcpServer } from "./fixtures/local-server.ts";
 import { signal } from "./fixtures/signal.ts";
 import { createGuard } from "./guard.ts";
+import type { ThreadOptions, ToThread } from "./sending-messages.ts";
 import { createSendingThread } from "./sending-thread.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
 import { createWebhookClient, type WebhookClient } from "./webhook-client.ts";
@@ -132,6 +135,19 @@ describe("a post by the sending thread", () => {
 });
 
 describe("the sending thread", () => {
+  test(
+    "says that it is there when it is asked, and has nothing else to say",
+    async ({ onTestFinished }) => {
+      const workerData = { allowTargets: [], proxy: null } satisfies ThreadOptions;
+      const worker = new Worker(BUILT, { workerData });
+      onTestFinished(async () => void (await worker.terminate()));
+      expect(await once(worker, "message")).toEqual([{ kind: "ready" }]);
+      worker.postMessage({ kind: "ask" } satisfies ToThread);
+      expect(await once(worker, "message")).toEqual([{ kind: "here" }]);
+    },
+    LIMIT_MS,
+  );
+
   test(
     "is handed no more at once than it begins, and all of it in the end",
     async ({ onTestFinished }) => {

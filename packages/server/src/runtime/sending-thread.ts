@@ -21,6 +21,12 @@ const YOUNG_MB = 16;
 const MOST_HANDED_OVER = 128;
 /** A thread that is not ready after so long, however busy the machine, will never be. */
 const LONGEST_START_MS = 10_000;
+const LOOK_MS = 1_000;
+/**
+ * A thread that was ready and was not heard at so many looks in a row is stuck. Looks are counted and not
+ * the time between them: a process that was stopped, or slept with its machine, has looked once meanwhile.
+ */
+const MOST_UNHEARD = 20;
 const ENDED = "the thread that sent it has ended";
 const IDLE = { idle: 0, active: 0, utilization: 0 };
 
@@ -56,8 +62,8 @@ interface Waiting {
 /**
  * A webhook client whose connections live in a thread of their own, so that a process sends on one core
  * while it accepts on another. What is posted in one turn crosses over together, and so does what came
- * back. A thread that dies takes what it had under way with it: these posts fail, as those of a dead
- * connection do, and the next one starts another thread.
+ * back. A thread that dies, or is ended because it is stuck, takes what it had under way with it: these
+ * posts fail, as those of a dead connection do, and the next one starts another thread.
  */
 export function createSendingThread(deps: SendingThreadDeps): SendingThread {
   let thread = new Thread(deps);
@@ -118,6 +124,8 @@ class Thread {
   #isSending = false;
   #made = 0;
   readonly #started = new AbortController();
+  /** It has said anything since it was last asked. */
+  #isHeard = false;
   #isClosing = false;
   hasEnded = false;
   readonly #ended = new AbortController();
@@ -156,6 +164,19 @@ class Thread {
     await clock.sleep(LONGEST_START_MS, over);
     if (over.aborted) return;
     logger.error({ ms: LONGEST_START_MS }, "the sending thread does not get ready");
+    this.#end();
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    for (let unheard = 0; unheard < MOST_UNHEARD; unheard++) {
+      if (unheard === 0) this.#worker?.postMessage({ kind: "ask" } satisfies ToThread);
+      await clock.sleep(LOOK_MS, this.#ended.signal);
+      if (this.hasEnded) return;
+      if (this.#isHeard) unheard = -1;
+      this.#isHeard = false;
+    }
+    logger.error({ ms: MOST_UNHEARD * LOOK_MS }, "the sending thread is stuck");
     this.#end();
   }
 
@@ -222,8 +243,11 @@ class Thread {
 
   #hear(message: FromThread): void {
     if (this.hasEnded) return;
+    this.#isHeard = true;
+    if (message.kind === "here") return;
     if (message.kind === "ready") {
       this.#started.abort();
+      void this.#watch();
       this.#deps.onStart?.("ready");
       for (const each of this.#unsaid.splice(0)) this.#handOver(each);
       return;

@@ -84,6 +84,9 @@ port.on("message", (message: ToThread) => {
       });
       return;
     }
+    case "ask":
+      say({ kind: "here" });
+      return;
     case "end":
       void client.close().then(() => {
         wheel.stop();
