@@ -199,6 +199,46 @@ describe("what a dead process carried is delivered", () => {
   });
 });
 
+describe("what waits again for anybody is delivered", () => {
+  test("although others passed it by while a late outcome held it", async () => {
+    const { url } = await town.endpoint({ schedule: [5, 300] });
+    const [a, b] = [await engineMeddledWith(), await town.engine()];
+    town.answers.set(url, () => refused(500));
+    await recorder(a).accept(town.draft());
+    await a.quiet();
+    await town.clock.advance(5_000);
+    await a.beatOnce();
+    const asked = new Promise<(result: PostResult) => void>((isAsked) => {
+      town.answers.set(url, () => new Promise(isAsked));
+    });
+    expect(await a.retries.runOnce()).toBe(1);
+    const answer = await asked;
+    await dead(a);
+    await b.watchOnce();
+    await b.beatOnce();
+    town.answers.set(url, () => refused(500));
+    await recorder(b).accept(town.draft());
+    await b.quiet();
+    town.answers.delete(url);
+    await town.clock.advance(60_000);
+    await b.beatOnce();
+    const passing = new Promise<number>((passed) => {
+      meddler.once("settle settle_retries", async (run) => {
+        passed(await b.retries.runOnce());
+        return run();
+      });
+    });
+    answer(refused(500));
+    expect(await passing, "the one that is not locked").toBe(1);
+    await b.quiet();
+    expect(await after(0, b)).toBe(0);
+    await a.quiet();
+    await a.beatOnce();
+    expect(await after(0, a)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED, DELIVERED]);
+  });
+});
+
 describe("what memory gives up is delivered", () => {
   test("although the answer to that was lost, and the database was away for long", async () => {
     await town.endpoint();

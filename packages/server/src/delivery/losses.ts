@@ -27,7 +27,8 @@ export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, 
         for (const row of lost ?? rows) told.delete(keyOf(row));
       }
       const again = outcomes.filter(({ work }) => work.leased).map(settlementOf);
-      const promoted = again.length > 0 ? await settleRetries(tx, again, now) : [];
+      const settled = again.length > 0 ? await settleRetries(tx, again, now) : null;
+      const promoted = settled?.promoted ?? [];
       const drafts = [...told.values()].map((outcome) => lossOf(outcome, now, findEndpointId));
       await recording.append(drafts);
       return outcomes.map(() => promoted);

@@ -29,7 +29,7 @@ export interface SettleDeps {
   onSettled(outcome: Outcome): void;
   /** What outcomes held back, of these endpoints, is due at `at`. */
   onPromoted(endpoints: readonly number[], at: number): void;
-  /** What was written ended in an error, and may stand all the same. */
+  /** Something may be due unheard: what was written ended in an error, or kept others from seeing it. */
   onDoubt(): void;
   /** A registration turned out to count no more. */
   onFenced(work: Work): void;
@@ -133,11 +133,12 @@ export class Settler {
     const { now, later } = withoutRepeats(outcomes);
     const rows = now.map((outcome) => outcome.settlement);
     const at = this.#deps.clock.now();
-    const promoted = await inTransaction(
+    const { promoted, isPassedBy } = await inTransaction(
       () => this.#deps.pool.connect(),
       (tx) => settleRetries(tx, rows, at),
     );
     for (const outcome of now) this.#deps.onSettled(outcome);
+    if (isPassedBy) this.#deps.onDoubt();
     if (promoted.length > 0) this.#deps.onPromoted(promoted, at);
     for (const outcome of later) this.#again.add(outcome);
   }

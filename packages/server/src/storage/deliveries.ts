@@ -143,6 +143,14 @@ export function judge(
   return { writes: true, retry: row.nextAt === null ? "delete" : "again" };
 }
 
+/** What settling has made due, besides the outcomes' own next attempts. */
+export interface Settled {
+  /** Endpoints of deliveries that were held back by one of these and are due now. */
+  promoted: number[];
+  /** Something that waits for anybody was locked and left: whoever claimed meanwhile has passed it by. */
+  isPassedBy: boolean;
+}
+
 /** A delivery got its row from another process just now: the settle is to be made again. */
 class Overtaken extends Error {
   /** As PostgreSQL names a transaction that another has overtaken. */
@@ -152,14 +160,13 @@ class Overtaken extends Error {
 /**
  * Writes outcomes of deliveries that stand in `retry`, or whose process has lost its right to append.
  * Locks first and writes in the next statement, so that what was waited for is seen. Runs in a
- * transaction; may be repeated when its own end is not known. Answers the endpoints of deliveries
- * that were held back by one of these and are due now.
+ * transaction; may be repeated when its own end is not known.
  */
 export async function settleRetries(
   tx: Queryable,
   rows: readonly Settlement[],
   now: number,
-): Promise<number[]> {
+): Promise<Settled> {
   const sorted = [...rows].sort((a, b) =>
     a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : a.endpoint - b.endpoint,
   );
@@ -252,5 +259,10 @@ export async function settleRetries(
   });
   const absent = verdicts.filter(({ writes, before }) => writes && before === null).length;
   if (written[0]?.made !== absent) throw new Overtaken("a delivery got its row meanwhile");
-  return promote(tx, lanesOf(sorted.filter((_, at) => verdicts[at]?.retry === "delete")), now);
+  const ended = sorted.filter((_, at) => verdicts[at]?.retry === "delete");
+  const isPassedBy = verdicts.some(
+    ({ retry, row }) =>
+      retry === "leave" && retryOf.get(`${row.eventId}/${row.endpoint}`)?.owner === null,
+  );
+  return { promoted: await promote(tx, lanesOf(ended), now), isPassedBy };
 }

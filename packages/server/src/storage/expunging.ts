@@ -154,7 +154,8 @@ async function cancelWaiting(
   const promoted = new Set<number>();
   for (let at = 0; at < rows.length; at += MOST_CANCELLED) {
     const page = rows.slice(at, at + MOST_CANCELLED).map((row) => cancellationOf(row, now));
-    for (const endpoint of await settleRetries(tx, page, now)) promoted.add(endpoint);
+    const settled = await settleRetries(tx, page, now);
+    for (const endpoint of settled.promoted) promoted.add(endpoint);
   }
   // A statement of its own: it sees what the others have waited for.
   const { rows: left } = await tx.query<{ n: number }>({
