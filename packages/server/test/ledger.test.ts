@@ -105,7 +105,7 @@ describe("the ledger", () => {
     }
     await expectBalance();
     dies = false;
-    await desk.engine.carrier.scan();
+    await desk.engine.carrier.rounds.scan();
     await desk.deliver();
     await expectBalance();
     expect((await ledger()).totals).toMatchObject({ targeted: 10, delivered: 10 });

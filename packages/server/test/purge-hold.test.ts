@@ -51,7 +51,7 @@ describe("an endpoint that has given a key", () => {
       shop.answers.delete(endpoint.url);
       await shop.clock.advance(400_000);
       await station.engine.beatOnce();
-      await station.engine.carrier.scan();
+      await station.engine.carrier.rounds.scan();
       await shop.settle(station);
       const [first = "", second] = bodiesOf(endpoint.url);
       expect(second).toBe(first);
@@ -83,7 +83,7 @@ describe("an endpoint that has given a key", () => {
     const heir = await shop.open();
     const before = shop.posts.length;
     await shop.takeForDead(heir);
-    await heir.engine.carrier.scan();
+    await heir.engine.carrier.rounds.scan();
     await shop.settle(heir);
     const opened = await Promise.all(
       bodiesOf(endpoint.url)
@@ -103,14 +103,14 @@ describe("an endpoint that has given a key", () => {
     shop.answers.set(endpoint.url, failing(500));
     const station = await shop.open();
     await shop.hear(station, ADA, said);
-    await station.engine.carrier.scan();
+    await station.engine.carrier.rounds.scan();
     await shop.settle(station);
     await shop.hear(station, ADA, { text: { body: "the second" } });
     await shop.settle(station);
     shop.answers.delete(endpoint.url);
     await shop.clock.advance(6_000);
     await station.engine.beatOnce();
-    await station.engine.carrier.scan();
+    await station.engine.carrier.rounds.scan();
     await shop.settle(station);
     const texts = await Promise.all(
       bodiesOf(endpoint.url).map(

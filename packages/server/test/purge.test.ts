@@ -202,7 +202,7 @@ describe("a message under Inbound Body Purge", () => {
     hangs = false;
     const heir = await shop.open();
     await shop.takeForDead(heir);
-    await heir.engine.carrier.scan();
+    await heir.engine.carrier.rounds.scan();
     await shop.settle(heir);
     expect(await deliveries(endpoint.serial)).toMatchObject([
       { type: "message.received", state: "cancelled", reason: "purge_lost", body: null },
@@ -235,7 +235,7 @@ describe("a message under Inbound Body Purge", () => {
        values ($1, $2, $3, $4, 2, 2, 2)`,
       [event?.id, endpoint.serial, shop.workspaceId, new Date(shop.clock.now())],
     );
-    await station.engine.carrier.scan();
+    await station.engine.carrier.rounds.scan();
     await shop.settle(station);
     const [first, again] = shop.sentTo(endpoint.url);
     expect(first.data.message.content).toEqual({ type: "text", text: CANARY });

@@ -7,7 +7,6 @@ import type { Tracing } from "../core/tracing.ts";
 import { leaseTokens } from "../storage/endpoint-rates.ts";
 import type { Appended } from "./append.ts";
 import { cancelled } from "./attempt.ts";
-import { Bell } from "./bell.ts";
 import { Breakers } from "./breakers.ts";
 import { firstAttempts, Quiet, untrack } from "./carried.ts";
 import { writeCounts } from "./counts.ts";
@@ -18,6 +17,7 @@ import { Overflow } from "./overflow.ts";
 import { Rate } from "./rate.ts";
 import { type Receipt, Receipts } from "./receipts.ts";
 import { RetryLane } from "./retry-lane.ts";
+import { RetryRounds } from "./retry-rounds.ts";
 import { Sender } from "./sender.ts";
 import { type Outcome, Settler } from "./settle.ts";
 import type { OpenTarget } from "./targets.ts";
@@ -26,14 +26,9 @@ import type { Work } from "./work.ts";
 const SWEEP_MS = 1_000;
 const BREAKERS_MS = 1_000;
 const COUNTS_MS = 5_000;
-const TIDY_MS = 5_000;
-const SCAN_MS = 30_000;
-const PROMOTE_MS = 30_000;
 const VACUUM_MS = 5_000;
 /** Rows of `retry` that changed before it is worth a vacuum. */
 const CHURN_TO_VACUUM = 5_000;
-const LONGEST_RETRY_PAUSE_MS = 1_000;
-const SHORTEST_RETRY_PAUSE_MS = 20;
 
 export interface CarrierMetrics {
   settled(outcome: "delivered" | "retried" | "dead" | "cancelled"): void;
@@ -71,17 +66,16 @@ export interface CarrierDeps {
 export class Carrier {
   readonly sender: Sender;
   readonly retries: RetryLane;
+  readonly rounds: RetryRounds;
   readonly breakers: Breakers;
   readonly #deps: CarrierDeps;
   readonly #settler: Settler;
   readonly #overflow: Overflow;
-  readonly #retryBell = new Bell();
   readonly #receipts = new Receipts(
     (receipt) => this.#tellPurged(receipt),
     () => this.#quiet.check(),
   );
   readonly #quiet = new Quiet(() => this.sender.carried === 0 && this.#receipts.isDone);
-  readonly #moving = new Set<number>();
   #churn = 0;
 
   constructor(deps: CarrierDeps) {
@@ -92,9 +86,7 @@ export class Carrier {
       clock,
       logger,
       onSettled: (outcome) => this.#onSettled(outcome),
-      onPromoted: (endpoints, at) => {
-        for (const endpoint of endpoints) this.expect(endpoint, at);
-      },
+      onPromoted: (endpoints, at) => this.rounds.expectAll(endpoints, at),
       onDoubt: () => this.retries.doubt(),
       onFenced: (work) => deps.onFenced(work.registration),
       onDropped: ({ work }, reason) => {
@@ -114,7 +106,7 @@ export class Carrier {
       giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
       onMoved: (work, at) => {
         this.#churn++;
-        this.expect(work.endpoint, at);
+        this.rounds.expect(work.endpoint, at);
         if (work.leased && this.sender.isInFlight(work)) untrack(work);
         else this.#letGo(work);
       },
@@ -128,7 +120,7 @@ export class Carrier {
       process: () => membership.current.id,
       lane: (endpoint) => this.sender.lane(endpoint),
       onHeld: (lane) => this.sender.hold(lane),
-      onMayPass: (endpoint) => this.#mayPass(endpoint),
+      onMayPass: (endpoint) => this.rounds.look(endpoint),
     });
     this.sender = new Sender({
       tracing: deps.tracing,
@@ -154,9 +146,7 @@ export class Carrier {
       },
       onAttempt: metrics.attempt,
       onDisableAsked: deps.onDisableAsked,
-      onRoom: () => {
-        if (this.retries.endpointsWaiting > 0) this.#retryBell.ring();
-      },
+      onRoom: () => this.rounds.hasRoom(),
     });
     this.retries = new RetryLane({
       pool: queuePool,
@@ -173,32 +163,16 @@ export class Carrier {
         this.#settler.settle({ work, settlement: cancelled(work, reason, clock.now()) });
       },
     });
-    directory.onChange((view) => {
-      for (const { serial, moves } of view.endpoints.values()) {
-        if (!moves) this.#moving.delete(serial);
-        else if (!this.#moving.has(serial)) {
-          // Whoever moves again may have had something waiting for long.
-          this.#moving.add(serial);
-          this.#mayPass(serial);
-        }
-      }
-    });
+    this.rounds = new RetryRounds({ retries: this.retries, directory, clock });
   }
 
-  /** Starts what goes round by itself: sweeping, tidying, scanning, retrying, vacuuming. */
+  /** Starts what goes round by itself: sweeping, retrying, vacuuming. */
   start(loops: Loops): void {
     loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
-    loops.every("tidy", TIDY_MS, () => this.retries.tidy());
-    loops.every("scan", SCAN_MS, () => this.scan());
-    loops.every("promote", PROMOTE_MS, () => this.retries.promoteHeadless());
     loops.every("breakers", BREAKERS_MS, () => this.breakers.refresh());
     loops.every("counts", COUNTS_MS, () => this.writeCounts());
     loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
-    loops.repeat(
-      "retry",
-      () => this.retries.runOnce(),
-      (taken) => this.#pause(taken ?? 0),
-    );
+    this.rounds.start(loops);
   }
 
   /** Takes the deliveries of events that were just committed under a registration that counts. */
@@ -206,41 +180,13 @@ export class Carrier {
     const since = this.#deps.clock.monotonic();
     this.#receipts.took(appended);
     for (const each of appended) {
-      this.expectOrdered(each);
+      this.rounds.expectOrdered(each);
       const view = this.#deps.directory.cached(each.event.workspaceId);
       for (const work of firstAttempts(each, registration, since, this.#deps.addressBody)) {
         if (each.outOfTurn.has(work.endpoint)) this.#loseAtOnce(work, "order_held");
         else this.sender.offer(work, view?.endpoints.get(work.endpoint) ?? null);
       }
     }
-  }
-
-  /** What keeps its order was accepted into `retry`, and may be due. */
-  expectOrdered({ ordered, dueAt }: Appended): void {
-    for (const { endpoint } of ordered) this.expect(endpoint, dueAt);
-  }
-
-  /** Something of an endpoint will be due at `at`. */
-  expect(endpoint: number, at: number): void {
-    this.retries.hint(endpoint, at);
-    if (at <= this.#deps.clock.now()) this.#retryBell.ring();
-  }
-
-  /** Ends the pause of the retry loop. */
-  ring(): void {
-    this.#retryBell.ring();
-  }
-
-  /** Looks for everything that waits, trusting no hint. */
-  async scan(): Promise<void> {
-    await this.retries.scan();
-    this.#retryBell.ring();
-  }
-
-  /** Does so in the next round of retries, or as soon as the database answers. */
-  scanSoon(): void {
-    this.retries.doubt();
-    this.#retryBell.ring();
   }
 
   /** Writes what came of requests since the last time. */
@@ -281,7 +227,7 @@ export class Carrier {
     const { state, nextAt } = settlement;
     this.#deps.metrics.settled(state === "pending" ? "retried" : state);
     if (state === "dead") this.#deps.onDead({ work, settlement });
-    if (nextAt !== null) this.expect(work.endpoint, nextAt);
+    if (nextAt !== null) this.rounds.expect(work.endpoint, nextAt);
     if (work.leased || nextAt !== null) this.#churn++;
     if (work.kept !== null) this.#receipts.ended(work, settlement);
     this.#letGo(work);
@@ -311,7 +257,7 @@ export class Carrier {
     try {
       const promoted = await settleLoss(outcome);
       this.#onSettled(outcome);
-      for (const endpoint of promoted) this.expect(endpoint, clock.now());
+      this.rounds.expectAll(promoted, clock.now());
     } catch (error) {
       // It is written all the same, and the log tells what no event does.
       const { eventId: event, endpoint } = outcome.work;
@@ -327,27 +273,11 @@ export class Carrier {
     return lane?.isHeld ? "endpoint_is_held" : "no_room";
   }
 
-  #mayPass(endpoint: number): void {
-    this.retries.look(endpoint);
-    this.#retryBell.ring();
-  }
-
   #letGo(work: Work): void {
     untrack(work);
     if (work.leased) this.retries.letGo(work);
     this.sender.released(work);
     this.#quiet.check();
-  }
-
-  #pause(taken: number): Promise<void> {
-    if (taken > 0) return Promise.resolve();
-    const { clock } = this.#deps;
-    const next = this.retries.nextCheckAt();
-    const until =
-      next === null
-        ? LONGEST_RETRY_PAUSE_MS
-        : Math.max(SHORTEST_RETRY_PAUSE_MS, next - clock.now());
-    return this.#retryBell.wait(clock, Math.min(until, LONGEST_RETRY_PAUSE_MS));
   }
 
   /** A default autovacuum lets the queue table swell until claims crawl; the app keeps it small. */

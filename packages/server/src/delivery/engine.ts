@@ -128,7 +128,7 @@ export class Engine {
       onRecovered: () => this.doubt(),
       onReleased: () => {
         this.carrier.sender.sweep();
-        this.carrier.scanSoon();
+        this.carrier.rounds.scanSoon();
       },
     });
     this.#floorRounds = new FloorRounds({
@@ -165,8 +165,8 @@ export class Engine {
       logger,
       onConfig: (workspaceId) => void this.#reload(workspaceId),
       onWake: (endpoints) => {
-        if (endpoints === null) this.carrier.scanSoon();
-        else for (const endpoint of endpoints) this.carrier.expect(endpoint, clock.now());
+        if (endpoints === null) this.carrier.rounds.scanSoon();
+        else for (const endpoint of endpoints) this.carrier.rounds.expect(endpoint, clock.now());
       },
     });
   }
@@ -285,14 +285,14 @@ export class Engine {
     const isLate = this.#deps.clock.now() - dueAt >= LATE_MS;
     if (isLate) void this.#wakes.tellOfAnything();
     for (const endpoint of endpoints) {
-      this.carrier.expect(endpoint, dueAt);
+      this.carrier.rounds.expect(endpoint, dueAt);
       if (!isLate) this.#wakes.tell(endpoint);
     }
   }
 
   /** Something may have become due unheard: has whatever waits looked for, by whoever sends. */
   doubt(): void {
-    if (this.#sends) this.carrier.scanSoon();
+    if (this.#sends) this.carrier.rounds.scanSoon();
     else void this.#wakes.tellOfAnything();
   }
 
@@ -315,7 +315,7 @@ export class Engine {
     const graceEnd = new AbortController();
     const grace = clock.sleep(graceMs, graceEnd.signal);
     const stopped = this.#loops.stop();
-    this.carrier.ring();
+    this.carrier.rounds.ring();
     await Promise.race([stopped, grace]);
     await this.#wakes.close();
     this.carrier.handOver();
@@ -346,7 +346,7 @@ export class Engine {
     for (const each of appended) {
       // Without a sender they wait in `retry`; under a lost registration they are recovered.
       each.tracked.open = 0;
-      if (this.#sends) this.carrier.expectOrdered(each);
+      if (this.#sends) this.carrier.rounds.expectOrdered(each);
       else this.wake(each.event.targets, each.dueAt);
     }
   }
