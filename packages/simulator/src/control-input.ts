@@ -21,6 +21,11 @@ export interface Fields {
   done(): void;
 }
 
+/** What the command is called that plays one of a kind: `statuses`, `echoes`, `messages`. */
+export function commandOf(kind: string): string {
+  return /[so]$/.test(kind) ? `${kind}es` : `${kind}s`;
+}
+
 /** Reads an object field by field and refuses wrong types and unknown names in words. */
 export function fieldsOf(input: unknown, where: string): Fields {
   if (!isObject(input)) throw new ControlError(`${where}: give a JSON object.`);

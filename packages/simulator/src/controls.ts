@@ -1,6 +1,6 @@
 import type { Callbacks } from "./callbacks.ts";
 import type { MovableClock } from "./clock.ts";
-import { ControlError, type Fields, fieldsOf } from "./control-input.ts";
+import { ControlError, commandOf, type Fields, fieldsOf } from "./control-input.ts";
 import type { ControlCommands } from "./control-router.ts";
 import type { Deliveries } from "./deliveries.ts";
 import {
@@ -46,7 +46,7 @@ export function createControls(deps: ControlDeps) {
   }
 
   async function emitOne(kind: ItemKind, input: unknown): Promise<Emission> {
-    const fields = fieldsOf(input, `${kind}s`);
+    const fields = fieldsOf(input, commandOf(kind));
     const options = readEmissionOptions(fields);
     const made = [items.make(kind, fields)];
     noteSent(made);

@@ -28,6 +28,9 @@ describe("a control request that makes no sense", () => {
   test.each<[string, string, unknown, RegExp]>([
     ["POST", "/messages", "{", /not JSON/],
     ["POST", "/messages", [], /messages: give a JSON object/],
+    ["POST", "/statuses", {}, /^statuses: "id" must be given/],
+    ["POST", "/echoes", {}, /^echoes: "to" must be given/],
+    ["POST", "/social/echoes", [], /^social echoes: give a JSON object/],
     ["POST", "/messages", { text: "hi" }, /Say who it is: "from".*"user_id"/],
     ["POST", "/messages", { from: USER }, /give "text", or an "item" with a "type"/],
     ["POST", "/messages", { from: "Ann", text: "hi" }, /"Ann" is not a phone number/],

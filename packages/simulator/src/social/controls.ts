@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { ControlError, fieldsOf } from "../control-input.ts";
+import { ControlError, commandOf, fieldsOf } from "../control-input.ts";
 import type { ControlCommands } from "../control-router.ts";
 import { type Emission, readBatchOptions, readEmissionOptions } from "../emissions.ts";
 import type { MadeSocialItem, SocialKind } from "./items.ts";
@@ -22,7 +22,7 @@ export function createSocialControls(deps: {
   const { world, sends, emit, make, makeEach, clock } = deps;
 
   async function emitOne(kind: SocialKind, input: unknown): Promise<Emission> {
-    const fields = fieldsOf(input, `social ${kind}s`);
+    const fields = fieldsOf(input, `social ${commandOf(kind)}`);
     const options = readEmissionOptions(fields);
     return emit([make(kind, fields)], options);
   }
