@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../server/test/support/until.ts";
+import { findings } from "./support/axe.ts";
 import { hasChromium } from "./support/chromium.ts";
 import { useHouse } from "./support/house.ts";
 import { inviteAs, visitAs } from "./support/people.ts";
@@ -69,6 +70,54 @@ describe.skipIf(!hasChromium)("traffic", () => {
           (await page.getByRole("main").getByRole(role).first().boundingBox())?.x;
         expect(await left("term"), path).toBe(await left("heading"));
       }
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "what a list is narrowed to is saved under a name, chosen again and removed, in this browser alone",
+    async () => {
+      const { page, complaints } = await house.visit();
+      const views = page.getByRole("button", { name: "Saved views" });
+      await page.goto("/deliveries");
+      await views.click();
+      const save = page.getByRole("menuitem", { name: "Save this view…" });
+      expect(await save.getAttribute("aria-disabled")).toBe("true");
+      await page.goto("/deliveries?state=dead&range=7d");
+      await views.click();
+      await save.waitFor();
+      expect(await findings(page)).toEqual([]);
+      await save.click();
+      const dialog = page.getByRole("dialog");
+      await dialog.waitFor();
+      expect(await findings(page)).toEqual([]);
+      await dialog.getByLabel("Name").fill("Dead this week");
+      await dialog.getByRole("button", { name: "Save it" }).click();
+      await dialog.waitFor({ state: "hidden" });
+
+      await page.goto("/deliveries?type=order.*");
+      await views.click();
+      await page.getByRole("menuitem", { name: "Dead this week" }).click();
+      await page.waitForURL(({ searchParams }) => {
+        const { state, range, ...rest } = Object.fromEntries(searchParams);
+        return state === "dead" && range === "7d" && Object.keys(rest).length === 0;
+      });
+      await page.goBack();
+      await page.waitForURL((url) => url.searchParams.get("type") === "order.*");
+
+      await page.goto("/events");
+      await views.click();
+      await save.waitFor();
+      expect(await page.getByRole("menuitem").allInnerTexts()).toHaveLength(1);
+
+      await page.goto("/deliveries?state=dead&range=7d");
+      await views.click();
+      await page.getByRole("menuitem", { name: "Remove “Dead this week”" }).click();
+      await page.reload();
+      await views.click();
+      await save.waitFor();
+      expect(await page.getByRole("menuitem").allInnerTexts()).toHaveLength(1);
+      expect(complaints).toEqual([]);
     },
     LIMIT_MS,
   );

@@ -8,6 +8,8 @@ import { buttonClass } from "./button.tsx";
 import { cx } from "./class-names.ts";
 import { inputClass } from "./field.tsx";
 import { popupClass } from "./menu.tsx";
+import { SavedViews } from "./saved-views.tsx";
+import type { View } from "./views.ts";
 
 export interface FilterOption {
   value: string;
@@ -33,6 +35,7 @@ export function FilterBar({
   onChange,
   fresh = 0,
   onFresh,
+  views,
   children,
 }: {
   filters: readonly Filter[];
@@ -42,6 +45,8 @@ export function FilterBar({
   /** How many have come in that are not shown. */
   fresh?: number;
   onFresh?: () => void;
+  /** Where the list's filters can be saved under a name: by the list's own, and what a chosen one does. */
+  views?: { list: string; onChoose(filters: Readonly<Record<string, string | undefined>>): void };
   /** At the right end. */
   children?: ReactNode;
 }) {
@@ -75,9 +80,25 @@ export function FilterBar({
           </button>
         )}
         {children}
+        {views && (
+          <SavedViews
+            list={views.list}
+            filters={filtersIn(set, values)}
+            onChoose={(chosen) =>
+              views.onChoose(Object.fromEntries(filters.map(({ id }) => [id, chosen[id]])))
+            }
+          />
+        )}
       </div>
     </div>
   );
+}
+
+function filtersIn(
+  set: readonly Filter[],
+  values: Readonly<Record<string, string | undefined>>,
+): View["filters"] {
+  return Object.fromEntries(set.map(({ id }) => [id, values[id] ?? ""]));
 }
 
 function Chip({

@@ -64,6 +64,14 @@ export const trafficWalk: Walk = {
         await page.getByRole("menu").waitFor();
       },
     },
+    {
+      name: "deliveries-views",
+      path: "/deliveries?state=dead",
+      async prepare(page) {
+        await page.getByRole("button", { name: "Saved views" }).click();
+        await page.getByRole("menuitem", { name: "Save this view…" }).waitFor();
+      },
+    },
     { name: "deliveries-none", path: "/deliveries?type=order.never" },
     { name: "delivery", path: `/deliveries/${ids.dead}`, onPhone: true },
     {

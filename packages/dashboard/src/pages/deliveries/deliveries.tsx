@@ -83,6 +83,10 @@ export function Page() {
         onChange={(id, value) => setSearch({ [id]: value } as DeliveriesAddress)}
         fresh={fresh}
         onFresh={show}
+        views={{
+          list: "deliveries",
+          onChoose: (view) => setSearch(view as DeliveriesAddress, { push: true }),
+        }}
       />
       <div className="flex min-h-0 flex-1 flex-col" {...hover}>
         <DeliveryTable

@@ -54,6 +54,10 @@ export function Page() {
         onChange={(id, value) => setSearch({ [id]: value } as EventsAddress)}
         fresh={fresh}
         onFresh={show}
+        views={{
+          list: "events",
+          onChoose: (view) => setSearch(view as EventsAddress, { push: true }),
+        }}
       />
       <div className="flex min-h-0 flex-1 flex-col" {...hover}>
         <RowTable
