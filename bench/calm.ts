@@ -97,7 +97,8 @@ async function pace(
   return { from, counts, path, cpu: used / seconds };
 }
 
-async function arrive(receiver: Receiver, groups: number, expected: number): Promise<void> {
+/** Waits until so many have come, or nothing comes any more. */
+export async function arrive(receiver: Receiver, groups: number, expected: number): Promise<void> {
   let last = await receivedBy(receiver, groups);
   for (let movedAt = sharedNow(); last < expected && sharedNow() - movedAt < STANDSTILL_MS; ) {
     await sleep(POLL_MS);
@@ -107,7 +108,7 @@ async function arrive(receiver: Receiver, groups: number, expected: number): Pro
   }
 }
 
-async function receivedBy(receiver: Receiver, endpoints: number): Promise<number> {
+export async function receivedBy(receiver: Receiver, endpoints: number): Promise<number> {
   const { counts } = await receiver.ask.countEach(endpoints);
   return counts.reduce((sum, each) => sum + each, 0);
 }

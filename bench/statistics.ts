@@ -30,3 +30,26 @@ export function spreadOf(values: Float64Array): Spread {
     most: percentile(values, 1),
   };
 }
+
+export interface Ratio {
+  ratio: number;
+  /** Between these it lies nine times in ten, as far as the pairs tell. */
+  from: number;
+  to: number;
+}
+
+/** Of a normal distribution nine tenths lie so many deviations from its middle. */
+const NINE_TENTHS = 1.645;
+
+/** How many times as large the second of a pair is: the geometric mean of many pairs, and how sure it is. */
+export function typicalRatio(pairs: readonly (readonly [number, number])[]): Ratio {
+  const logs = pairs.map(([first, second]) => Math.log(second / first));
+  const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
+  const squares = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  const error = Math.sqrt(squares / (logs.length - 1) / logs.length);
+  return {
+    ratio: Math.exp(mean),
+    from: Math.exp(mean - NINE_TENTHS * error),
+    to: Math.exp(mean + NINE_TENTHS * error),
+  };
+}

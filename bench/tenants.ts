@@ -1,45 +1,66 @@
-import { findReach, measureCalm } from "./calm.ts";
-import { sleep } from "./clock.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { arrive, findReach, receivedBy } from "./calm.ts";
+import { sharedNow, sleep } from "./clock.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
 import { startGateway } from "./gateway.ts";
 import type { Ground } from "./ground.ts";
-import type { LoadApi, LoadCounts } from "./load.ts";
-import type { Options } from "./options.ts";
-import { costOf, inWords, type Pair, pairOf } from "./pairs.ts";
-import { type Child, startChild } from "./remote.ts";
+import { countWatched, journeysOf } from "./latency.ts";
+import type { LoadApi } from "./load.ts";
+import { startChild } from "./remote.ts";
 import { GROUPS, makeEndpoints, makeKey, makeWorkspace, setStage, urlOf } from "./stage.ts";
+import { type Ratio, spreadOf, typicalRatio } from "./statistics.ts";
 import { row, two, whole } from "./wording.ts";
 
 /** Events a second of the quiet one. */
 const QUIET_PER_SECOND = 50;
-/** What a workspace may bring a second where there is a limit. */
-const LIMIT = 200;
-const RAMP_MS = 2_000;
+const QUIET_CONNECTIONS = 16;
+/** The noisy one has as many requests under way as are asked for, and then so few. */
+const FEW_CONNECTIONS = 8;
+/** Short, so that whatever else the machine does comes to both kinds of windows alike. */
+const WINDOW_MS = 2_000;
+/** Until what the noisy one has begun counts, and until what it has left behind is gone. */
+const RAMP_MS = 500;
+/** The database tidies up for so long after the load that warms everything up. */
+const CALMING_MS = 8_000;
+
+/** A kind of window: without the noisy one, or beside it. */
+interface Kind {
+  /** From the request to the webhook received, ms, window by window. */
+  latencies: number[][];
+  /** Processor seconds, of the gateway and of PostgreSQL together. */
+  cpu: number;
+}
 
 export interface Tenants {
-  /** CURLEW_WORKSPACE_RATE; null: none is set. */
-  limit: number | null;
-  pairs: Pair[];
-  /** The quiet one's p95 beside the noisy one, divided by that without. */
-  cost: number;
+  /** Requests that the noisy one has under way at a time. */
+  connections: number;
+  /** Of all windows of a kind together, ms. */
+  p95: { without: number; beside: number };
+  /** Window by window, the p95 beside the noisy one divided by that right before. */
+  cost: Ratio;
+  /** Processor seconds a second. */
+  cpu: { without: number; beside: number };
   /** Events a second that the noisy one published. */
   noisePerSecond: number;
   missing: number;
 }
 
-/** What a workspace that publishes as fast as it can costs another: as shipped, and with a rate set. */
+/** What a workspace that publishes as fast as it can costs another, with many clients and with few. */
 export async function measureTenants(o: Ground): Promise<Tenants[]> {
   return [
-    await measureBeside({ ...o, scratch: `${o.scratch}-free` }, null),
-    await measureBeside({ ...o, scratch: `${o.scratch}-limited` }, LIMIT),
+    await measureBeside({ ...o, scratch: `${o.scratch}-many` }, o.options.connections),
+    await measureBeside({ ...o, scratch: `${o.scratch}-few` }, FEW_CONNECTIONS),
   ];
 }
 
-async function measureBeside(o: Ground, limit: number | null): Promise<Tenants> {
-  const { options, receiver } = o;
-  const env: Record<string, string> =
-    limit === null ? {} : { CURLEW_WORKSPACE_RATE: String(limit) };
-  const gateway = await startGateway({ ...o, env });
+/**
+ * The quiet one publishes all the time, the noisy one in every other of many short windows: one pair
+ * says little, and many say it surely.
+ */
+async function measureBeside(o: Ground, connections: number): Promise<Tenants> {
+  const { options, receiver, scratch } = o;
+  const gateway = await startGateway(o);
   const [load, noise] = [startChild<LoadApi>("./load.ts"), startChild<LoadApi>("./load.ts")];
   try {
     const quiet = await makeWorkspace(gateway, "Quiet");
@@ -53,51 +74,88 @@ async function measureBeside(o: Ground, limit: number | null): Promise<Tenants> 
     await load.ask.prepare({ ...what, key, groups: 1, conversations: [] });
     await noise.ask.prepare({ ...what, ...(await setStage(gateway)), groups: GROUPS });
 
-    await warmUp(noise, options);
-    const ms = options.seconds * 1000;
-    const look = () =>
-      measureCalm({ ...o, gateway, load }, { ms, perSecond: QUIET_PER_SECOND, groups: 1 });
-    const pairs: Pair[] = [];
-    const noises: number[] = [];
-    let missing = 0;
-    for (let i = 0; i < options.pairs; i++) {
-      const without = await look();
-      await noise.ask.start({ connections: options.connections, perSecond: null });
+    // What runs for the first time is slow, and nobody's fault.
+    await findReach(noise, options);
+    await noise.ask.forget();
+    await receiver.ask.forget();
+    const before = await receivedBy(receiver, 1);
+    await load.ask.start({ connections: QUIET_CONNECTIONS, perSecond: QUIET_PER_SECOND });
+    await sleep(CALMING_MS);
+
+    const [without, beside] = [newKind(), newKind()];
+    const windows: { kind: Kind; from: number; to: number }[] = [];
+    let noises = 0;
+    const turns = Math.max(2, Math.round((options.seconds * options.pairs * 1000) / WINDOW_MS));
+    const look = async (kind: Kind) => {
+      const [used, from] = [cpuOf(gateway), sharedNow()];
+      await sleep(WINDOW_MS);
+      kind.cpu += cpuOf(gateway) - used;
+      windows.push({ kind, from, to: sharedNow() });
+    };
+    for (let turn = 0; turn < turns; turn++) {
       await sleep(RAMP_MS);
-      const from = await noise.ask.count();
-      const beside = await look();
-      noises.push(rateBetween(from, await noise.ask.count()));
+      await look(without);
+      await noise.ask.start({ connections, perSecond: null });
+      await sleep(RAMP_MS);
+      const { accepted } = await noise.ask.count();
+      await look(beside);
+      noises += (await noise.ask.count()).accepted - accepted;
       await noise.ask.stop();
       await noise.ask.forget();
-      pairs.push(pairOf(without, beside, "fromRequest"));
-      missing += without.missing + beside.missing;
-      o.say(
-        `a noisy workspace${limit === null ? "" : `, ${limit} a second`}: p95 of a quiet one ${two(without.fromRequest.p95)} ms without, ${two(beside.fromRequest.p95)} ms beside it`,
-      );
     }
-    const noisePerSecond = noises.reduce((sum, each) => sum + each, 0) / noises.length;
-    return { limit, pairs, cost: costOf(pairs), noisePerSecond, missing };
+    await load.ask.stop();
+
+    mkdirSync(scratch, { recursive: true });
+    const [published, received] = [join(scratch, "published"), join(scratch, "received")];
+    await load.ask.flush(published);
+    await arrive(receiver, 1, before + countWatched(published, 1));
+    await receiver.ask.flush(received);
+    const journeys = journeysOf(published, received, 1);
+    for (const { kind, from, to } of windows) {
+      const those = journeys.filter(({ at }) => at >= from && at < to);
+      kind.latencies.push(those.flatMap(({ ms }) => ms ?? []));
+    }
+    const seconds = (turns * WINDOW_MS) / 1000;
+    const pairs = without.latencies.map(
+      (each, at) => [p95Of(each), p95Of(beside.latencies[at] ?? [])] as const,
+    );
+    const result = {
+      connections,
+      p95: { without: p95Of(without.latencies.flat()), beside: p95Of(beside.latencies.flat()) },
+      cost: typicalRatio(pairs),
+      cpu: { without: without.cpu / seconds, beside: beside.cpu / seconds },
+      noisePerSecond: noises / seconds,
+      missing: journeys.filter(({ ms }) => ms === null).length,
+    };
+    o.say(`a noisy workspace: ${tenantRows([result]).join("").trim()}`);
+    return result;
   } finally {
     await Promise.all([load.end(), noise.end()]);
     await gateway.stop();
   }
 }
 
-/** What runs for the first time is slow, and nobody's fault. */
-async function warmUp(noise: Child<LoadApi>, options: Options): Promise<void> {
-  await findReach(noise, options);
-  await noise.ask.forget();
+function newKind(): Kind {
+  return { latencies: [], cpu: 0 };
 }
 
-function rateBetween(from: LoadCounts, to: LoadCounts): number {
-  return ((to.accepted - from.accepted) * 1000) / (to.at - from.at);
+function cpuOf(gateway: Awaited<ReturnType<typeof startGateway>>): number {
+  const { gatewayCpu, databaseCpu } = gateway.usage();
+  return gatewayCpu + databaseCpu;
+}
+
+function p95Of(latencies: readonly number[]): number {
+  return spreadOf(Float64Array.from(latencies)).p95;
 }
 
 export function tenantRows(results: readonly Tenants[]): string[] {
-  return results.map(({ limit, pairs, noisePerSecond, missing }) =>
+  return results.map(({ connections, p95, cost, cpu, noisePerSecond, missing }) =>
     row(
-      limit === null ? "without a rate" : `rate of ${limit} a second`,
-      `p95 of the quiet one ${inWords(pairs, "beside the noisy one")} (${QUIET_PER_SECOND} and ${whole(noisePerSecond)} events/s, ${missing} not received)`,
+      `${connections} under way`,
+      `p95 of the quiet one ${two(p95.without)} ms without, ${two(p95.beside)} ms beside the noisy one, ` +
+        `ratio ${two(cost.ratio)}, nine times in ten ${two(cost.from)} to ${two(cost.to)}; ` +
+        `processor s a second ${two(cpu.without)} and ${two(cpu.beside)} ` +
+        `(${QUIET_PER_SECOND} and ${whole(noisePerSecond)} events/s, ${missing} not received)`,
     ),
   );
 }

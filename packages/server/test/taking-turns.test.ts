@@ -21,7 +21,7 @@ import { openTown } from "./support/town.ts";
 const NOISY = principalWith("events:write", "messages:send");
 const QUIET: Principal = { ...NOISY, workspaceId: "01890a5d-ac96-774b-bcce-b302099a8058" };
 const EVENT = "01890a5d-ac96-774b-bcce-b302099a8059";
-const BROUGHT = 40;
+const BROUGHT = 80;
 
 /** Counts up, and tells who waits for a number that it is reached. */
 class Count {
@@ -44,6 +44,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const clock = new ManualClock();
   const [came, gone] = [new Count(), new Count()];
   const published: string[] = [];
+  const guests: Guest[] = [];
   let letGo = (): void => {};
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -51,6 +52,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const real = new Turnstile({ clock, load: () => 1, onRefused() {} });
   const turnstile = {
     async pass<Answer>(guest: Guest, work: () => Promise<Answer>): Promise<Answer> {
+      guests.push(guest);
       const passing = real.pass(guest, work);
       came.add();
       return passing.catch((error: unknown) => {
@@ -106,8 +108,9 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   });
 
   /** Publishes over a connection of its own. */
-  function publish(who: "noisy" | "quiet", path: string, name: string) {
-    const body = JSON.stringify({ type: "order.shipped", data: { name } });
+  function publish(who: "noisy" | "quiet", path: string, name: string, asList = false) {
+    const event = JSON.stringify({ type: "order.shipped", data: { name } });
+    const body = asList ? `\n [${event}]` : event;
     let asking: ClientRequest | null = null;
     const answered = new Promise<number | null>((resolve) => {
       asking = request(`${server.url}${path}`, {
@@ -128,7 +131,17 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
     return { answered, hangUp: () => asking?.destroy() };
   }
   const pass = (ms: number) => clock.advance(ms);
-  return { publish, published, statuses, came, gone, letGo: () => letGo(), pass, turnstile: real };
+  return {
+    publish,
+    published,
+    guests,
+    statuses,
+    came,
+    gone,
+    letGo: () => letGo(),
+    pass,
+    turnstile: real,
+  };
 }
 
 describe.each([
@@ -147,6 +160,14 @@ describe.each([
 
     expect(await server.publish("quiet", path, "second").answered).toBe(202);
     expect(server.published.at(-1)).toBe("second");
+  });
+
+  test("tell before they are read whether they are lists", async ({ onTestFinished }) => {
+    const server = await openServer(onTestFinished);
+    for (const asList of [true, false]) {
+      expect(await server.publish("quiet", path, "some", asList).answered).toBe(202);
+    }
+    expect(server.guests.map(({ isList }) => isList)).toEqual([true, false]);
   });
 
   test("are each published and answered once, but for those whose client hung up", async ({
@@ -208,6 +229,7 @@ test("what a provider brings counts for the workspace of its channel, from when 
   const town = await openTown();
   onTestFinished(() => town.end());
   const guests: Guest[] = [];
+  const spent: { workspaceId: string; events: number }[] = [];
   const known = new Count();
   const pool: Queryable = town.database.connections.pool;
   const none = { messages: 0, unsupported: 0, duplicates: 0, statuses: 0, facts: 0 };
@@ -227,6 +249,7 @@ test("what a provider brings counts for the workspace of its channel, from when 
         guests.push(guest);
         return work();
       },
+      spend: (workspaceId, events) => void spent.push({ workspaceId, events }),
     },
   });
   const bring = (externalId: string) => inbox.accept(fromWhatsApp(externalId));
@@ -239,6 +262,7 @@ test("what a provider brings counts for the workspace of its channel, from when 
   await bring("15550001");
   await bring("nobody's");
   expect(guests).toEqual([{ workspaceId: town.workspaceId, bytes: 0, isOwed: true }]);
+  expect(spent, "beyond its first item").toEqual([{ workspaceId: town.workspaceId, events: 1 }]);
 
   await town.change("update channel set deleted_at = $1", [new Date(town.clock.now())]);
   await town.clock.advance(60_000);
@@ -251,8 +275,7 @@ test("what a provider brings counts for the workspace of its channel, from when 
 
 function fromWhatsApp(externalId: string): InboundRequest {
   const channel = { kind: "whatsapp" as const, externalId };
-  const items: InboundRequest["items"] = [
-    { kind: "unreadable", channel, reason: "malformed", raw: "{}" },
-  ];
+  const item = { kind: "unreadable" as const, channel, reason: "malformed" as const, raw: "{}" };
+  const items: InboundRequest["items"] = [item, item];
   return { provider: "meta", items, onlyChannelId: null };
 }

@@ -68,7 +68,10 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
   const routes: RoutesDeps = {
     ...routesDepsOf(ground, parts),
     inbox,
-    spend: (workspaceId, events) => rates.spend(workspaceId, events),
+    spend(workspaceId, events) {
+      rates.spend(workspaceId, events);
+      turnstile.spend(workspaceId, events);
+    },
   };
   const requests = { logger, clock, metrics, newId };
   const outage = new Outage(() => engine.isReady);

@@ -61,7 +61,9 @@ export function publishExpress({
       request.principal = principal;
       takeRoom(room, principal.workspaceId);
       const { workspaceId } = principal;
-      const guest = { workspaceId, bytes: request.body.length, whenGone: request.whenGone };
+      const { body, whenGone } = request;
+      const isList = body.find((byte) => !isBlank(byte)) === OPENING_BRACKET;
+      const guest = { workspaceId, bytes: body.length, whenGone, isList };
       return room.turnstile.pass(guest, () => publish(request, principal));
     },
   };
@@ -85,6 +87,13 @@ const DECODER = new TextDecoder();
 const JSON_TYPE = { "content-type": "application/json" };
 const REPLAYED_JSON = { ...JSON_TYPE, [REPLAYED]: "true" };
 const TEXT_TYPE = { "content-type": "text/plain; charset=UTF-8" };
+
+const OPENING_BRACKET = 0x5b;
+
+/** Of JSON: a tab, a line's end or a space. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
 
 /** Who has signed in brings a cookie instead. */
 function bringsKey(headers: IncomingHttpHeaders): boolean {

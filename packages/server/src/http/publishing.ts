@@ -62,7 +62,7 @@ export interface PublishingDeps {
   publish: Publish;
   /** Refuses what the schema of its type does not allow. */
   requireSchemas: SchemaCheck["require"];
-  /** Counts what a batch holds beyond its first event, for the workspace's rate. */
+  /** Counts what a batch holds beyond its first event, for the workspace's rate and its turns. */
   spend?(workspaceId: string, events: number): void;
 }
 

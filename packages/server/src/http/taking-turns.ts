@@ -20,8 +20,9 @@ export function takeTurns(turnstile: Pick<Turnstile, "pass">): MiddlewareHandler
     if (c.req.method !== "POST") return next();
     const { workspaceId } = c.get("principal");
     const outgoing = outgoingOf(c);
+    const text = await c.req.text();
     const guest = {
-      ...{ workspaceId, bytes: (await c.req.text()).length },
+      ...{ workspaceId, bytes: text.length, isList: /^\s*\[/.test(text) },
       ...(outgoing && { whenGone: (gone: () => void) => whenClosed(outgoing, gone) }),
     };
     try {
@@ -38,13 +39,13 @@ export interface InboxInTurnsDeps {
   inbox: Acceptor<InboundRequest, InboundOutcome>;
   db: Queryable;
   clock: Pick<Clock, "monotonic">;
-  turnstile: Pick<Turnstile, "pass">;
+  turnstile: Pick<Turnstile, "pass" | "spend">;
   logger: Logger;
 }
 
 /**
- * What providers bring counts for the workspace whose channel it is for: it makes others wait, and
- * waits itself for a while, but is never refused. Whose a channel is is found out beside its first
+ * What providers bring counts, item by item, for the workspace whose channel it is for: it makes others
+ * wait, and waits itself for a while, but is never refused. Whose a channel is is found out beside its first
  * request, which waits for nothing.
  */
 export function inboxInTurns(deps: InboxInTurnsDeps): Acceptor<InboundRequest, InboundOutcome> {
@@ -73,7 +74,10 @@ export function inboxInTurns(deps: InboxInTurnsDeps): Acceptor<InboundRequest, I
       const workspaceId = address && ownerOf(address);
       if (workspaceId === null) return inbox.accept(request);
       const guest = { workspaceId, bytes: 0, isOwed: true };
-      return turnstile.pass(guest, () => inbox.accept(request));
+      return turnstile.pass(guest, () => {
+        turnstile.spend(workspaceId, request.items.length - 1);
+        return inbox.accept(request);
+      });
     },
   };
 }

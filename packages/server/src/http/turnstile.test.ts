@@ -3,22 +3,27 @@ import { ManualClock } from "../../test/support/manual-clock.ts";
 import { type Guest, HungUp, Turnstile } from "./turnstile.ts";
 
 const MANY = 200;
-const FEW = 8;
-const PULSE_MS = 80;
+/** What passes freely at once, and in a pulse at least. */
+const FREE = 20;
+const LEAST = 16;
+const PULSE_MS = 160;
 const MEGABYTE = 1024 * 1024;
 
 /** A process, and what is under way in it. */
 class Town {
   readonly clock = new ManualClock();
-  /** How busy the process is. */
-  load = 0;
+  /** How busy the process is between pulses, and while one is worked on. */
+  loadAtRest = 0;
+  loadOfPulses = 0;
+  #looks = 0;
   readonly refusals: string[] = [];
   /** Requests in the order in which their work began. */
   readonly begun: string[] = [];
   readonly #underWay = new Map<string, () => void>();
   readonly turnstile = new Turnstile({
     clock: this.clock,
-    load: () => this.load,
+    // Asked when a pulse opens, and when it is over.
+    load: () => (this.#looks++ % 2 === 0 ? this.loadAtRest : this.loadOfPulses),
     onRefused: (reason) => void this.refusals.push(reason),
   });
 
@@ -37,12 +42,13 @@ class Town {
     return all;
   }
 
-  /** Clients that ask again as soon as they are answered. */
-  fill(workspaceId: string): void {
+  /** Clients that ask again as soon as they are answered, or refused. */
+  fill(workspaceId: string, clients = MANY): void {
     const askOn = (name: string): void => {
-      void this.ask(workspaceId, name).then(() => askOn(`${name}'`));
+      const again = () => askOn(`${name}'`);
+      void this.ask(workspaceId, name).then(again, again);
     };
-    for (let at = 0; at < MANY; at++) askOn(String(at));
+    for (let at = 0; at < clients; at++) askOn(String(at));
   }
 
   /** What is under way for a workspace never ends: as good as gone. */
@@ -54,11 +60,16 @@ class Town {
     return this.#of(workspaceId).length;
   }
 
-  /** How many of a workspace's requests begin in so long. */
-  async passIn(ms: number, workspaceId: string): Promise<number> {
-    const before = this.underWay(workspaceId);
-    await this.clock.advance(ms);
-    return this.underWay(workspaceId) - before;
+  /** Pulses beside somebody quiet; how many requests of "noisy" they let in. */
+  async beat(pulses: number): Promise<number> {
+    let passed = 0;
+    for (let at = 0; at < pulses; at++) {
+      void this.ask("quiet", String(this.begun.length));
+      await this.end("noisy");
+      await this.clock.advance(PULSE_MS);
+      passed += this.underWay("noisy");
+    }
+    return passed;
   }
 
   /** What is under way ends, and what follows from that in memory happens. */
@@ -86,8 +97,8 @@ describe("a workspace that brings as many requests as it can", () => {
     const town = new Town();
     void town.ask("quiet", "first");
     void town.flood("noisy");
-    expect(town.turnstile.waiting).toBe(MANY - town.underWay("noisy"));
-    expect(town.underWay("noisy")).toBeLessThanOrEqual(8);
+    expect(town.underWay("noisy")).toBe(FREE);
+    expect(town.turnstile.waiting).toBe(MANY - FREE);
     void town.ask("quiet", "second");
     expect(town.begun.at(-1)).toBe("quiet second");
   });
@@ -96,13 +107,40 @@ describe("a workspace that brings as many requests as it can", () => {
     const town = new Town();
     void town.ask("quiet");
     void town.flood("noisy");
-    await town.clock.advance(PULSE_MS);
+    await town.clock.advance(0);
     const first = town.begun.length;
     await town.end("noisy");
     await town.clock.advance(PULSE_MS - 1);
     expect(town.begun.length, "however soon it is done with what it has").toBe(first);
     await town.clock.advance(1);
-    expect(town.begun.length - first).toBeGreaterThan(1);
+    expect(town.begun.length - first).toBe(LEAST);
+  });
+
+  test("is held back as well when it has one request at a time, but may bring a hundred a second", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    let asked = 0;
+    const askOn = (): void => {
+      void town.ask("noisy", String(asked++)).then(askOn);
+    };
+    askOn();
+    for (let ms = 0; ms < 5_000; ms += 5) {
+      if (ms % 1_000 === 0) void town.ask("quiet", String(ms));
+      await town.end("noisy");
+      await town.clock.advance(5);
+    }
+    expect(asked).toBeGreaterThan(400);
+    expect(asked).toBeLessThan(700);
+  });
+
+  test("does not wait with a hundred events a second", async () => {
+    const town = new Town();
+    for (let at = 0; at < 500; at++) {
+      void town.ask("quiet", String(at));
+      void town.ask("brisk", String(at));
+      expect(town.begun.at(-1)).toBe(`brisk ${at}`);
+      await town.clock.advance(10);
+    }
   });
 
   test("makes room when another one comes", async () => {
@@ -111,20 +149,19 @@ describe("a workspace that brings as many requests as it can", () => {
     await town.clock.advance(1);
     void town.ask("quiet");
     void town.flood("noisy", {}, 20);
-    expect(town.turnstile.waiting).toBeGreaterThan(0);
+    expect(town.turnstile.waiting).toBe(20);
   });
 
   test("takes turns with others that do", async () => {
     const town = new Town();
     void town.ask("quiet");
-    town.load = 0.2;
     for (const workspaceId of ["noisy", "loud"]) void town.flood(workspaceId);
-    await town.clock.advance(PULSE_MS);
+    await town.clock.advance(0);
     const before = town.begun.length;
     await town.clock.advance(PULSE_MS);
     const owners = town.begun.slice(before).map((name) => name.split(" ")[0]);
     expect(owners.slice(0, 4)).toEqual(["noisy", "loud", "noisy", "loud"]);
-    expect(owners).toHaveLength(FEW);
+    expect(owners).toHaveLength(LEAST);
   });
 
   test("loses nothing, doubles nothing and keeps its order", async () => {
@@ -138,66 +175,47 @@ describe("a workspace that brings as many requests as it can", () => {
     expect(town.begun).toEqual(["quiet ", ...names]);
   });
 
-  test("has less of a pulse the busier the process is, but never less than anybody may bring freely", async () => {
+  test("has more of a pulse where pulses cost little, and less when they cost more, but never less than at first", async () => {
     const town = new Town();
-    void town.ask("quiet");
-    void town.flood("noisy", {}, 4_000);
-    town.load = 1;
-    await town.clock.advance(20 * PULSE_MS);
-    expect(await town.passIn(PULSE_MS, "noisy")).toBe(FEW);
-
-    town.load = 0.1;
-    await town.clock.advance(20 * PULSE_MS);
-    const passed = await town.passIn(PULSE_MS, "noisy");
-    expect(passed).toBeGreaterThan(2 * FEW);
-    town.load = 1;
-    await town.clock.advance(2 * PULSE_MS);
-    expect(await town.passIn(PULSE_MS, "noisy")).toBeLessThan(passed);
+    town.fill("noisy", 2_000);
+    town.loadOfPulses = 0.01;
+    await town.beat(30);
+    const grown = await town.beat(1);
+    expect(grown).toBeGreaterThan(4 * LEAST);
+    town.loadOfPulses = 0.5;
+    await town.beat(2);
+    expect(await town.beat(1)).toBeLessThan(grown);
+    await town.beat(30);
+    expect(await town.beat(1)).toBe(LEAST);
   });
 
-  test("is held back as soon as it fills the process, though it had more room than it needs", async () => {
+  test("has no less because others, or other programs, keep the process busy all the time", async () => {
     const town = new Town();
-    void town.ask("quiet");
-    town.load = 0.1;
-    void town.flood("noisy", {}, 2_000);
-    await town.clock.advance(100 * PULSE_MS);
-    expect(town.turnstile.waiting).toBe(0);
-    town.load = 1;
-    for (let i = 0; i < 40; i++) {
-      void town.ask("quiet", String(i));
-      void town.flood("noisy", {}, 2 * FEW);
-      await town.clock.advance(PULSE_MS);
-      await town.end("quiet");
-    }
-    expect(town.turnstile.waiting).toBeGreaterThan(0);
+    town.fill("noisy", 2_000);
+    town.loadAtRest = 0.9;
+    town.loadOfPulses = 0.91;
+    await town.beat(30);
+    expect(await town.beat(1)).toBeGreaterThan(4 * LEAST);
   });
 
   test("is not held back when all the others bring as many", async () => {
     const town = new Town();
     for (const workspaceId of ["noisy", "loud"]) town.fill(workspaceId);
-    expect(town.turnstile.waiting).toBeGreaterThan(0);
-    town.load = 1;
-    for (let i = 0; i < 200; i++) {
-      await town.clock.advance(PULSE_MS);
-      for (const workspaceId of ["noisy", "loud"]) await town.end(workspaceId);
-    }
+    await town.clock.advance(PULSE_MS);
     expect(town.turnstile.waiting).toBe(0);
-    expect([town.underWay("noisy"), town.underWay("loud")]).toEqual([MANY, MANY]);
+    for (let i = 0; i < 20; i++) {
+      await town.clock.advance(5);
+      for (const workspaceId of ["noisy", "loud"]) await town.end(workspaceId);
+      expect([town.underWay("noisy"), town.underWay("loud")]).toEqual([MANY, MANY]);
+    }
   });
 
-  test("makes no room for long for one that brought as many and has stopped", async () => {
+  test("makes no room for one that brought as many and has stopped", async () => {
     const town = new Town();
     town.fill("loud");
     town.leave("loud");
     await town.clock.advance(500);
     town.fill("noisy");
-    expect(town.turnstile.waiting).toBeGreaterThan(0);
-    town.load = 1;
-    for (let i = 0; i < 200; i++) {
-      await town.clock.advance(PULSE_MS);
-      await town.end("noisy");
-    }
-    expect(town.turnstile.waiting).toBe(0);
     expect(town.underWay("noisy")).toBe(MANY);
   });
 
@@ -207,7 +225,7 @@ describe("a workspace that brings as many requests as it can", () => {
     await town.clock.advance(9_900);
     void town.flood("noisy");
     expect(town.turnstile.waiting).toBeGreaterThan(0);
-    await town.clock.advance(200);
+    await town.clock.advance(PULSE_MS);
     expect(town.underWay("noisy")).toBe(MANY);
   });
 
@@ -221,11 +239,67 @@ describe("a workspace that brings as many requests as it can", () => {
   });
 });
 
+describe("a list of events", () => {
+  test("counts as so many events: who brings one after the other waits until they are made up for", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    void town.ask("noisy", "list", { isList: true });
+    town.turnstile.spend("noisy", 299);
+    void town.ask("noisy", "next", { isList: true });
+    await town.clock.advance(2_700);
+    expect(town.begun.at(-1)).toBe("noisy list");
+    await town.clock.advance(300);
+    expect(town.begun.at(-1)).toBe("noisy next");
+  });
+
+  test("comes in with nothing else: how long it is is not known before", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    void town.flood("noisy", {}, FREE);
+    for (const name of ["one", "two"]) void town.ask("noisy", name, { isList: true });
+    void town.ask("noisy", "after");
+    await town.clock.advance(0);
+    expect(town.begun.at(-1)).toBe("noisy one");
+    await town.clock.advance(PULSE_MS);
+    expect(town.begun.at(-1)).toBe("noisy two");
+    await town.clock.advance(PULSE_MS);
+    expect(town.begun.at(-1)).toBe("noisy after");
+  });
+
+  test("keeps nobody else waiting who brings many", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    for (const name of ["one", "two"]) {
+      void town.ask("noisy", name, { isList: true });
+      town.turnstile.spend("noisy", 999);
+    }
+    void town.flood("loud", {}, FREE + LEAST);
+    await town.clock.advance(PULSE_MS);
+    expect(town.underWay("loud")).toBe(FREE + LEAST);
+    expect(town.underWay("noisy")).toBe(1);
+  });
+
+  test("waits in vain for longer than five seconds, and is told when to come", async () => {
+    const town = new Town();
+    void town.ask("quiet");
+    void town.ask("noisy", "one", { isList: true });
+    town.turnstile.spend("noisy", 999);
+    const two = town.ask("noisy", "two", { isList: true });
+    const refused = expect(two).rejects.toMatchObject({
+      code: "too_many_requests",
+      retryAfterS: 5,
+    });
+    await town.clock.advance(5_000 + PULSE_MS);
+    await refused;
+  });
+});
+
 describe("what waits for its turn", () => {
   test("is not done when the client hangs up, and the others move up", async () => {
     const town = new Town();
     void town.ask("quiet");
-    void town.flood("noisy", {}, 8);
+    void town.flood("noisy", {}, FREE);
+    await town.clock.advance(0);
     let hangUp = (): void => {};
     let stays = false;
     const gone = town.ask("noisy", "gone", {
@@ -249,13 +323,13 @@ describe("what waits for its turn", () => {
   test("is refused in words beyond 5,000 requests or 64 MB of a workspace", async () => {
     const town = new Town();
     void town.ask("quiet");
-    void town.flood("noisy", {}, 5_008);
+    void town.flood("noisy", {}, 5_000 + FREE);
     await expect(town.ask("noisy")).rejects.toMatchObject({
       code: "too_many_requests",
       message: "5000 requests of this workspace wait for their turn, which is its share",
       retryAfterS: 1,
     });
-    void town.flood("large", { bytes: MEGABYTE }, 8 + 64);
+    void town.flood("large", { bytes: MEGABYTE }, FREE + 64);
     await expect(town.ask("large")).rejects.toMatchObject({ code: "too_many_requests" });
     expect(town.refusals).toEqual(["workspace_share", "workspace_share"]);
     expect(town.turnstile.waiting).toBe(5_064);
@@ -264,8 +338,8 @@ describe("what waits for its turn", () => {
   test("is refused when all workspaces together have 256 MB waiting", async () => {
     const town = new Town();
     void town.ask("quiet");
-    for (const name of ["a", "b", "c", "d"]) void town.flood(name, { bytes: MEGABYTE }, 8 + 64);
-    void town.flood("e", { bytes: MEGABYTE }, 8);
+    for (const name of ["a", "b", "c", "d"]) void town.flood(name, { bytes: MEGABYTE }, FREE + 64);
+    void town.flood("e", { bytes: MEGABYTE }, FREE);
     await expect(town.ask("e")).rejects.toMatchObject({ code: "unavailable", retryAfterS: 1 });
     expect(town.refusals).toEqual(["overload"]);
   });
@@ -273,11 +347,11 @@ describe("what waits for its turn", () => {
   test("is refused after five seconds", async () => {
     const town = new Town();
     void town.ask("quiet");
-    town.load = 1;
+    town.loadOfPulses = 1;
     const all = town.flood("noisy", {}, 2_000);
     await town.clock.advance(4_900);
     expect(town.refusals).toEqual([]);
-    await town.clock.advance(150);
+    await town.clock.advance(2 * PULSE_MS);
     const refused = (await Promise.allSettled(all.slice(-1)))[0];
     expect(refused).toMatchObject({ status: "rejected", reason: { code: "too_many_requests" } });
     expect(town.refusals.length).toBe(2_000 - town.underWay("noisy"));
@@ -287,14 +361,13 @@ describe("what waits for its turn", () => {
   test("passes after a second, or where there is no room, when a provider brought it", async () => {
     const town = new Town();
     void town.ask("quiet");
-    town.load = 1;
-    void town.flood("noisy", { isOwed: true }, 5_008);
+    void town.flood("noisy", { isOwed: true }, 5_000 + FREE);
     const waiting = town.turnstile.waiting;
     expect(waiting).toBe(5_000);
     void town.ask("noisy", "one more", { isOwed: true });
     await town.clock.advance(0);
-    expect(town.begun.at(-1)).toBe("noisy one more");
-    await town.clock.advance(1_050);
+    expect(town.begun).toContain("noisy one more");
+    await town.clock.advance(1_000 + PULSE_MS);
     expect(town.turnstile.waiting).toBe(0);
     expect(town.refusals).toEqual([]);
   });

@@ -3,14 +3,19 @@ import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { Pulse } from "./pulse.ts";
 
-/** Who has no more requests than this, waiting and under way, passes at once. */
-const FEW = 8;
-/** For so long after it had more, a workspace counts as one that brings many. */
-const BRINGS_MANY_MS = 1_000;
+/** Events that a workspace may bring a second, and at once after a rest, without being held back. */
+const FREE_PER_SECOND = 100;
+const FREE_AT_ONCE = 20;
+/** Who has used that up is held back until so much of it has grown again. */
+const RESTED = FREE_AT_ONCE / 2;
+/** Of a list's events so many are held against who brought it: as many as a list may have. */
+const MOST_OWED = 1_000;
 /** For so long after its last request others make room for a workspace. */
 const ACTIVE_MS = 10_000;
 /** Long enough for a quiet request to meet none, most of the time; short for a client that waits for one. */
-const PULSE_EVERY_MS = 80;
+const PULSE_EVERY_MS = 160;
+/** What a pulse let in is worked on by then. */
+const PULSE_MS = PULSE_EVERY_MS / 2;
 const LONGEST_WAIT_MS = 5_000;
 /** What may not be refused passes after this. */
 const LONGEST_WAIT_OF_OWED_MS = 1_000;
@@ -38,6 +43,8 @@ export interface Guest {
    * was called before.
    */
   whenGone?(listener: () => void): () => void;
+  /** It is a list of events; how many is known when it is read. */
+  isList?: boolean;
   /** It is never refused: who brought it would not bring it for ever. */
   isOwed?: boolean;
 }
@@ -63,8 +70,13 @@ interface Waiting {
 /** What one workspace has here. */
 interface Party {
   seenAt: number;
-  /** When it last had more than a few requests. */
-  manyAt: number;
+  /** Events that it might bring freely at `freeAt`; below nothing, those of a list that it owes. */
+  free: number;
+  freeAt: number;
+  /** It has used up what is free, and has not rested since. */
+  bringsMany: boolean;
+  /** When a pulse last let something of it in. */
+  turnAt: number;
   /** Under way. */
   inside: number;
   readonly waiting: Set<Waiting>;
@@ -72,28 +84,26 @@ interface Party {
 }
 
 /**
- * What stands before the work of a request, so that a workspace that brings as many as it can does not
- * fill the process that others share. Alone it passes freely. While others are active, its requests are
- * let in by pulses: what a pulse lets in shares its transactions, and between two of them whoever
- * brings few meets an idle process. The rest wait as the bytes that they came as, and keep their client
- * waiting too. Where all bring many, nobody is held back.
+ * What stands before the work of a request, so that a workspace that brings as much as it can does not
+ * fill the process that others share. Alone it passes freely, and so does what it brings of a hundred
+ * events a second. Beyond that, while others are active who bring less, its requests are let in by
+ * pulses: what a pulse lets in shares its transactions, and between two of them the others meet an idle
+ * process. The rest wait as the bytes that they came as, and keep their client waiting too. Where all
+ * bring many, nobody is held back.
  */
 export class Turnstile {
   readonly #deps: TurnstileDeps;
   readonly #parties = new Map<string, Party>();
-  readonly #pulse: Pulse;
-  /** Whose request came last, and when the last one of anybody else came. */
-  #last: Party | null = null;
-  #othersAt = Number.NEGATIVE_INFINITY;
-  /** When somebody last brought many while others were active. */
-  #crowdedAt = Number.NEGATIVE_INFINITY;
+  /** Who is active and brings few, the longest silent first. */
+  readonly #quiet = new Set<Party>();
+  readonly #pulse = new Pulse();
+  #openedAt = Number.NEGATIVE_INFINITY;
   #isBeating = false;
   #waiting = 0;
   #bytes = 0;
 
   constructor(deps: TurnstileDeps) {
     this.#deps = deps;
-    this.#pulse = new Pulse(deps.load);
   }
 
   /** Requests that wait for their turn. */
@@ -109,6 +119,8 @@ export class Turnstile {
     const now = this.#deps.clock.monotonic();
     const party = this.#partyOf(guest.workspaceId, now);
     if (!this.#mayPass(party, now)) await this.#wait(party, guest, now);
+    // What pulses let in is never owed: only a list is, which they could not cut into pieces.
+    if (party.free > 0) party.free = Math.max(0, party.free - 1);
     party.inside++;
     try {
       return await work();
@@ -117,36 +129,41 @@ export class Turnstile {
     }
   }
 
+  /** Counts the events that a request which has passed holds beyond its first. */
+  spend(workspaceId: string, events: number): void {
+    const party = this.#parties.get(workspaceId);
+    if (party) party.free = Math.max(-MOST_OWED, party.free - events);
+  }
+
   #partyOf(workspaceId: string, now: number): Party {
     let party = this.#parties.get(workspaceId);
     if (!party) {
       if (this.#parties.size >= MOST_PARTIES) this.#forgetIdle(now);
       party = {
-        ...{ seenAt: now, manyAt: Number.NEGATIVE_INFINITY },
-        ...{ inside: 0, waiting: new Set(), bytes: 0 },
+        ...{ seenAt: now, free: FREE_AT_ONCE, freeAt: now, bringsMany: false },
+        ...{ turnAt: Number.NEGATIVE_INFINITY, inside: 0, waiting: new Set(), bytes: 0 },
       };
       this.#parties.set(workspaceId, party);
     }
-    if (this.#last !== party) {
-      if (this.#last) this.#othersAt = this.#last.seenAt;
-      this.#last = party;
-    }
     party.seenAt = now;
-    note(party, now);
+    refill(party, now);
     return party;
   }
 
   #mayPass(party: Party, now: number): boolean {
-    if (now - party.manyAt > BRINGS_MANY_MS || !this.#isShared(party, now)) return true;
-    this.#crowdedAt = now;
-    void this.#beat();
-    return party.waiting.size === 0 && this.#pulse.take();
+    this.#quiet.delete(party);
+    if (party.bringsMany) return party.waiting.size === 0 && !this.#isAskedForQuiet(now);
+    this.#quiet.add(party);
+    return true;
   }
 
-  /** Whether anybody else is active. */
-  #isShared(party: Party, now: number): boolean {
-    const othersAt = this.#last === party ? this.#othersAt : (this.#last?.seenAt ?? 0);
-    return now - othersAt < ACTIVE_MS;
+  /** Whether anybody is active who brings few. */
+  #isAskedForQuiet(now: number): boolean {
+    for (const party of this.#quiet) {
+      if (now - party.seenAt < ACTIVE_MS) return true;
+      this.#quiet.delete(party);
+    }
+    return false;
   }
 
   #wait(party: Party, guest: Guest, since: number): Promise<void> {
@@ -171,6 +188,7 @@ export class Turnstile {
         },
       };
       party.waiting.add(waiting);
+      void this.#beat();
       stay = guest.whenGone?.(() => waiting.end(new HungUp()));
     });
   }
@@ -191,31 +209,30 @@ export class Turnstile {
         });
   }
 
-  /** While anybody brings many beside others, whether they wait or not: else nobody saw that it is time to. */
   async #beat(): Promise<void> {
     if (this.#isBeating) return;
     this.#isBeating = true;
-    const { clock } = this.#deps;
-    this.#pulse.begin(clock.monotonic());
-    while (this.#waiting > 0 || clock.monotonic() - this.#crowdedAt < BRINGS_MANY_MS) {
-      await clock.sleep(PULSE_EVERY_MS);
+    const { clock, load } = this.#deps;
+    // The first says nothing: before it was no rest.
+    for (let isFirst = true; this.#waiting > 0; isFirst = false) {
+      await clock.sleep(Math.max(0, this.#openedAt + PULSE_EVERY_MS - clock.monotonic()));
       const now = clock.monotonic();
+      this.#openedAt = now;
       this.#forgetIdle(now);
-      const parties = [...this.#parties.values()];
-      for (const party of parties) note(party, now);
-      // Who brought many when it was last seen makes no claim on quiet.
-      const isAskedForQuiet = parties.some(
-        ({ seenAt, manyAt }) => now - seenAt < ACTIVE_MS && seenAt - manyAt > BRINGS_MANY_MS,
-      );
-      this.#pulse.open(now, isAskedForQuiet);
-      const queues = parties.filter(({ waiting }) => waiting.size > 0);
+      const queues = [...this.#parties.values()].filter(({ waiting }) => waiting.size > 0);
       for (const party of queues) this.#endLongWaits(party, now);
+      const atRest = load();
+      this.#pulse.open();
       this.#admit(queues, now);
+      await clock.sleep(PULSE_MS);
+      // What others bring and what else fills the machine is there at rest as well.
+      const more = load() - atRest;
+      if (!isFirst) this.#pulse.fit((more * PULSE_MS) / PULSE_EVERY_MS);
     }
     this.#isBeating = false;
   }
 
-  #endLongWaits({ waiting }: Party, now: number): void {
+  #endLongWaits({ waiting, free }: Party, now: number): void {
     for (const each of waiting) {
       const { isOwed } = each.guest;
       // In the order in which they came, so that the first who has not waited long ends it.
@@ -224,24 +241,33 @@ export class Turnstile {
       else if (now - each.since >= LONGEST_WAIT_MS) {
         this.#deps.onRefused("workspace_share");
         each.end(
-          tooMany("This workspace brings more than there is time for while others need theirs"),
+          tooMany(
+            "This workspace brings more than there is time for while others need theirs",
+            Math.max(1, Math.ceil(-free / FREE_PER_SECOND)),
+          ),
         );
       }
     }
   }
 
-  /** Lets in who waits and may pass, in turns over workspaces. */
+  /** Lets in who waits and owes nothing, in turns over workspaces. */
   #admit(queues: readonly Party[], now: number): void {
-    for (
-      let open = queues;
-      open.length > 0;
-      open = open.filter(({ waiting }) => waiting.size > 0)
-    ) {
+    if (!this.#isAskedForQuiet(now)) {
+      for (const { waiting } of queues) for (const each of waiting) each.end();
+      return;
+    }
+    for (const party of queues) refill(party, now);
+    const isOpen = ({ free, waiting }: Party) => free >= 0 && waiting.size > 0;
+    let open = queues.filter(isOpen).sort((a, b) => a.turnAt - b.turnAt);
+    for (; open.length > 0; open = open.filter(isOpen)) {
       for (const party of open) {
         const [next] = party.waiting;
         if (next === undefined) continue;
-        if (this.#isShared(party, now) && !this.#pulse.take()) return;
+        if (!this.#pulse.take()) return;
+        party.turnAt = now;
         next.end();
+        // How many events it holds is not known yet: nothing else comes in with it.
+        if (next.guest.isList) return;
       }
     }
   }
@@ -254,11 +280,14 @@ export class Turnstile {
   }
 }
 
-/** Sees whether it has many. */
-function note(party: Party, now: number): void {
-  if (party.inside + party.waiting.size >= FEW) party.manyAt = now;
+function refill(party: Party, now: number): void {
+  const more = ((now - party.freeAt) / 1000) * FREE_PER_SECOND;
+  party.free = Math.min(FREE_AT_ONCE, party.free + more);
+  party.freeAt = now;
+  if (party.free < 1 || party.waiting.size > 0) party.bringsMany = true;
+  else if (party.free >= RESTED) party.bringsMany = false;
 }
 
-function tooMany(detail: string): CurlewError {
-  return new CurlewError("too_many_requests", detail, { retryAfterS: 1 });
+function tooMany(detail: string, retryAfterS = 1): CurlewError {
+  return new CurlewError("too_many_requests", detail, { retryAfterS });
 }
