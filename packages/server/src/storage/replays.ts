@@ -34,7 +34,8 @@ interface Waiting extends DeliveryKey {
 
 /**
  * Replays deliveries and answers what each came to, in the order of the keys, which name no delivery
- * twice. Rows are locked in the order in which settles lock them. Runs in a transaction.
+ * twice. Rows are locked in the order in which settles lock them, and by their keys as they do. Runs in
+ * a transaction.
  */
 export async function replayDeliveries(
   tx: Queryable,
@@ -51,17 +52,17 @@ export async function replayDeliveries(
   const deliveries = await tx.query<Standing>({
     text: `select d.event_id as "eventId", d.endpoint, d.workspace_id as "workspaceId", d.state, d.attempts, d.round
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
-      join delivery d on d.event_id = k.event_id and d.endpoint = k.endpoint
-        and d.event_id >= $3 and d.event_id <= $4
-      order by d.event_id, d.endpoint for update of d`,
+      cross join lateral (select event_id, endpoint, workspace_id, state, attempts, round from delivery d
+        where d.event_id = k.event_id and d.endpoint = k.endpoint and d.event_id >= $3 and d.event_id <= $4
+        limit 1 for update) d`,
     values: [...columns, low, high],
   });
   // A statement of its own: it sees what the first has waited for.
   const waiting = await tx.query<Waiting>({
     text: `select r.event_id as "eventId", r.endpoint, r.owner, r.next_at = 'infinity' as "isHeld"
       from unnest($1::uuid[], $2::int[]) as k (event_id, endpoint)
-      join retry r on r.event_id = k.event_id and r.endpoint = k.endpoint
-      order by r.event_id, r.endpoint for update of r`,
+      cross join lateral (select event_id, endpoint, owner, next_at from retry r
+        where r.event_id = k.event_id and r.endpoint = k.endpoint limit 1 for update) r`,
     values: columns,
   });
   const expunged = await findExpunged(
@@ -103,21 +104,22 @@ async function makeDue(tx: Queryable, keys: readonly DeliveryKey[], now: number)
 
 /**
  * Attempt numbers run on. What was delivered stays delivered, whatever the replay comes to; what was
- * dead or cancelled is pending again. A replay stands outside the order of its conversation.
+ * dead or cancelled is pending again. A replay stands outside the order of its conversation. The
+ * deliveries are there, and locked: what is inserted finds each by its key, and is never kept.
  */
 async function startRounds(tx: Queryable, rows: readonly Standing[], now: number): Promise<void> {
   if (rows.length === 0) return;
-  const [low, high] = bounds(rows);
   await tx.query({
     text: `with i as materialized (
         select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::int[])
           as i (event_id, endpoint, workspace_id, n, round)),
-      d as (update delivery d set state = 'pending', reason = null from i
-        where d.event_id = i.event_id and d.endpoint = i.endpoint and d.event_id >= $6 and d.event_id <= $7
-          and d.state in ('dead', 'cancelled')),
-      t as (${insertDeltas(9)})
+      d as (insert into delivery as d (event_id, endpoint, workspace_id, state, first_state, attempts, last_at, renderer)
+        select event_id, endpoint, workspace_id, 'pending', 'pending', 0, to_timestamp($6::float8 / 1000), 0 from i
+        on conflict (event_id, endpoint) do update set state = 'pending', reason = null
+          where d.state in ('dead', 'cancelled')),
+      t as (${insertDeltas(7)})
       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
-      select i.event_id, i.endpoint, i.workspace_id, to_timestamp($8::float8 / 1000), i.n, i.round, i.n from i
+      select i.event_id, i.endpoint, i.workspace_id, to_timestamp($6::float8 / 1000), i.n, i.round, i.n from i
       on conflict do nothing`,
     values: [
       uuids(rows.map((row) => row.eventId)),
@@ -125,8 +127,6 @@ async function startRounds(tx: Queryable, rows: readonly Standing[], now: number
       uuids(rows.map((row) => row.workspaceId)),
       ints(rows.map((row) => row.attempts + 1)),
       ints(rows.map((row) => row.round + 1)),
-      low,
-      high,
       now,
       ...deltaColumns(
         rows
