@@ -20,7 +20,7 @@ export function Empty({
   className?: string;
 }) {
   return (
-    <div className={cx("px-7 pt-7.5 pb-7", className)}>
+    <div className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
       <h2 className="text-md font-strong">{title}</h2>
       <div className="mt-1 max-w-[56ch] text-fg-3">{children}</div>
       {act !== undefined && <div className="mt-3.5 flex flex-wrap items-center gap-3">{act}</div>}
@@ -70,7 +70,7 @@ export function Failed({
   const refused = asRefused(error);
   const isForbidden = refused.status === 403;
   return (
-    <div role="alert" className={cx("px-7 pt-7.5 pb-7", className)}>
+    <div role="alert" className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
       <h2 className="flex items-center gap-2 text-md font-strong">
         <span className="text-dead">
           <Glyph of="warning" />

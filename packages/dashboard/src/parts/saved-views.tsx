@@ -21,7 +21,7 @@ export function SavedViews({
 }) {
   return (
     <OnDemand
-      face={<IconButton icon={Bookmark} label={partWords.views.title} />}
+      face={<IconButton icon={Bookmark} label={partWords.views.title} className="-my-1" />}
       open={(trigger) => (
         <ViewsMenu trigger={trigger} list={list} filters={filters} onChoose={onChoose} />
       )}
