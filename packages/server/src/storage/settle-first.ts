@@ -8,6 +8,9 @@ import {
   settlementColumns,
   wholeMs,
 } from "./deliveries.ts";
+import { codeOf } from "./gate.ts";
+
+const UNIQUE_VIOLATION = "23505";
 
 /** What names a delivery. */
 interface Key {
@@ -93,52 +96,53 @@ function isPlainSuccess(row: Settlement): row is PlainSuccess {
 }
 
 /**
- * What `settleFirst` does, for plain successes of one process: less than half of its columns, and
- * nothing but a delivery and an attempt to write.
+ * What `settleFirst` does, for plain successes of one process: less than half of its columns, nothing but
+ * a delivery and an attempt to write, and no look whether they are there: if one is, the whole is refused
+ * and goes the long way.
  */
 async function settlePlain(
   db: Queryable,
   process: number,
   rows: readonly PlainSuccess[],
 ): Promise<Key[] | null> {
-  const answer = await db.query<{ eventId: string | null; endpoint: number | null }>({
-    name: "settle_plain",
-    text: `with p as materialized (
-        select 1 from process where id = $12 and state = 'living' for key share),
-      i as materialized (select i.* from p cross join unnest($1::uuid[], $2::int[], $3::uuid[], $4::float8[],
-          $5::int[], $6::int[], $7::int[], $8::text[], $9::uuid[], $10::float8[], $11::int[])
-        as i (event_id, endpoint, workspace_id, sent_at, ms, first_byte_ms, status, response, signed_by,
-          ended_at, renderer)),
-      d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
-          delivered_round, last_status, last_at, renderer)
-        select i.event_id, i.endpoint, i.workspace_id, 'delivered', 'delivered', 1, 1,
-          1, i.status, to_timestamp(i.ended_at / 1000), i.renderer from i
-        on conflict do nothing returning event_id, endpoint),
-      a as (insert into attempt (event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status,
-          response, signed_by)
-        select i.event_id, i.endpoint, 1, $12, 1, to_timestamp(i.sent_at / 1000), i.ms, i.first_byte_ms,
-          i.status, i.response, i.signed_by from i
-        on conflict do nothing)
-      select null::uuid as "eventId", null::int as endpoint from p
-      union all
-      select i.event_id, i.endpoint from i
-        where not exists (select 1 from d where d.event_id = i.event_id and d.endpoint = i.endpoint)`,
-    values: [
-      uuids(rows.map((row) => row.eventId)),
-      ints(rows.map((row) => row.endpoint)),
-      uuids(rows.map((row) => row.workspaceId)),
-      floats(rows.map((row) => row.attempt.sentAt)),
-      ints(rows.map((row) => wholeMs(row.attempt.ms))),
-      ints(rows.map((row) => wholeMs(row.attempt.firstByteMs))),
-      ints(rows.map((row) => row.attempt.status)),
-      texts(rows.map((row) => row.attempt.response)),
-      uuids(rows.map((row) => row.attempt.signedBy)),
-      floats(rows.map((row) => row.endedAt)),
-      ints(rows.map((row) => row.renderer)),
-      process,
-    ],
-  });
-  return lostIn(answer.rows);
+  try {
+    const { rowCount } = await db.query({
+      name: "settle_plain",
+      text: `with p as materialized (
+          select 1 from process where id = $12 and state = 'living' for key share),
+        i as materialized (select i.* from p cross join unnest($1::uuid[], $2::int[], $3::uuid[], $4::float8[],
+            $5::int[], $6::int[], $7::int[], $8::text[], $9::uuid[], $10::float8[], $11::int[])
+          as i (event_id, endpoint, workspace_id, sent_at, ms, first_byte_ms, status, response, signed_by,
+            ended_at, renderer)),
+        d as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
+            delivered_round, last_status, last_at, renderer)
+          select i.event_id, i.endpoint, i.workspace_id, 'delivered', 'delivered', 1, 1,
+            1, i.status, to_timestamp(i.ended_at / 1000), i.renderer from i),
+        a as (insert into attempt (event_id, endpoint, n, process, round, sent_at, ms, first_byte_ms, status,
+            response, signed_by)
+          select i.event_id, i.endpoint, 1, $12, 1, to_timestamp(i.sent_at / 1000), i.ms, i.first_byte_ms,
+            i.status, i.response, i.signed_by from i)
+        select from p`,
+      values: [
+        uuids(rows.map((row) => row.eventId)),
+        ints(rows.map((row) => row.endpoint)),
+        uuids(rows.map((row) => row.workspaceId)),
+        floats(rows.map((row) => row.attempt.sentAt)),
+        ints(rows.map((row) => wholeMs(row.attempt.ms))),
+        ints(rows.map((row) => wholeMs(row.attempt.firstByteMs))),
+        ints(rows.map((row) => row.attempt.status)),
+        texts(rows.map((row) => row.attempt.response)),
+        uuids(rows.map((row) => row.attempt.signedBy)),
+        floats(rows.map((row) => row.endedAt)),
+        ints(rows.map((row) => row.renderer)),
+        process,
+      ],
+    });
+    return rowCount === 0 ? null : [];
+  } catch (error) {
+    if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+    return settleAny(db, process, rows);
+  }
 }
 
 /** Of the answer of a statement above: null where the process is not among the living. */
