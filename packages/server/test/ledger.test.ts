@@ -151,6 +151,31 @@ describe("the ledger", () => {
     expect((await ledger()).totals).toMatchObject({ targeted: 1, delivered: 1 });
   });
 
+  test("counts each event in its own hour and day, however many of them one roll-up goes over", async () => {
+    await town.endpoint();
+    const HOUR_MS = 3_600_000;
+    for (const hours of [0, 1, 13, 3]) {
+      await town.clock.advance(hours * HOUR_MS);
+      await desk.engine.beatOnce();
+      await publish(hours + 1);
+      await desk.deliver();
+    }
+    const hourly = async () =>
+      await town.rows<{ at: string; delivered: number }>(
+        `select to_char(day, 'DD') || ' ' || hour as at, delivered::int, (select accepted::int from tally_event e
+             where e.day = t.day and e.hour = t.hour) as accepted from tally t order by day, hour`,
+      );
+    expect(await hourly()).toEqual([]);
+    await rollUpAll();
+    expect(await hourly()).toEqual([
+      { at: "02 9", delivered: 1, accepted: 1 },
+      { at: "02 10", delivered: 2, accepted: 2 },
+      { at: "02 23", delivered: 14, accepted: 14 },
+      { at: "03 2", delivered: 4, accepted: 4 },
+    ]);
+    await expectBalance();
+  });
+
   test("of a day that is closed has nothing pending: what never came is cancelled", async () => {
     const { url } = await town.endpoint({ schedule: [80_000] });
     town.answers.set(url, () => refused(500));

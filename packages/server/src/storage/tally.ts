@@ -1,9 +1,11 @@
+import { firstIdAt, timeOfId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Tx } from "./connections.ts";
 
 /** Events that one page of the roll-up reads at most. */
 const PAGE = 20_000;
 const DELTAS = 50_000;
+const HOUR_MS = 3_600_000;
 
 /** The UTC instant of a UUIDv7, without a time zone. */
 function instantOf(id: string): string {
@@ -20,8 +22,8 @@ function hourOf(id: string): string {
 }
 
 /**
- * Brings the tally up to the lowest settled floor, a page of events at a time, and folds the deltas
- * in. Everything up to that floor has its first outcome written or waits in `retry`, so what is
+ * Brings the tally up to the lowest settled floor, a page of the events of one hour at a time, and folds the
+ * deltas in. Everything up to that floor has its first outcome written or waits in `retry`, so what is
  * counted here once is told of by deltas from then on. Runs in a transaction; false when there is no
  * more to do, or another process is at it.
  */
@@ -32,48 +34,82 @@ export async function rollUp(tx: Tx): Promise<boolean> {
   const floor = held.rows[0]?.floor;
   if (floor === undefined) return false;
   // Statements of their own: they see what the lock has waited for.
-  const { rows } = await tx.query<{ to: string | null; isFull: boolean }>({
-    text: `with f as (select settled_floor as floor from process where state in ('living', 'dead')
-        order by settled_floor limit 1),
-      p as (select e.id from f cross join lateral (
-        select id from event where id > $1 and id <= f.floor order by id offset ${PAGE} - 1 limit 1) e)
-      select coalesce((select id from p), (select floor from f)) as to, exists (select from p) as "isFull"`,
-    values: [floor],
-  });
-  const to = rows[0]?.to ?? null;
-  if (to !== null && to > floor) await countEvents(tx, floor, to);
+  const page = await findPage(tx, floor);
+  if (page !== null) {
+    if (page.first !== null) await countPage(tx, floor, { ...page, first: page.first });
+    await tx.query({ text: "update tally_floor set floor = $1", values: [page.to] });
+  }
   const folded = await foldDeltas(tx);
-  return rows[0]?.isFull === true || folded;
+  return page?.isLast === false || folded;
 }
 
-async function countEvents(tx: Tx, from: string, to: string): Promise<void> {
-  await tx.query({
-    text: `insert into tally_event as t (workspace_id, day, hour, accepted, unwanted)
-      select workspace_id, ${dayOf("id")}, ${hourOf("id")}, count(*), count(*) filter (where targets = '{}')
-      from event where id > $1 and id <= $2 group by 1, 2, 3
-      on conflict (workspace_id, day, hour) do update set accepted = t.accepted + excluded.accepted,
-        unwanted = t.unwanted + excluded.unwanted`,
-    values: [from, to],
+interface Page {
+  /** Of the first event or delivery in it; null where there is none. */
+  first: string | null;
+  /** The last id that is in it. */
+  to: string;
+  isLast: boolean;
+}
+
+/** What is to be counted next; null where all is. */
+async function findPage(tx: Tx, floor: string): Promise<Page | null> {
+  const { rows } = await tx.query<{ first: string | null; to: string | null; isFull: boolean }>({
+    text: `with f as materialized (select settled_floor as floor from process where state in ('living', 'dead')
+        order by settled_floor limit 1),
+      p as (select e.id from f cross join lateral (
+        select id from event where id > $1 and id <= f.floor order by id offset ${PAGE} - 1 limit 1) e),
+      e as (select e.id from f cross join lateral (
+        select id from event where id > $1 and id <= f.floor order by id limit 1) e),
+      d as (select d.id from f cross join lateral (
+        select event_id as id from delivery where event_id > $1 and event_id <= f.floor order by event_id limit 1) d)
+      select least((select id from e), (select id from d)) as first,
+        coalesce((select id from p), (select floor from f)) as to, exists (select from p) as "isFull"`,
+    values: [floor],
   });
+  const { first = null, to = null, isFull = false } = rows[0] ?? {};
+  if (to === null || to <= floor) return null;
+  const hourEnd = first === null ? to : firstIdAt(hourOfId(first) + HOUR_MS);
+  return to > hourEnd ? { first, to: hourEnd, isLast: false } : { first, to, isLast: !isFull };
+}
+
+/** A row that stands for many alike costs less than each of them: most events of an hour have the same targets. */
+async function countPage(
+  tx: Tx,
+  from: string,
+  { first, to }: { first: string; to: string },
+): Promise<void> {
+  const hour = hourOfId(first);
   await tx.query({
-    text: `with c as (
-        select e.workspace_id, t.endpoint, ${dayOf("e.id")} as day, ${hourOf("e.id")} as hour,
-          count(*) as targeted, 0 as delivered, 0 as dead, 0 as cancelled
-        from event e cross join lateral unnest(e.targets) as t (endpoint)
-        where e.id > $1 and e.id <= $2 group by 1, 2, 3, 4
+    text: `with g as materialized (
+        select workspace_id, targets, count(*) as n from event where id > $1 and id <= $2 group by 1, 2),
+      d as (
+        select workspace_id, endpoint, first_state, count(*) as n from delivery
+        where event_id > $1 and event_id <= $2 group by 1, 2, 3),
+      counted as (
+        insert into tally_event as t (workspace_id, day, hour, accepted, unwanted)
+        select workspace_id, $3, $4, sum(n), coalesce(sum(n) filter (where targets = '{}'), 0) from g group by 1
+        on conflict (workspace_id, day, hour) do update set accepted = t.accepted + excluded.accepted,
+          unwanted = t.unwanted + excluded.unwanted),
+      c as (
+        select g.workspace_id, t.endpoint, 'targeted' as what, g.n
+        from g cross join lateral unnest(g.targets) as t (endpoint)
         union all
-        select workspace_id, endpoint, ${dayOf("event_id")}, ${hourOf("event_id")}, 0, count(*) filter (where first_state = 'delivered'),
-          count(*) filter (where first_state = 'dead'), count(*) filter (where first_state = 'cancelled')
-        from delivery where event_id > $1 and event_id <= $2 group by 1, 2, 3, 4)
+        select workspace_id, endpoint, first_state, n from d)
       insert into tally as t (workspace_id, endpoint, day, hour, targeted, delivered, dead, cancelled)
-      select workspace_id, endpoint, day, hour, sum(targeted), sum(delivered), sum(dead), sum(cancelled)
-      from c group by 1, 2, 3, 4
+      select workspace_id, endpoint, $3, $4, ${["targeted", "delivered", "dead", "cancelled"]
+        .map((what) => `coalesce(sum(n) filter (where what = '${what}'), 0)`)
+        .join(", ")}
+      from c group by 1, 2
       on conflict (workspace_id, endpoint, day, hour) do update set targeted = t.targeted + excluded.targeted,
         delivered = t.delivered + excluded.delivered, dead = t.dead + excluded.dead,
         cancelled = t.cancelled + excluded.cancelled`,
-    values: [from, to],
+    values: [from, to, new Date(hour).toISOString().slice(0, 10), new Date(hour).getUTCHours()],
   });
-  await tx.query({ text: "update tally_floor set floor = $1", values: [to] });
+}
+
+function hourOfId(id: string): number {
+  const at = timeOfId(id);
+  return at - (at % HOUR_MS);
 }
 
 /** True when there may be more. */
