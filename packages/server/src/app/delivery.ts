@@ -63,6 +63,7 @@ export function openDelivery(
   const deliveryLogger = logger.child({ room: "delivery" });
   const engine = openEngine(ground, {
     endpoints: outbound.deliveries,
+    backlog: () => outbound.backlog(),
     onceLinks: links.once,
     onConfig,
     onDisableAsked: (endpoint, control) => void warden.asked(endpoint, control),

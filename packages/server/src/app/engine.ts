@@ -7,7 +7,8 @@ import type { WebhookClient } from "../runtime/webhook-client.ts";
 import { authPlace, headersPlace, secretPlace } from "../storage/endpoints.ts";
 import type { Ground } from "./ground.ts";
 
-interface EngineParts extends Pick<EngineDeps, "onConfig" | "onDisableAsked" | "onWritten"> {
+interface EngineParts
+  extends Pick<EngineDeps, "backlog" | "onConfig" | "onDisableAsked" | "onWritten"> {
   /** Where deliveries leave. */
   endpoints: WebhookClient;
   onceLinks: OnceLinks;

@@ -25,6 +25,8 @@ export interface Outbound {
   isWithoutSendingThread(): boolean;
   /** How busy this thread, or the sending one, was since this was last asked, 0 to 1. */
   load(): number;
+  /** Webhooks that could leave if this process were faster. */
+  backlog(): number;
   /** To providers, real ones only. */
   providers: ProviderClient;
 }
@@ -52,6 +54,7 @@ export function openOutbound({ config, clock, logger, closing }: Ground): Outbou
     ...{ wheel, guard, ownAddress, webhooks, providers },
     deliveries: threaded ?? webhooks,
     isWithoutSendingThread: () => threaded?.isWithoutThread ?? false,
+    backlog: () => threaded?.backlog ?? 0,
     load: loopLoad([ownLoop, ...(threaded ? [threaded.eventLoopUtilization] : [])]),
   };
 }

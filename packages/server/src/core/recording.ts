@@ -96,6 +96,8 @@ export interface AcceptorSpec<Unit, Answer> {
    * as long as it takes, where nobody would bring it again.
    */
   waitMs?: number;
+  /** It may wait for a moment while webhooks gather that this process does not send fast enough. */
+  bringsWebhooks?: boolean;
   /** Whose unit it is: those of different workspaces take turns. Absent: nobody's in particular. */
   workspaceOf?(unit: Unit): string;
   /** The same for units that are refused only when everybody's are: what they have in common takes one turn. */

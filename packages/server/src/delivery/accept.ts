@@ -8,6 +8,7 @@ import { beginFenced, readTransactionEnd } from "../storage/events.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
 import { fitting } from "./fitting.ts";
 import type { Membership, Registration } from "./membership.ts";
+import { Patience } from "./patience.ts";
 import { isRolledBack, remedyFor } from "./sql-error.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
@@ -37,6 +38,8 @@ export interface AcceptDeps extends AppendDeps {
   membership: Membership;
   /** The events are committed; their deliveries may leave. `registration` is the one they stand under. */
   onAccepted(appended: readonly Appended[], registration: Registration): void;
+  /** Webhooks that could leave if this process were faster. */
+  backlog(): number;
   /** Null where nobody wants to know. */
   tracing: Tracing | null;
   /** There was no room for a unit: for anybody's, or for more of its workspace's. */
@@ -70,10 +73,13 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   #underWay = 0;
   readonly #underWayOf = new Map<string, number>();
   #scheduled = false;
+  /** Null for what is not to wait for webhooks to leave. */
+  readonly #patience: Patience | null;
 
   constructor(deps: AcceptDeps, spec: AcceptorSpec<Unit, Answer>) {
     this.#deps = deps;
     this.#spec = spec;
+    this.#patience = spec.bringsWebhooks ? new Patience(deps.clock, deps.backlog) : null;
   }
 
   get depth(): number {
@@ -128,7 +134,15 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
     if (this.#scheduled || !(this.#mayLeave || this.#mayLeaveBeside)) return;
     this.#scheduled = true;
     setImmediate(() => {
-      this.#scheduled = false;
+      const patience = this.#patience?.wait() ?? null;
+      this.#scheduled = patience !== null;
+      if (patience !== null) {
+        void patience.then(() => {
+          this.#scheduled = false;
+          this.#pumpSoon();
+        });
+        return;
+      }
       while (this.#mayLeave && this.#leave()) {}
       if (this.#mayLeaveBeside) this.#leave((owner) => !this.#underWayOf.has(owner));
     });

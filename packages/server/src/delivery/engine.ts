@@ -68,6 +68,8 @@ export interface EngineDeps {
   onDisableAsked?(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** The body of an event of this workspace is committed. */
   onWritten?(workspaceId: string, payload: string): void;
+  /** Webhooks that could leave if this process were faster. */
+  backlog?(): number;
   /** A dead process is recovered in this transaction: what else it carried is taken over too. */
   onRecover?(tx: Tx, processId: number): Promise<void>;
 }
@@ -191,6 +193,7 @@ export class Engine {
         membership: this.membership,
         onAccepted: (appended, registration) => this.#onAccepted(appended, registration),
         onRefused: (reason) => this.#deps.metrics.refused(reason),
+        backlog: () => this.#deps.backlog?.() ?? 0,
         tracing: this.#deps.tracing ?? null,
       },
       spec,

@@ -21,7 +21,13 @@ export type Publish = (request: PublishRequest) => Promise<PublishAnswer>;
 
 export function createPublisher(makeAcceptor: MakeAcceptor): Publish {
   const workspaceOf = ({ workspaceId }: PublishRequest) => workspaceId;
-  const spec = { laneOf, workspaceOf, waitMs: REQUEST_WAIT_MS, run: publishAll };
+  const spec = {
+    laneOf,
+    workspaceOf,
+    bringsWebhooks: true,
+    waitMs: REQUEST_WAIT_MS,
+    run: publishAll,
+  };
   const singles = makeAcceptor({ ...spec, name: "publish", maxUnits: MOST_SINGLES });
   const arrays = makeAcceptor({ ...spec, name: "publish many", maxUnits: MOST_ARRAYS });
   return (request) => (request.items.length === 1 ? singles : arrays).accept(request);

@@ -53,6 +53,7 @@ export function inboxSpec(
   return {
     name: "inbox",
     maxUnits: MAX_REQUESTS,
+    bringsWebhooks: true,
     weightOf: ({ items }) => items.length,
     maxWeight: MAX_ITEMS,
     laneOf: lanesOf,

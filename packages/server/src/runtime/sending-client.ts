@@ -73,6 +73,9 @@ export function createSendingClient({ here, ...deps }: SendingClientDeps): Sendi
   return {
     open,
     eventLoopUtilization: thread.eventLoopUtilization,
+    get backlog() {
+      return thread.backlog;
+    },
     close: () => thread.close(),
     get isWithoutThread() {
       return isWithoutThread();

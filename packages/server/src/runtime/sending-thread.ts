@@ -47,6 +47,8 @@ export interface SendingThreadDeps {
 export interface SendingThread extends WebhookClient {
   /** How busy the thread is. A thread that ended and is not needed yet has nothing to do. */
   eventLoopUtilization: EventLoopUtilityFunction;
+  /** Posts that wait until the thread has begun others. */
+  readonly backlog: number;
 }
 
 /** Its thread has ended before it was handed the post: nothing has left, and it costs nobody an attempt. */
@@ -77,6 +79,9 @@ export function createSendingThread(deps: SendingThreadDeps): SendingThread {
 
   return {
     eventLoopUtilization: (one, other) => thread.eventLoopUtilization(one, other),
+    get backlog() {
+      return thread.backlog;
+    },
     open(key, options) {
       let opened: { thread: Thread; id: number } | null = null;
       let isClosed = false;
@@ -182,6 +187,10 @@ class Thread {
 
   get eventLoopUtilization(): EventLoopUtilityFunction {
     return this.#worker?.performance.eventLoopUtilization ?? (() => IDLE);
+  }
+
+  get backlog(): number {
+    return this.#posts.length;
   }
 
   open(key: string, options: TargetOptions): number {
