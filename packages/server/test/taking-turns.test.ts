@@ -49,7 +49,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const real = new Turnstile({ clock, load: () => 1, onRefused() {} });
+  const real = new Turnstile({ clock, freePerSecond: 100, load: () => 1, onRefused() {} });
   const turnstile = {
     async pass<Answer>(guest: Guest, work: () => Promise<Answer>): Promise<Answer> {
       guests.push(guest);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Loops } from "../delivery/loops.ts";
 import { Prober } from "../delivery/prober.ts";
 import { WorkspaceRates } from "../delivery/workspace-rates.ts";
@@ -29,6 +30,8 @@ import type { Providers } from "./providers.ts";
 import { isOnlyHere } from "./simulator.ts";
 
 const OUTAGE_EVERY_MS = 1_000;
+/** Events a second that a workspace brings freely: what disturbs nobody on two cores was measured. */
+const FREE_RATE_A_CORE = 50;
 
 /** Everything that the routes lead to. */
 export interface FrontParts {
@@ -60,7 +63,11 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
   const { authenticate } = parts.authenticator;
   const rates = new WorkspaceRates(config.workspaceRate, clock);
   const onRefused = (reason: RefusalReason) => metrics.refused(reason);
-  const turnstile = new Turnstile({ clock, load: parts.outbound.load, onRefused });
+  const turnstile = new Turnstile({
+    ...{ clock, onRefused },
+    freePerSecond: config.workspaceFreeRate ?? FREE_RATE_A_CORE * availableParallelism(),
+    load: parts.outbound.load,
+  });
   metrics.onScrape(() => metrics.watch("requests_waiting", turnstile.waiting));
   const room: WorkspaceRoom = { rates, disk, turnstile, onRefused };
   const logger = ground.logger.child({ room: "http" });

@@ -35,6 +35,7 @@ describe("an empty environment", () => {
       simulator: null,
       media: { maxBytes: 100_000_000, linkMs: 7 * 24 * 3_600_000, s3: null },
       workspaceRate: 0,
+      workspaceFreeRate: null,
       workspaceDiskMb: 0,
       warnings: [],
     });

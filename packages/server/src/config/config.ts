@@ -30,6 +30,8 @@ export interface Config {
   disableAfterDays: number;
   /** Events and messages a second that a workspace may bring to a process; 0: as many as wanted. */
   workspaceRate: number;
+  /** Events a second that a workspace may bring before it makes room for others; null: by the cores. */
+  workspaceFreeRate: number | null;
   /** Megabytes that the events of a workspace may take in the days that are kept; 0: as many as wanted. */
   workspaceDiskMb: number;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -142,6 +144,7 @@ const Environment = z.object({
   CURLEW_PAYLOAD_DAYS: wholeNumber(1, 3650).optional(),
   CURLEW_DISABLE_AFTER_DAYS: wholeNumber(0, 365).default(5),
   CURLEW_WORKSPACE_RATE: wholeNumber(0, 1_000_000).default(0),
+  CURLEW_WORKSPACE_FREE_RATE: wholeNumber(1, 1_000_000).optional(),
   CURLEW_WORKSPACE_DISK_MB: wholeNumber(0, 1_000_000_000).default(0),
   CURLEW_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
@@ -225,6 +228,7 @@ function toConfig(env: z.infer<typeof Environment>, warnings: string[]): Config 
     payloadDays: env.CURLEW_PAYLOAD_DAYS ?? env.CURLEW_RETENTION_DAYS,
     disableAfterDays: env.CURLEW_DISABLE_AFTER_DAYS,
     workspaceRate: env.CURLEW_WORKSPACE_RATE,
+    workspaceFreeRate: env.CURLEW_WORKSPACE_FREE_RATE ?? null,
     workspaceDiskMb: env.CURLEW_WORKSPACE_DISK_MB,
     logLevel: env.CURLEW_LOG_LEVEL,
     logFormat: env.CURLEW_LOG_FORMAT ?? null,

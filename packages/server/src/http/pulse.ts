@@ -1,7 +1,5 @@
 /** What pulses may take of the time, of the thread where they take most: this one, or the sending one. */
 const SHARE = 0.015;
-/** At first, and at least: a hundred a second. What a pulse costs is mostly its transactions. */
-const LEAST_SIZE = 16;
 const MOST_SIZE = 1_024;
 /** By how much a pulse grows and shrinks at a time. */
 const GROWTH = 1.1;
@@ -12,8 +10,15 @@ const SHRINKAGE = 0.7;
  * one does not have.
  */
 export class Pulse {
-  #size = LEAST_SIZE;
+  /** At first, and at least. */
+  readonly #leastSize: number;
+  #size: number;
   #left = 0;
+
+  constructor(leastSize: number) {
+    this.#leastSize = leastSize;
+    this.#size = leastSize;
+  }
 
   open(): void {
     this.#left = Math.floor(this.#size);
@@ -32,6 +37,6 @@ export class Pulse {
     if (this.#left > 0) return;
     const factor = SHARE / Math.max(share, 0.001);
     const size = this.#size * Math.min(GROWTH, Math.max(SHRINKAGE, factor));
-    this.#size = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, size));
+    this.#size = Math.max(this.#leastSize, Math.min(MOST_SIZE, size));
   }
 }

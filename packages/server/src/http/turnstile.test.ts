@@ -20,12 +20,17 @@ class Town {
   /** Requests in the order in which their work began. */
   readonly begun: string[] = [];
   readonly #underWay = new Map<string, () => void>();
-  readonly turnstile = new Turnstile({
-    clock: this.clock,
-    // Asked when a pulse opens, and when it is over.
-    load: () => (this.#looks++ % 2 === 0 ? this.loadAtRest : this.loadOfPulses),
-    onRefused: (reason) => void this.refusals.push(reason),
-  });
+  readonly turnstile: Turnstile;
+
+  constructor(freePerSecond = 100) {
+    this.turnstile = new Turnstile({
+      clock: this.clock,
+      freePerSecond,
+      // Asked when a pulse opens, and when it is over.
+      load: () => (this.#looks++ % 2 === 0 ? this.loadAtRest : this.loadOfPulses),
+      onRefused: (reason) => void this.refusals.push(reason),
+    });
+  }
 
   ask(workspaceId: string, name = "", more: Partial<Guest> = {}): Promise<string> {
     const whole = `${workspaceId} ${name}`;
@@ -141,6 +146,17 @@ describe("a workspace that brings as many requests as it can", () => {
       expect(town.begun.at(-1)).toBe(`brisk ${at}`);
       await town.clock.advance(10);
     }
+  });
+
+  test("may bring as much as the operator has set, freely and by pulses", async () => {
+    const town = new Town(1_000);
+    void town.ask("quiet");
+    void town.flood("noisy", {}, 600);
+    expect(town.underWay("noisy")).toBe(200);
+    await town.clock.advance(0);
+    const before = town.underWay("noisy");
+    await town.clock.advance(PULSE_MS);
+    expect(town.underWay("noisy") - before).toBe(PULSE_MS);
   });
 
   test("makes room when another one comes", async () => {

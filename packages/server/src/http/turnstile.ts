@@ -3,11 +3,10 @@ import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { Pulse } from "./pulse.ts";
 
-/** Events that a workspace may bring a second, and at once after a rest, without being held back. */
-const FREE_PER_SECOND = 100;
-const FREE_AT_ONCE = 20;
-/** Who has used that up is held back until so much of it has grown again. */
-const RESTED = FREE_AT_ONCE / 2;
+/** Of what a workspace may bring freely in a second, so much at once after a rest. */
+const AT_ONCE = 0.2;
+/** Who has used that up is held back until this part of it has grown again. */
+const RESTED = 0.5;
 /** Of a list's events so many are held against who brought it: as many as a list may have. */
 const MOST_OWED = 1_000;
 /** For so long after its last request others make room for a workspace. */
@@ -27,6 +26,8 @@ const MOST_PARTIES = 1_000;
 
 export interface TurnstileDeps {
   clock: Pick<Clock, "monotonic" | "sleep">;
+  /** Events that a workspace may bring a second without being held back; as many pass by pulses at least. */
+  freePerSecond: number;
   /** How busy the process was since it was last asked, 0 to 1. */
   load(): number;
   /** There was no room to wait: for anybody, or for more of one workspace. */
@@ -85,7 +86,7 @@ interface Party {
 
 /**
  * What stands before the work of a request, so that a workspace that brings as much as it can does not
- * fill the process that others share. Alone it passes freely, and so does what it brings of a hundred
+ * fill the process that others share. Alone it passes freely, and so does what it brings up to a number of
  * events a second. Beyond that, while others are active who bring less, its requests are let in by
  * pulses: what a pulse lets in shares its transactions, and between two of them the others meet an idle
  * process. The rest wait as the bytes that they came as, and keep their client waiting too. Where all
@@ -96,7 +97,8 @@ export class Turnstile {
   readonly #parties = new Map<string, Party>();
   /** Who is active and brings few, the longest silent first. */
   readonly #quiet = new Set<Party>();
-  readonly #pulse = new Pulse();
+  readonly #pulse: Pulse;
+  readonly #freeAtOnce: number;
   #openedAt = Number.NEGATIVE_INFINITY;
   #isBeating = false;
   #waiting = 0;
@@ -104,6 +106,8 @@ export class Turnstile {
 
   constructor(deps: TurnstileDeps) {
     this.#deps = deps;
+    this.#freeAtOnce = Math.max(1, deps.freePerSecond * AT_ONCE);
+    this.#pulse = new Pulse(Math.max(1, (deps.freePerSecond * PULSE_EVERY_MS) / 1000));
   }
 
   /** Requests that wait for their turn. */
@@ -140,13 +144,13 @@ export class Turnstile {
     if (!party) {
       if (this.#parties.size >= MOST_PARTIES) this.#forgetIdle(now);
       party = {
-        ...{ seenAt: now, free: FREE_AT_ONCE, freeAt: now, bringsMany: false },
+        ...{ seenAt: now, free: this.#freeAtOnce, freeAt: now, bringsMany: false },
         ...{ turnAt: Number.NEGATIVE_INFINITY, inside: 0, waiting: new Set(), bytes: 0 },
       };
       this.#parties.set(workspaceId, party);
     }
     party.seenAt = now;
-    refill(party, now);
+    this.#refill(party, now);
     return party;
   }
 
@@ -243,7 +247,7 @@ export class Turnstile {
         each.end(
           tooMany(
             "This workspace brings more than there is time for while others need theirs",
-            Math.max(1, Math.ceil(-free / FREE_PER_SECOND)),
+            Math.max(1, Math.ceil(-free / this.#deps.freePerSecond)),
           ),
         );
       }
@@ -256,7 +260,7 @@ export class Turnstile {
       for (const { waiting } of queues) for (const each of waiting) each.end();
       return;
     }
-    for (const party of queues) refill(party, now);
+    for (const party of queues) this.#refill(party, now);
     const isOpen = ({ free, waiting }: Party) => free >= 0 && waiting.size > 0;
     let open = queues.filter(isOpen).sort((a, b) => a.turnAt - b.turnAt);
     for (; open.length > 0; open = open.filter(isOpen)) {
@@ -272,20 +276,20 @@ export class Turnstile {
     }
   }
 
+  #refill(party: Party, now: number): void {
+    const more = ((now - party.freeAt) / 1000) * this.#deps.freePerSecond;
+    party.free = Math.min(this.#freeAtOnce, party.free + more);
+    party.freeAt = now;
+    if (party.free < 1 || party.waiting.size > 0) party.bringsMany = true;
+    else if (party.free >= this.#freeAtOnce * RESTED) party.bringsMany = false;
+  }
+
   #forgetIdle(now: number): void {
     for (const [id, party] of this.#parties) {
       const isIdle = party.inside === 0 && party.waiting.size === 0;
       if (isIdle && now - party.seenAt >= ACTIVE_MS) this.#parties.delete(id);
     }
   }
-}
-
-function refill(party: Party, now: number): void {
-  const more = ((now - party.freeAt) / 1000) * FREE_PER_SECOND;
-  party.free = Math.min(FREE_AT_ONCE, party.free + more);
-  party.freeAt = now;
-  if (party.free < 1 || party.waiting.size > 0) party.bringsMany = true;
-  else if (party.free >= RESTED) party.bringsMany = false;
 }
 
 function tooMany(detail: string, retryAfterS = 1): CurlewError {
