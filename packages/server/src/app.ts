@@ -11,8 +11,8 @@ import { openOutbox, startOutbox } from "./app/outbox.ts";
 import { openProviders } from "./app/providers.ts";
 import { openSignIn, openSignInSecret } from "./app/sign-in.ts";
 import type { Config } from "./config/config.ts";
-import { createAuthenticator } from "./http/authentication.ts";
-import { SchemaCheck } from "./http/schema-check.ts";
+import { createAuthenticator } from "./http/access/authentication.ts";
+import { SchemaCheck } from "./http/events/schema-check.ts";
 
 export interface App {
   url: string;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { parseId } from "../src/core/ids.ts";
 import { Secret } from "../src/core/secret.ts";
-import { channelOnboardingRoutes } from "../src/http/channel-onboarding.ts";
+import { channelOnboardingRoutes } from "../src/http/channels/onboarding.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createIds } from "../src/runtime/ids.ts";
 import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseId, publicId } from "../src/core/ids.ts";
 import type { Principal } from "../src/core/principal.ts";
 import { SCOPES } from "../src/core/scopes.ts";
-import { contactRoutes } from "../src/http/contacts.ts";
-import { conversationRoutes } from "../src/http/conversations.ts";
-import { filterOf } from "../src/http/feed-query.ts";
-import { messageRoutes } from "../src/http/messages.ts";
-import { unroutableRoutes } from "../src/http/unroutable.ts";
+import { contactRoutes } from "../src/http/conversations/contacts.ts";
+import { conversationRoutes } from "../src/http/conversations/conversations.ts";
+import { messageRoutes } from "../src/http/conversations/messages.ts";
+import { unroutableRoutes } from "../src/http/ingress/unroutable.ts";
+import { filterOf } from "../src/http/parameters/feed-query.ts";
 import { listEvents } from "../src/storage/event-reads.ts";
 import { httpApp } from "./support/http.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dialectRoutes } from "../src/http/dialects.ts";
+import { dialectRoutes } from "../src/http/endpoints/dialects.ts";
 import { httpApp } from "./support/http.ts";
 
 const app = httpApp({

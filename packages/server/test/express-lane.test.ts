@@ -7,13 +7,13 @@ import type { InboundRequest } from "../src/core/inbound.ts";
 import type { Principal } from "../src/core/principal.ts";
 import { Secret } from "../src/core/secret.ts";
 import type { PublishAnswer, PublishRequest } from "../src/delivery/publish-request.ts";
-import type { Credentials } from "../src/http/authentication.ts";
-import { eventRoutes } from "../src/http/events.ts";
+import type { Credentials } from "../src/http/access/authentication.ts";
+import { eventRoutes } from "../src/http/events/events.ts";
+import { createPublishing } from "../src/http/events/publishing.ts";
 import { createExpressLane, type ExpressLane } from "../src/http/express-lane.ts";
 import { metaExpress, publishExpress } from "../src/http/express-routes.ts";
-import { ingressRoutes } from "../src/http/ingress.ts";
+import { ingressRoutes } from "../src/http/ingress/ingress.ts";
 import { type Listening, listen } from "../src/http/listen.ts";
-import { createPublishing } from "../src/http/publishing.ts";
 import {
   httpApp,
   type LogLine,

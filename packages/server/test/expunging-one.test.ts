@@ -4,7 +4,7 @@ import { scopesOf } from "../src/core/roles.ts";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import { expungeOnce, expungerOf } from "../src/delivery/expunging.ts";
 import { dialectNames } from "../src/dialects/registry.ts";
-import { eventExpungingRoutes } from "../src/http/event-expunging.ts";
+import { eventExpungingRoutes } from "../src/http/events/expunging.ts";
 import { handOver, lockBehind } from "../src/storage/behind.ts";
 import { settleRetries } from "../src/storage/deliveries.ts";
 import { insertEndpointVersion } from "../src/storage/endpoints.ts";

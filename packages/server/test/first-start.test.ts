@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Secret } from "../src/core/secret.ts";
-import { ensureAdminKey } from "../src/http/admin-key.ts";
-import { digestOf } from "../src/http/key-text.ts";
+import { ensureAdminKey } from "../src/http/access/admin-key.ts";
+import { digestOf } from "../src/http/access/key-text.ts";
 import { createIds } from "../src/runtime/ids.ts";
 import { ensureDefaultWorkspace } from "../src/storage/workspaces.ts";
 import { createTestDatabase, type TestDatabase } from "./support/database.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { sendRoutes } from "../src/http/send.ts";
+import { sendRoutes } from "../src/http/send/send.ts";
 import { claimKeys, type KeyClaim, readKeys } from "../src/storage/idempotency.ts";
 import type { Answer } from "./support/api.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SendInput } from "../src/http/send-body.ts";
+import { SendInput } from "../src/http/send/send-body.ts";
 import { createTestApi } from "./support/api.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { openTown, type Town } from "./support/town.ts";

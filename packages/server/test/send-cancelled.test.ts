@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { messageRoutes } from "../src/http/messages.ts";
+import { messageRoutes } from "../src/http/conversations/messages.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
 import { httpApp, principalWith } from "./support/http.ts";
 import {

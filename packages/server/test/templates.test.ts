@@ -3,7 +3,7 @@ import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
 import type { Principal } from "../src/core/principal.ts";
-import { templateRoutes } from "../src/http/templates.ts";
+import { templateRoutes } from "../src/http/channels/templates.ts";
 import { TemplateSync } from "../src/inbox/template-sync.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";

@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Tracing } from "../src/core/tracing.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
-import { eventRoutes } from "../src/http/events.ts";
+import { eventRoutes } from "../src/http/events/events.ts";
 import { findTracing, traceProviders } from "../src/runtime/tracing.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";
 import { openTown, refused, type Town } from "./support/town.ts";

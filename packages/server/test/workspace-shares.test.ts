@@ -3,7 +3,7 @@ import type { CurlewError } from "../src/core/errors.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
 import { WorkspaceDisk } from "../src/delivery/workspace-disk.ts";
 import { WorkspaceRates } from "../src/delivery/workspace-rates.ts";
-import { eventRoutes } from "../src/http/events.ts";
+import { eventRoutes } from "../src/http/events/events.ts";
 import { forgetWorkspaceBytes } from "../src/storage/workspace-bytes.ts";
 import { httpApp, jsonRequest, noTurnstile, principalWith } from "./support/http.ts";
 import { silentLogger } from "./support/silent-logger.ts";

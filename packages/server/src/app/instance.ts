@@ -2,7 +2,7 @@ import { lookAtKeptKeys } from "../config/master-key.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
 import type { Loops } from "../delivery/loops.ts";
-import { ensureAdminKey } from "../http/admin-key.ts";
+import { ensureAdminKey } from "../http/access/admin-key.ts";
 import { keyIdOf, type Vault } from "../runtime/vault.ts";
 import { holdIfMoved, readHold } from "../storage/instance-hold.ts";
 import { ensurePartitions } from "../storage/partitions.ts";

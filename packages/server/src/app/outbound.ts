@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
-import { OwnAddress } from "../http/own-address.ts";
+import { OwnAddress } from "../http/catchers/own-address.ts";
 import { parseAllowTargets } from "../runtime/address-guard.ts";
 import { createGuard, type Guard } from "../runtime/guard.ts";
 import { loopLoad, ownLoop } from "../runtime/loop-load.ts";

@@ -1,5 +1,5 @@
-import { createSignIn, ensureSignInSecret } from "../http/open-sign-in.ts";
-import type { SignIn } from "../http/sign-in.ts";
+import { createSignIn, ensureSignInSecret } from "../http/access/open-sign-in.ts";
+import type { SignIn } from "../http/access/sign-in.ts";
 import { secretFrom } from "../runtime/secrets.ts";
 import { openSignInDatabase } from "../storage/sign-in-database.ts";
 import { useUpCode } from "../storage/used-codes.ts";

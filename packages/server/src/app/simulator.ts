@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { isLoopback } from "../http/loopback.ts";
-import { SimulatorPhones } from "../http/simulator-phones.ts";
+import { isLoopback } from "../http/access/loopback.ts";
+import { SimulatorPhones } from "../http/simulator/phones.ts";
 import { SimulatorHost } from "../runtime/simulator-host.ts";
 import { simulatorEntry } from "./built-files.ts";
 import type { Ground } from "./ground.ts";

@@ -5,8 +5,8 @@ import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/er
 import { type IdPrefix, parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Scope } from "../core/scopes.ts";
-import { PROBLEM_TYPE } from "./problem.ts";
-import { meantBranch, refusalWords } from "./refusal-words.ts";
+import { PROBLEM_TYPE } from "./problems/problem.ts";
+import { meantBranch, refusalWords } from "./problems/refusal-words.ts";
 
 // Once for every schema: what they refuse is told in our words unless they bring their own.
 z.config({ localeError: refusalWords });
@@ -269,7 +269,7 @@ const ProblemSchema = z
   .openapi("Problem");
 
 /**
- * The refusals that a route may answer with besides those that any may (`openapi.ts` adds them): for
+ * The refusals that a route may answer with besides those that any may (`pages/openapi.ts` adds them): for
  * `responses:`, after the answers that its handler gives. Refusals are thrown, so types leave them out.
  */
 export function problems(...refusals: ErrorCode[]): object {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Principal } from "../core/principal.ts";
-import { isFault, problemAnswer } from "./problem.ts";
-import { noteAnswer, type RequestLogDeps, requestIdOf } from "./request-log.ts";
-import { type Guest, HUNG_UP, HungUp, whenClosed } from "./turnstile.ts";
+import { isFault, problemAnswer } from "./problems/problem.ts";
+import { noteAnswer, type RequestLogDeps, requestIdOf } from "./requests/request-log.ts";
+import { type Guest, HUNG_UP, HungUp, whenClosed } from "./turns/turnstile.ts";
 
 /** A request on the lane: all of it is there. */
 export interface ExpressRequest {

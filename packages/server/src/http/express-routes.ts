@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../core/principal.ts";
+import type { Authenticate } from "./access/authentication.ts";
 import { invalidRequest, needScope } from "./api.ts";
-import type { Authenticate } from "./authentication.ts";
-import { guardJson } from "./body-guard.ts";
-import { PublishBody } from "./event-body.ts";
+import { PublishBody } from "./events/event-body.ts";
+import { type AnswerPublish, PUBLISH_SCOPE, PublishHeaders } from "./events/publishing.ts";
 import { type ExpressAnswer, type ExpressRequest, type ExpressRoute, one } from "./express-lane.ts";
-import { REPLAYED } from "./idempotency.ts";
-import { TAKEN, takeFromMeta } from "./ingress.ts";
-import { malformedJson } from "./problem.ts";
-import { type AnswerPublish, PUBLISH_SCOPE, PublishHeaders } from "./publishing.ts";
-import { takeRoom, type WorkspaceRoom } from "./workspace-room.ts";
+import { TAKEN, takeFromMeta } from "./ingress/ingress.ts";
+import { REPLAYED } from "./parameters/idempotency.ts";
+import { malformedJson } from "./problems/problem.ts";
+import { guardJson } from "./requests/body-guard.ts";
+import { takeRoom, type WorkspaceRoom } from "./turns/workspace-room.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const PLAIN_JSON = /^application\/json(; ?charset=utf-8)?$/i;
@@ -22,7 +22,7 @@ export interface PublishExpressDeps {
   answerPublish: AnswerPublish;
 }
 
-/** `POST /v1/events` with a key, as `publishing.ts` describes it and `app.ts` guards it. */
+/** `POST /v1/events` with a key, as `events/publishing.ts` describes it and `app.ts` guards it. */
 export function publishExpress({
   authenticate,
   room,
@@ -69,7 +69,7 @@ export function publishExpress({
   };
 }
 
-/** `POST /in/meta`, as `ingress.ts` describes it. */
+/** `POST /in/meta`, as `ingress/ingress.ts` describes it. */
 export function metaExpress(deps: Parameters<typeof takeFromMeta>[0]): ExpressRoute {
   return {
     path: "/in/meta",

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { CurlewError } from "../core/errors.ts";
 import { Numbered } from "../core/numbered.ts";
-import { outcomeUnknown } from "./database-refusal.ts";
 import type { ExpressRoute } from "./express-lane.ts";
+import { outcomeUnknown } from "./problems/database-refusal.ts";
 
 /** Where the database is needed for an answer. */
 const NEEDS_DATABASE = /^\/(v1|in|media|catch)\//;

@@ -1,8 +1,8 @@
 import type { Principal } from "../../src/core/principal.ts";
 import { SCOPES, type Scope } from "../../src/core/scopes.ts";
+import type { Credentials } from "../../src/http/access/authentication.ts";
 import type { Routes } from "../../src/http/api.ts";
 import { createHttpApp, type HttpAppDeps } from "../../src/http/app.ts";
-import type { Credentials } from "../../src/http/authentication.ts";
 
 const WORKSPACE = "01890a5d-ac96-774b-bcce-b302099a8057";
 

@@ -6,7 +6,7 @@ import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
 import type { Acceptor } from "../../src/core/recording.ts";
-import { mediaRoutes } from "../../src/http/media.ts";
+import { mediaRoutes } from "../../src/http/conversations/media.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { mediaEndsSpec } from "../../src/inbox/media-ends.ts";
 import { MediaFetcher, type MediaFetcherDeps } from "../../src/inbox/media-fetcher.ts";

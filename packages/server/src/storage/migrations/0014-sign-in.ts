@@ -1,6 +1,6 @@
 /**
  * People, how they sign in, what they may do, and who changed what. The first five tables are laid
- * out as better-auth reads and writes them; `http/better-auth.ts` names their columns.
+ * out as better-auth reads and writes them; `http/access/better-auth.ts` names their columns.
  */
 export const up = `
 create table person (

@@ -1,0 +1,44 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Notices } from "../../delivery/notices.ts";
+import type { Vault } from "../../runtime/vault.ts";
+import type { ChangeConfig } from "../../storage/config-changes.ts";
+import type { Tx } from "../../storage/connections.ts";
+import { destroySecrets, insertEndpointSecret } from "../../storage/endpoint-secrets.ts";
+import { secretPlace } from "../../storage/endpoints.ts";
+import { requireEndpoint } from "./probes.ts";
+
+export interface ReplaceSecretDeps {
+  changeConfig: ChangeConfig;
+  clock: Pick<Clock, "now">;
+  newId(): string;
+  vault: Vault;
+  notices: Pick<Notices, "secretRotated" | "soon">;
+}
+
+/**
+ * Puts a secret that the client brings in the place of all others, at once and everywhere; null leaves
+ * the endpoint without one, in a dialect that can do without.
+ */
+export async function replaceSecret(
+  { changeConfig, clock, newId, vault, notices }: ReplaceSecretDeps,
+  principal: Principal,
+  id: string,
+  text: string | null,
+): Promise<void> {
+  const secretId = newId();
+  const replaced = async (tx: Tx) => {
+    const endpoint = await requireEndpoint(tx, principal, id);
+    await destroySecrets(tx, id);
+    if (text !== null) {
+      const sealed = vault.seal(text, secretPlace(secretId));
+      const secret = { id: secretId, endpointId: id, sealed, createdAt: clock.now() };
+      await insertEndpointSecret(tx, secret);
+    }
+    const told = text === null ? null : secretId;
+    const rotated = { step: "rotated", secretId: told, retiringUntil: null } as const;
+    await notices.secretRotated(tx, endpoint, rotated);
+  };
+  await changeConfig(principal.workspaceId, replaced, { everywhere: true });
+  notices.soon();
+}
