@@ -1,6 +1,9 @@
 import { systemClock } from "../packages/server/src/runtime/clock.ts";
 import { createLogger } from "../packages/server/src/runtime/logger.ts";
-import { type Connections, openConnections } from "../packages/server/src/storage/connections.ts";
+import {
+  type Connections,
+  openConnections,
+} from "../packages/server/src/storage/connections/connections.ts";
 import { sleep } from "./clock.ts";
 import { mustEnd } from "./ending.ts";
 import { Unusable } from "./options.ts";

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { parseId, publicId } from "../packages/server/src/core/ids.ts";
 import { createVault } from "../packages/server/src/runtime/vault.ts";
-import { secretPlace } from "../packages/server/src/storage/endpoints.ts";
+import { secretPlace } from "../packages/server/src/storage/endpoints/endpoints.ts";
 import type { Backdoor } from "./database.ts";
 import { typeOfGroup } from "./events.ts";
 import type { Gateway } from "./gateway.ts";

@@ -7,7 +7,7 @@ import { conversationRoutes } from "../src/http/conversations/conversations.ts";
 import { messageRoutes } from "../src/http/conversations/messages.ts";
 import { unroutableRoutes } from "../src/http/ingress/unroutable.ts";
 import { filterOf } from "../src/http/parameters/feed-query.ts";
-import { listEvents } from "../src/storage/event-reads.ts";
+import { listEvents } from "../src/storage/events/event-reads.ts";
 import { httpApp } from "./support/http.ts";
 import {
   type InboxWorld,

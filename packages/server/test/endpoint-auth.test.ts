@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseId } from "../src/core/ids.ts";
-import { authPlace, headersPlace } from "../src/storage/endpoints.ts";
+import { authPlace, headersPlace } from "../src/storage/endpoints/endpoints.ts";
 import { createTestApi } from "./support/api.ts";
 import { openTown, recorder, type Town } from "./support/town.ts";
 

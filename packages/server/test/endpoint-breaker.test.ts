@@ -3,8 +3,8 @@ import type { PostResult } from "../src/delivery/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createIds } from "../src/runtime/ids.ts";
-import { leaseTokens } from "../src/storage/endpoint-rates.ts";
-import { ensurePartitions } from "../src/storage/partitions.ts";
+import { leaseTokens } from "../src/storage/endpoints/endpoint-rates.ts";
+import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { openTown, recorder, refused, type Town } from "./support/town.ts";
 import { until } from "./support/until.ts";
 

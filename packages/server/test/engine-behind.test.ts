@@ -5,10 +5,10 @@ import { CATCH_UP_KIND, catchUpJob } from "../src/delivery/catch-up-job.ts";
 import type { Engine, EngineDeps } from "../src/delivery/engine.ts";
 import { housekeepOnce } from "../src/delivery/housekeeping.ts";
 import { JobRunner } from "../src/delivery/jobs.ts";
-import { createConfigChanges } from "../src/storage/config-changes.ts";
-import { listDeliveries } from "../src/storage/delivery-list.ts";
-import { ensurePartitions } from "../src/storage/partitions.ts";
-import { readQueueGauges } from "../src/storage/queue-gauges.ts";
+import { listDeliveries } from "../src/storage/deliveries/delivery-list.ts";
+import { readQueueGauges } from "../src/storage/figures/queue-gauges.ts";
+import { ensurePartitions } from "../src/storage/retention/partitions.ts";
+import { createConfigChanges } from "../src/storage/workspaces/config-changes.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, type Post, recorder, refused, type Town } from "./support/town.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
-import { findCorrespondent } from "../src/storage/sending.ts";
+import { findCorrespondent } from "../src/storage/sending/sending.ts";
 import {
   ADA,
   IGSID,

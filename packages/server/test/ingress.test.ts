@@ -10,7 +10,7 @@ import { ingressRoutes } from "../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../src/http/ingress/twilio-channels.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
 import { createVault } from "../src/runtime/vault.ts";
-import { credentialsPlace } from "../src/storage/channels.ts";
+import { credentialsPlace } from "../src/storage/channels/channels.ts";
 import { principalWith, recordingLogger } from "./support/http.ts";
 import {
   type InboxWorld,

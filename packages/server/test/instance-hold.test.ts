@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { hold, holdIfMoved, readHold, release } from "../src/storage/instance-hold.ts";
+import { hold, holdIfMoved, readHold, release } from "../src/storage/instance/instance-hold.ts";
 import { openDesk } from "./support/desk.ts";
 import { openPostOffice } from "./support/post-office.ts";
 import { openTown } from "./support/town.ts";

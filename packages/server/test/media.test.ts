@@ -5,7 +5,7 @@ import { parseMeta } from "../src/channels/meta/parse.ts";
 import { parseForm } from "../src/channels/twilio/form.ts";
 import { parseMessage } from "../src/channels/twilio/parse.ts";
 import { parseId, publicId } from "../src/core/ids.ts";
-import { ensurePartitions } from "../src/storage/partitions.ts";
+import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { metaBody } from "./support/inbox-world.ts";
 import { LINK_MS, type MediaWorld, openMediaWorld, PNG } from "./support/media-room.ts";
 import { SHOP } from "./support/post-office.ts";

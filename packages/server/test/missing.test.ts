@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { rollUp } from "../src/storage/tally.ts";
+import { rollUp } from "../src/storage/figures/tally.ts";
 import { readBooks } from "./support/books.ts";
 import { type Desk, openAccount, openDesk } from "./support/desk.ts";
 import { ok, openTown, refused, type Town } from "./support/town.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeHoldKey } from "../../sdk/src/sealed.ts";
 import { publicId } from "../src/core/ids.ts";
 import { dialectNames } from "../src/dialects/registry.ts";
-import { hold, release } from "../src/storage/instance-hold.ts";
+import { hold, release } from "../src/storage/instance/instance-hold.ts";
 import { readBooks } from "./support/books.ts";
 import { type DiscreetShop, failing, openDiscreetShop } from "./support/discreet-shop.ts";
 import { ADA, SHOP } from "./support/post-office.ts";

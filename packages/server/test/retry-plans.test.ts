@@ -2,9 +2,9 @@ import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../src/core/ids.ts";
 import type { Queryable } from "../src/core/recording.ts";
-import { type Settlement, settleRetries } from "../src/storage/deliveries.ts";
-import { replayDeliveries } from "../src/storage/replays.ts";
-import { dropRetries, releaseLeases } from "../src/storage/retries.ts";
+import { type Settlement, settleRetries } from "../src/storage/deliveries/deliveries.ts";
+import { replayDeliveries } from "../src/storage/deliveries/replays.ts";
+import { dropRetries, releaseLeases } from "../src/storage/queue/retries.ts";
 import { openTown, type Town } from "./support/town.ts";
 
 const OWNER = 1;

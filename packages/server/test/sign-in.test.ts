@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { insertWorkspace } from "../src/storage/workspaces.ts";
+import { insertWorkspace } from "../src/storage/workspaces/workspaces.ts";
 import { OWNER, openSignInHouse, type SignInHouse } from "./support/sign-in-house.ts";
 
 let house: SignInHouse;

@@ -5,7 +5,7 @@ import { TokenRenewals, type TokenRenewalsDeps } from "../src/inbox/token-renewa
 import { systemClock } from "../src/runtime/clock.ts";
 import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
-import { ensurePartitions } from "../src/storage/partitions.ts";
+import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { openPostOffice, type PostOffice, placesAt, type Station } from "./support/post-office.ts";
 
 const INSTA = "17841400000000001";

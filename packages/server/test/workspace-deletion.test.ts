@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { publicId } from "../src/core/ids.ts";
 import { DELETION_KIND, deletionJob } from "../src/delivery/deletion-job.ts";
 import { JobRunner } from "../src/delivery/jobs.ts";
-import { findJob, insertJob } from "../src/storage/jobs.ts";
-import { closeWorkspace, REST } from "../src/storage/workspace-deletion.ts";
+import { findJob, insertJob } from "../src/storage/instance/jobs.ts";
+import { closeWorkspace, REST } from "../src/storage/retention/workspace-deletion.ts";
 import { ADMIN_KEY, createTestApi } from "./support/api.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { silentLogger } from "./support/silent-logger.ts";

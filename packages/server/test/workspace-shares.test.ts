@@ -4,7 +4,7 @@ import { createPublisher } from "../src/delivery/publish.ts";
 import { WorkspaceDisk } from "../src/delivery/workspace-disk.ts";
 import { WorkspaceRates } from "../src/delivery/workspace-rates.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
-import { forgetWorkspaceBytes } from "../src/storage/workspace-bytes.ts";
+import { forgetWorkspaceBytes } from "../src/storage/figures/workspace-bytes.ts";
 import { httpApp, jsonRequest, noTurnstile, principalWith } from "./support/http.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { openTown, recorder, type Town } from "./support/town.ts";

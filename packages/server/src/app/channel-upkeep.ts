@@ -2,7 +2,7 @@ import type { Loops } from "../delivery/loops.ts";
 import { TemplateSync } from "../inbox/template-sync.ts";
 import { TokenRenewals } from "../inbox/token-renewals.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { credentialsPlace } from "../storage/channels.ts";
+import { credentialsPlace } from "../storage/channels/channels.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Ground } from "./ground.ts";
 import type { Providers } from "./providers.ts";

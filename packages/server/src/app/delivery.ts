@@ -12,12 +12,12 @@ import { endTrials } from "../delivery/trials.ts";
 import { Warden } from "../delivery/warden.ts";
 import { WorkspaceDisk } from "../delivery/workspace-disk.ts";
 import { dialectNames, getDialect } from "../dialects/registry.ts";
+import { freeBytes } from "../storage/embedded/disk-space.ts";
 import {
   announceConfig,
   type ChangeConfig,
   createConfigChanges,
-} from "../storage/config-changes.ts";
-import { freeBytes } from "../storage/embedded/disk-space.ts";
+} from "../storage/workspaces/config-changes.ts";
 import { openEngine } from "./engine.ts";
 import type { Ground } from "./ground.ts";
 import { openJobs } from "./jobs.ts";

@@ -4,7 +4,7 @@ import { takeOver } from "../outbox/outbox.ts";
 import { chance } from "../runtime/chance.ts";
 import type { OnceLinks } from "../runtime/once-links.ts";
 import type { WebhookClient } from "../runtime/webhook-client.ts";
-import { authPlace, headersPlace, secretPlace } from "../storage/endpoints.ts";
+import { authPlace, headersPlace, secretPlace } from "../storage/endpoints/endpoints.ts";
 import type { Ground } from "./ground.ts";
 
 interface EngineParts

@@ -10,8 +10,8 @@ import { createLogger } from "../runtime/logger.ts";
 import { createMetrics, type Metrics } from "../runtime/metrics.ts";
 import { findTracing } from "../runtime/tracing.ts";
 import { createVault, type Vault } from "../runtime/vault.ts";
-import type { Connections } from "../storage/connections.ts";
-import { followDatabase } from "../storage/database-time.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import { followDatabase } from "../storage/connections/database-time.ts";
 import { type OpenDatabase, openDatabase } from "../storage/open-database.ts";
 
 /** How long a stop takes at most: less than what is usually waited for before a process is killed. */

@@ -4,10 +4,10 @@ import type { Queryable } from "../core/recording.ts";
 import type { Loops } from "../delivery/loops.ts";
 import { ensureAdminKey } from "../http/access/admin-key.ts";
 import { keyIdOf, type Vault } from "../runtime/vault.ts";
-import { holdIfMoved, readHold } from "../storage/instance-hold.ts";
-import { ensurePartitions } from "../storage/partitions.ts";
-import { countByKey } from "../storage/sealed-columns.ts";
-import { ensureDefaultWorkspace } from "../storage/workspaces.ts";
+import { holdIfMoved, readHold } from "../storage/instance/instance-hold.ts";
+import { countByKey } from "../storage/instance/sealed-columns.ts";
+import { ensurePartitions } from "../storage/retention/partitions.ts";
+import { ensureDefaultWorkspace } from "../storage/workspaces/workspaces.ts";
 import type { Ground } from "./ground.ts";
 
 const MASTER_KEY_EVERY_MS = 1_000;

@@ -4,7 +4,7 @@ import type { ProviderHttp } from "../core/provider-http.ts";
 import { findSender } from "../outbox/sender.ts";
 import { placesWithSimulator, withSimulator } from "../runtime/simulator-host.ts";
 import { traceProviders } from "../runtime/tracing.ts";
-import { credentialsPlace } from "../storage/channels.ts";
+import { credentialsPlace } from "../storage/channels/channels.ts";
 import type { Ground } from "./ground.ts";
 import type { Outbound } from "./outbound.ts";
 import { openSimulator, type Simulator } from "./simulator.ts";

@@ -1,8 +1,8 @@
 import { createSignIn, ensureSignInSecret } from "../http/access/open-sign-in.ts";
 import type { SignIn } from "../http/access/sign-in.ts";
 import { secretFrom } from "../runtime/secrets.ts";
-import { openSignInDatabase } from "../storage/sign-in-database.ts";
-import { useUpCode } from "../storage/used-codes.ts";
+import { openSignInDatabase } from "../storage/workspaces/sign-in-database.ts";
+import { useUpCode } from "../storage/workspaces/used-codes.ts";
 import type { Ground } from "./ground.ts";
 
 /** What sessions, links to files and a simulator's requests are signed with. */

@@ -4,7 +4,7 @@ import { CurlewError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Acceptor, AcceptorSpec } from "../core/recording.ts";
 import type { Step, TracePlace, Tracing } from "../core/tracing.ts";
-import { beginFenced, readTransactionEnd } from "../storage/events.ts";
+import { beginFenced, readTransactionEnd } from "../storage/events/events.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
 import { fitting } from "./fitting.ts";
 import type { Membership, Registration } from "./membership.ts";

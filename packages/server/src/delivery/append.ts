@@ -4,13 +4,14 @@ import type { AddressBody } from "../core/media.ts";
 import { nativeBody } from "../core/native-body.ts";
 import type { EventDraft, InboundNote, Queryable, Recorded, Recording } from "../core/recording.ts";
 import type { TracePlace } from "../core/tracing.ts";
-import { noteInbound } from "../storage/conversations.ts";
+import { noteInbound } from "../storage/conversations/conversations.ts";
 import {
   appendEvents,
   type LockedConversation,
   lockConversations,
   type NewEvent,
-} from "../storage/events.ts";
+} from "../storage/events/events.ts";
+import { isLiving } from "../storage/instance/processes.ts";
 import {
   enterLanes,
   heldLanes,
@@ -18,10 +19,9 @@ import {
   lockLanes,
   type OrderedRow,
   promote,
-} from "../storage/lanes.ts";
-import { isLiving } from "../storage/processes.ts";
-import { oweReceipts } from "../storage/purge-receipts.ts";
-import { overflow } from "../storage/retries.ts";
+} from "../storage/queue/lanes.ts";
+import { overflow } from "../storage/queue/retries.ts";
+import { oweReceipts } from "../storage/retention/purge-receipts.ts";
 import type { Directory, WorkspaceView } from "./directory.ts";
 import type { Tracked } from "./floors.ts";
 import { freezeHistories } from "./history.ts";

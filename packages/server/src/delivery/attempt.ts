@@ -2,7 +2,7 @@ import { askAgainAt, type Control, controlOf } from "../core/answer-control.ts";
 import { publicId } from "../core/ids.ts";
 import { nextAttemptAt } from "../core/schedule.ts";
 import { isPlainSpeech, plainSpeech } from "../dialects/speech.ts";
-import type { Settlement } from "../storage/deliveries.ts";
+import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import type { EndpointView, LiveSecret } from "./directory.ts";
 import type { Work } from "./work.ts";
 

@@ -1,9 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { fallBehind, listToCatchUp, listToFallBehind } from "../storage/behind.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
-import type { Connections } from "../storage/connections.ts";
-import { insertJob } from "../storage/jobs.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import { insertJob } from "../storage/instance/jobs.ts";
+import { fallBehind, listToCatchUp, listToFallBehind } from "../storage/queue/behind.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 import { Bell } from "./bell.ts";
 import { CATCH_UP_KIND, type CatchUpParams } from "./catch-up-job.ts";
 import { Loops } from "./loops.ts";

@@ -10,7 +10,7 @@ import {
   forgetFailures,
   noteFailing,
   openBreaker,
-} from "../storage/endpoint-health.ts";
+} from "../storage/endpoints/endpoint-health.ts";
 import type { EndpointLane } from "./lane.ts";
 import { Trouble } from "./trouble.ts";
 import type { Work } from "./work.ts";

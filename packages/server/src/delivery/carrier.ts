@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { AddressBody } from "../core/media.ts";
 import type { Tracing } from "../core/tracing.ts";
-import { leaseTokens } from "../storage/endpoint-rates.ts";
+import { leaseTokens } from "../storage/endpoints/endpoint-rates.ts";
 import type { Appended } from "./append.ts";
 import { cancelled } from "./attempt.ts";
 import { Breakers } from "./breakers.ts";

@@ -1,3 +1,5 @@
+import type { Tx } from "../storage/connections/transaction.ts";
+import type { Job } from "../storage/instance/jobs.ts";
 import {
   type Behind,
   cancelOwed,
@@ -11,10 +13,8 @@ import {
   readInstanceVersion,
   readLastEventId,
   readLowestSettledFloor,
-} from "../storage/behind.ts";
-import { bumpConfig } from "../storage/config-changes.ts";
-import type { Job } from "../storage/jobs.ts";
-import type { Tx } from "../storage/transaction.ts";
+} from "../storage/queue/behind.ts";
+import { bumpConfig } from "../storage/workspaces/config-changes.ts";
 import type { JobKind, PageResult } from "./jobs.ts";
 import { firstKeptId } from "./retention.ts";
 

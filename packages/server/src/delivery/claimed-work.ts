@@ -1,4 +1,4 @@
-import type { Claimed, Fetched } from "../storage/retries.ts";
+import type { Claimed, Fetched } from "../storage/queue/retries.ts";
 import type { Registration } from "./membership.ts";
 import type { Work } from "./work.ts";
 

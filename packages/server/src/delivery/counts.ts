@@ -1,6 +1,6 @@
 import { addLatency } from "../core/latency-histogram.ts";
 import type { Queryable } from "../core/recording.ts";
-import { addToHour } from "../storage/endpoint-hours.ts";
+import { addToHour } from "../storage/figures/endpoint-hours.ts";
 
 const HOUR_MS = 60 * 60_000;
 /** Of one statement. */

@@ -1,6 +1,6 @@
 import { firstIdAt } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { Job } from "../storage/jobs.ts";
+import type { Job } from "../storage/instance/jobs.ts";
 import {
   deleteConversations,
   deleteEvents,
@@ -8,7 +8,7 @@ import {
   deleteRest,
   isSettledBelow,
   REST_TABLES,
-} from "../storage/workspace-deletion.ts";
+} from "../storage/retention/workspace-deletion.ts";
 import type { JobKind } from "./jobs.ts";
 
 export const DELETION_KIND = "delete_workspace";

@@ -17,7 +17,7 @@ import {
   findEndpointWorkspace,
   readDirectory,
   readVersions,
-} from "../storage/directory.ts";
+} from "../storage/endpoints/directory.ts";
 import { Addressees } from "./addressees.ts";
 
 /** An endpoint as matching and sending know it, under one configuration version. */

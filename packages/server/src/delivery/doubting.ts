@@ -1,4 +1,4 @@
-import type { Connections } from "../storage/connections.ts";
+import type { Connections } from "../storage/connections/connections.ts";
 
 type Transactions = Pick<Connections, "pool" | "transaction">;
 

@@ -2,15 +2,15 @@ import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import type { Owner } from "../storage/accounts.ts";
-import type { Connections } from "../storage/connections.ts";
+import type { Connections } from "../storage/connections/connections.ts";
 import {
   type ExpungedOne,
   expungeEvent,
   expungePage,
   forgetCaughtBefore,
-} from "../storage/expunging.ts";
-import { makeRoom, sweepDays } from "../storage/unswept-days.ts";
+} from "../storage/retention/expunging.ts";
+import { makeRoom, sweepDays } from "../storage/retention/unswept-days.ts";
+import type { Owner } from "../storage/workspaces/accounts.ts";
 import { inTurn } from "./in-turn.ts";
 import { firstKeptId } from "./retention.ts";
 

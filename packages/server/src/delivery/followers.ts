@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { findMoved } from "../storage/feed.ts";
+import { findMoved } from "../storage/events/feed.ts";
 
 const LOOK_EVERY_MS = 50;
 const PAUSE_AFTER_ERROR_MS = 1_000;

@@ -1,7 +1,11 @@
 import type { Queryable } from "../core/recording.ts";
 import type { SystemClock } from "../runtime/clock.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { listLateProcesses, readDatabaseBytes, readQueueGauges } from "../storage/queue-gauges.ts";
+import {
+  listLateProcesses,
+  readDatabaseBytes,
+  readQueueGauges,
+} from "../storage/figures/queue-gauges.ts";
 import type { Engine } from "./engine.ts";
 
 export interface GaugeSources {

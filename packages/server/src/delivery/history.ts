@@ -1,8 +1,8 @@
 import { messageObject } from "../core/envelope.ts";
 import { parseId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { NewEvent } from "../storage/events.ts";
-import { type HistoryWish, readHistories } from "../storage/histories.ts";
+import { type HistoryWish, readHistories } from "../storage/conversations/histories.ts";
+import type { NewEvent } from "../storage/events/events.ts";
 import type { WorkspaceView } from "./directory.ts";
 
 /** What a history may have as JSON: the oldest messages give way. */

@@ -2,7 +2,7 @@ import { sealedBody } from "../core/hold-key.ts";
 import type { Logger } from "../core/log.ts";
 import type { AddressBody } from "../core/media.ts";
 import { seal } from "../runtime/sealing.ts";
-import type { NewEvent } from "../storage/events.ts";
+import type { NewEvent } from "../storage/events/events.ts";
 import type { EndpointView, WorkspaceView } from "./directory.ts";
 
 /** An event whose body may be one that is not to be kept. */

@@ -1,11 +1,16 @@
 import type { Clock } from "../core/clock.ts";
 import { timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import { cancelOwed, listBehindBelow } from "../storage/behind.ts";
-import type { Connections } from "../storage/connections.ts";
-import { forgetHours } from "../storage/endpoint-hours.ts";
-import { forgetExpunged } from "../storage/expunging.ts";
-import { forgetHandovers } from "../storage/handovers.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import { forgetHandovers } from "../storage/conversations/handovers.ts";
+import { forgetHours } from "../storage/figures/endpoint-hours.ts";
+import { rollUp } from "../storage/figures/tally.ts";
+import { forgetWorkspaceBytes } from "../storage/figures/workspace-bytes.ts";
+import { forgetKeys } from "../storage/idempotency.ts";
+import { forgetJobs } from "../storage/instance/jobs.ts";
+import { forgetProcesses } from "../storage/instance/processes.ts";
+import { cancelOwed, listBehindBelow } from "../storage/queue/behind.ts";
+import { forgetExpunged } from "../storage/retention/expunging.ts";
 import {
   cancelBelow,
   destroyRetiredSecrets,
@@ -13,14 +18,9 @@ import {
   forgetInvitations,
   forgetProviderRefs,
   forgetSignIns,
-} from "../storage/housekeeping.ts";
-import { forgetKeys } from "../storage/idempotency.ts";
-import { forgetJobs } from "../storage/jobs.ts";
-import { dropExpired, ensurePartitions } from "../storage/partitions.ts";
-import { forgetProcesses } from "../storage/processes.ts";
-import { forgetReceipts } from "../storage/purge-receipts.ts";
-import { rollUp } from "../storage/tally.ts";
-import { forgetWorkspaceBytes } from "../storage/workspace-bytes.ts";
+} from "../storage/retention/housekeeping.ts";
+import { dropExpired, ensurePartitions } from "../storage/retention/partitions.ts";
+import { forgetReceipts } from "../storage/retention/purge-receipts.ts";
 import { DAY_MS, firstKeptId } from "./retention.ts";
 
 const PAGE = 5_000;

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import type { Connections, Tx } from "../storage/connections.ts";
-import { failJob, type Job, keepProgress, lockJob, takeJobs } from "../storage/jobs.ts";
+import type { Connections, Tx } from "../storage/connections/connections.ts";
+import { failJob, type Job, keepProgress, lockJob, takeJobs } from "../storage/instance/jobs.ts";
 import { Bell } from "./bell.ts";
 import { Loops } from "./loops.ts";
 import { remedyFor } from "./sql-error.ts";

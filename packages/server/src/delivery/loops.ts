@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { DatabaseAway } from "../storage/gate.ts";
+import { DatabaseAway } from "../storage/connections/gate.ts";
 
 /** Rounds that are repeated until they are stopped; a round that fails is logged and tried again. */
 export class Loops {

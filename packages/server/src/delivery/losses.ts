@@ -1,7 +1,7 @@
 import { deliveryId, publicId } from "../core/ids.ts";
 import type { AcceptorSpec } from "../core/recording.ts";
-import { type Settlement, settleRetries } from "../storage/deliveries.ts";
-import { settleFirst } from "../storage/settle-first.ts";
+import { type Settlement, settleRetries } from "../storage/deliveries/deliveries.ts";
+import { settleFirst } from "../storage/deliveries/settle-first.ts";
 import { draftAbout } from "./purged-message.ts";
 import type { FindEndpointId } from "./receipts.ts";
 import type { Outcome } from "./settle.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { Tx } from "../storage/connections.ts";
+import type { Tx } from "../storage/connections/connections.ts";
 import {
   type Beat,
   beat,
@@ -12,7 +12,7 @@ import {
   type Role,
   recoverProcess,
   registerProcess,
-} from "../storage/processes.ts";
+} from "../storage/instance/processes.ts";
 import { Floors } from "./floors.ts";
 
 /** A process whose heartbeat has stood still for so long is dead to the others. */

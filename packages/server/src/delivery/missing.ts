@@ -1,15 +1,15 @@
 import { isOperational } from "../core/event-types.ts";
 import { leftOutBy, type Subject, type Subscription } from "../core/subscription.ts";
-import type { Job } from "../storage/jobs.ts";
+import { countWaiting } from "../storage/deliveries/replay-selection.ts";
+import { replayDeliveries } from "../storage/deliveries/replays.ts";
+import type { Job } from "../storage/instance/jobs.ts";
 import {
   addTarget,
   type EventToward,
   readTallyFloor,
   readToward,
   type TowardQuery,
-} from "../storage/missing.ts";
-import { countWaiting } from "../storage/replay-selection.ts";
-import { replayDeliveries } from "../storage/replays.ts";
+} from "../storage/queue/missing.ts";
 import type { JobKind, PageResult } from "./jobs.ts";
 import { firstKeptId } from "./retention.ts";
 

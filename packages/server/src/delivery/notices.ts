@@ -8,8 +8,14 @@ import type {
   Queryable,
   Recording,
 } from "../core/recording.ts";
-import { keepNotice, listUntold, type Pile, takeNotices, takeUntold } from "../storage/notices.ts";
-import { readAccounts } from "../storage/publishing.ts";
+import {
+  keepNotice,
+  listUntold,
+  type Pile,
+  takeNotices,
+  takeUntold,
+} from "../storage/endpoints/notices.ts";
+import { readAccounts } from "../storage/events/publishing.ts";
 
 /** How many dead letters a notice names. */
 const MOST_NAMED = 20;

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { overflow } from "../storage/retries.ts";
+import { overflow } from "../storage/queue/retries.ts";
 import { BatchLane } from "./batch-lane.ts";
 import { isDroppedDay, remedyFor } from "./sql-error.ts";
 import type { Work } from "./work.ts";

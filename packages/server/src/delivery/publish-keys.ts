@@ -1,6 +1,6 @@
 import type { Queryable, Recording } from "../core/recording.ts";
+import { keepPublished, releaseKeys } from "../storage/events/publishing.ts";
 import { claimKeys, type HeldKey, type KeyName } from "../storage/idempotency.ts";
-import { keepPublished, releaseKeys } from "../storage/publishing.ts";
 import type { Planned, PublishItem, PublishRequest, Refusal } from "./publish-request.ts";
 
 const ROUTE = "POST /v1/events";

@@ -5,10 +5,14 @@ import {
   conversationObject,
 } from "../core/envelope.ts";
 import type { EventDraft, Recording } from "../core/recording.ts";
-import { type Contact, readContactsOf } from "../storage/contacts.ts";
-import { type LockedConversation, lockForPublishing, readAccounts } from "../storage/publishing.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
-import { routeChannels } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import { routeChannels } from "../storage/channels/routing.ts";
+import { type Contact, readContactsOf } from "../storage/conversations/contacts.ts";
+import {
+  type LockedConversation,
+  lockForPublishing,
+  readAccounts,
+} from "../storage/events/publishing.ts";
 import type { PublishItem, PublishRequest, Refusal } from "./publish-request.ts";
 
 /** Where an event belongs, and the objects of its body that show it. */

@@ -1,5 +1,5 @@
 import type { EventDraft, MakeAcceptor, Recording } from "../core/recording.ts";
-import { REQUEST_WAIT_MS } from "../storage/connections.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
 import { PublishKeys } from "./publish-keys.ts";
 import type {
   Planned,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
-import type { Tokens } from "../storage/endpoint-rates.ts";
+import type { Tokens } from "../storage/endpoints/endpoint-rates.ts";
 import { Rate } from "./rate.ts";
 
 /** The row that all processes draw from, as `leaseTokens` keeps it. */

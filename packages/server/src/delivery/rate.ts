@@ -1,4 +1,4 @@
-import type { Tokens } from "../storage/endpoint-rates.ts";
+import type { Tokens } from "../storage/endpoints/endpoint-rates.ts";
 
 /** Tokens are leased so far ahead at most: what a process that dies takes with it. */
 const HORIZON_MS = 500;

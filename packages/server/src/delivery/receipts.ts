@@ -1,7 +1,7 @@
 import { deliveryId, publicId } from "../core/ids.ts";
 import type { AcceptorSpec } from "../core/recording.ts";
-import type { Settlement } from "../storage/deliveries.ts";
-import { type OverdueReceipt, payReceipts } from "../storage/purge-receipts.ts";
+import type { Settlement } from "../storage/deliveries/deliveries.ts";
+import { type OverdueReceipt, payReceipts } from "../storage/retention/purge-receipts.ts";
 import type { Appended } from "./append.ts";
 import { draftAbout, messageOf } from "./purged-message.ts";
 import type { Work } from "./work.ts";

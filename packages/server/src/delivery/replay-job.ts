@@ -1,7 +1,11 @@
 import type { Queryable } from "../core/recording.ts";
-import type { Job } from "../storage/jobs.ts";
-import { type Criteria, countWaiting, readReplayable } from "../storage/replay-selection.ts";
-import { replayDeliveries } from "../storage/replays.ts";
+import {
+  type Criteria,
+  countWaiting,
+  readReplayable,
+} from "../storage/deliveries/replay-selection.ts";
+import { replayDeliveries } from "../storage/deliveries/replays.ts";
+import type { Job } from "../storage/instance/jobs.ts";
 import type { JobKind, PageResult } from "./jobs.ts";
 import { firstKeptId } from "./retention.ts";
 

@@ -1,18 +1,22 @@
 import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { firstIdAt, timeOfId } from "../core/ids.ts";
-import type { Owner } from "../storage/accounts.ts";
-import type { Connections } from "../storage/connections.ts";
-import type { DeliveryKey } from "../storage/delivery-reads.ts";
-import { insertJob } from "../storage/jobs.ts";
-import { readToward } from "../storage/missing.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import type { DeliveryKey } from "../storage/deliveries/delivery-reads.ts";
 import {
   type Criteria,
   countReplayable,
   type FinalState,
   listReplayEndpoints,
-} from "../storage/replay-selection.ts";
-import { findReplayTarget, type Replayed, replayDeliveries } from "../storage/replays.ts";
+} from "../storage/deliveries/replay-selection.ts";
+import {
+  findReplayTarget,
+  type Replayed,
+  replayDeliveries,
+} from "../storage/deliveries/replays.ts";
+import { insertJob } from "../storage/instance/jobs.ts";
+import { readToward } from "../storage/queue/missing.ts";
+import type { Owner } from "../storage/workspaces/accounts.ts";
 import { inTurn } from "./in-turn.ts";
 import {
   countMissing,

@@ -1,7 +1,7 @@
 import { publicId } from "../core/ids.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { plainSpeech, readSpeech } from "../dialects/speech.ts";
-import type { DeliveryDetail } from "../storage/delivery-reads.ts";
+import type { DeliveryDetail } from "../storage/deliveries/delivery-reads.ts";
 import { MASKED, maskedHeaders } from "./masked-headers.ts";
 
 export interface RequestView {

@@ -2,7 +2,8 @@ import type { Pool } from "pg";
 import type { Clock } from "../core/clock.ts";
 import { isExpunged } from "../core/expunged-body.ts";
 import type { Logger } from "../core/log.ts";
-import { type Lane, listHeadless, lockLanes, promote } from "../storage/lanes.ts";
+import { inTransaction, type Tx } from "../storage/connections/transaction.ts";
+import { type Lane, listHeadless, lockLanes, promote } from "../storage/queue/lanes.ts";
 import {
   type Claim,
   type Claimed,
@@ -14,8 +15,7 @@ import {
   peekDue,
   releaseLeases,
   scanEndpoints,
-} from "../storage/retries.ts";
-import { inTransaction, type Tx } from "../storage/transaction.ts";
+} from "../storage/queue/retries.ts";
 import { Beliefs } from "./beliefs.ts";
 import { isFinal, isThere, workOf } from "./claimed-work.ts";
 import type { Directory, EndpointView } from "./directory.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "../core/log.ts";
 import type { SystemClock } from "../runtime/clock.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import type { Connections } from "../storage/connections.ts";
-import { rollUp } from "../storage/tally.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import { rollUp } from "../storage/figures/tally.ts";
 import { doubting } from "./doubting.ts";
 import type { Engine } from "./engine.ts";
 import { expungeOnce } from "./expunging.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { timeOfId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Tracing } from "../core/tracing.ts";
-import type { Settlement } from "../storage/deliveries.ts";
+import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
 import { beginAttempt, outcomeOf } from "./attempt-trace.ts";
 import type { Breakers } from "./breakers.ts";

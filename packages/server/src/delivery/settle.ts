@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { type Settlement, settleRetries } from "../storage/deliveries.ts";
-import { settleFirst } from "../storage/settle-first.ts";
-import { inTransaction } from "../storage/transaction.ts";
+import { inTransaction } from "../storage/connections/transaction.ts";
+import { type Settlement, settleRetries } from "../storage/deliveries/deliveries.ts";
+import { settleFirst } from "../storage/deliveries/settle-first.ts";
 import { BatchLane } from "./batch-lane.ts";
 import { isDroppedDay, remedyFor } from "./sql-error.ts";
 import { keyOf, type Work } from "./work.ts";

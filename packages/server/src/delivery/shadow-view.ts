@@ -2,7 +2,7 @@ import { factsOf, findName } from "../core/event-names.ts";
 import { type Difference, differencesOf } from "../core/json-difference.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { plainSpeech } from "../dialects/speech.ts";
-import type { DeliveryDetail } from "../storage/delivery-reads.ts";
+import type { DeliveryDetail } from "../storage/deliveries/delivery-reads.ts";
 import { bodyOfDelivery } from "./request-view.ts";
 
 const MOST_DIFFERENCES = 500;

@@ -1,4 +1,4 @@
-import { DatabaseAway } from "../storage/gate.ts";
+import { DatabaseAway } from "../storage/connections/gate.ts";
 
 /** How the operating system names what went wrong with a connection: EPIPE, ECONNRESET, EHOSTUNREACH. */
 const ERRNO = /^E(?!RR_)[A-Z_]+$/;

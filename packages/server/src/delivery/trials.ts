@@ -1,10 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import { isTrialOver } from "../core/plans.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
-import type { Tx } from "../storage/connections.ts";
-import { holdForTrial } from "../storage/endpoints.ts";
-import { findEndedTrials, findGrant, setTrialOver } from "../storage/plans.ts";
+import type { Tx } from "../storage/connections/connections.ts";
+import { holdForTrial } from "../storage/endpoints/endpoints.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
+import { findEndedTrials, findGrant, setTrialOver } from "../storage/workspaces/plans.ts";
 
 export interface TrialsDeps {
   db: Queryable;

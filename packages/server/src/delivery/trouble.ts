@@ -1,4 +1,4 @@
-import type { EndpointHealth } from "../storage/endpoint-health.ts";
+import type { EndpointHealth } from "../storage/endpoints/endpoint-health.ts";
 import type { Work } from "./work.ts";
 
 /** What is wrong with an endpoint, and this process's part in finding out whether it still is. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import { CONFIG_CHANNEL } from "../storage/config-changes.ts";
-import type { Connections } from "../storage/connections.ts";
+import type { Connections } from "../storage/connections/connections.ts";
+import { CONFIG_CHANNEL } from "../storage/workspaces/config-changes.ts";
 import { BatchLane } from "./batch-lane.ts";
 
 const WAKE_CHANNEL = "curlew_wake";

@@ -1,9 +1,9 @@
 import type { Control } from "../core/answer-control.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
-import { listFailing } from "../storage/endpoint-health.ts";
-import { disableEndpoint } from "../storage/endpoints.ts";
+import { listFailing } from "../storage/endpoints/endpoint-health.ts";
+import { disableEndpoint } from "../storage/endpoints/endpoints.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 import type { Concerned, Notices } from "./notices.ts";
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,4 +1,4 @@
-import type { NewEvent } from "../storage/events.ts";
+import type { NewEvent } from "../storage/events/events.ts";
 import type { WorkspaceView } from "./directory.ts";
 
 /** What is in neither of the first two lists waits in the log: its endpoint is behind. */

@@ -9,7 +9,7 @@ import {
 } from "../core/subscription.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
-import type { EndpointMet } from "../storage/endpoint-versions.ts";
+import type { EndpointMet } from "../storage/deliveries/endpoint-versions.ts";
 
 /** Why an event did not go to an endpoint; `about_it`: an endpoint is not told of itself. */
 export type LeftOutReason = LeftOutBy | "not_there" | "deleted" | "state" | "about_it";

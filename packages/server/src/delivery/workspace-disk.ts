@@ -3,7 +3,7 @@ import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { addWorkspaceBytes, readWorkspaceBytes } from "../storage/workspace-bytes.ts";
+import { addWorkspaceBytes, readWorkspaceBytes } from "../storage/figures/workspace-bytes.ts";
 import type { Publish } from "./publish.ts";
 
 const WARNED_AT = 0.8;

@@ -3,8 +3,8 @@ import { CurlewError } from "../core/errors.ts";
 import { publicId } from "../core/ids.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Queryable } from "../core/recording.ts";
-import { existingAccounts, type Owner } from "../storage/accounts.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
+import { existingAccounts, type Owner } from "../storage/workspaces/accounts.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 import { fieldRefused } from "./api.ts";
 
 /** What the routes of configured things stand on. */

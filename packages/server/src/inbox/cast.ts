@@ -1,13 +1,18 @@
 import type { InboundEcho, InboundFact, InboundMessage, Person } from "../core/inbound.ts";
 import type { Recording } from "../core/recording.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
 import {
   deleteIdentities,
   findIdentities,
   type IdentityKey,
   keyOfIdentity,
-} from "../storage/contacts.ts";
-import { type LearnedIdentity, type Lookup, type Merge, resolvePeople } from "../storage/people.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
+} from "../storage/conversations/contacts.ts";
+import {
+  type LearnedIdentity,
+  type Lookup,
+  type Merge,
+  resolvePeople,
+} from "../storage/conversations/people.ts";
 import type { NewWords, Placed } from "./sort.ts";
 
 /** Who is behind the names that a batch gives. */

@@ -9,9 +9,9 @@ import type {
   InboundWatermark,
 } from "../core/inbound.ts";
 import { optOutIn } from "../core/opt-out.ts";
-import type { ConversationState } from "../storage/conversations.ts";
-import type { LockedMessage, MessagePlace } from "../storage/messages.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import type { ConversationState } from "../storage/conversations/conversations.ts";
+import type { LockedMessage, MessagePlace } from "../storage/conversations/messages.ts";
 import { withMediaIds } from "./media-ids.ts";
 import { errorOf, step } from "./progress.ts";
 import { keptContent } from "./purge.ts";

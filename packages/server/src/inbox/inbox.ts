@@ -1,29 +1,38 @@
 import type { InboundItem, InboundOutcome, InboundRequest, Person } from "../core/inbound.ts";
 import type { MediaAddresses } from "../core/media.ts";
 import type { AcceptorSpec, Queryable, Recording } from "../core/recording.ts";
-import { REQUEST_WAIT_MS } from "../storage/connections.ts";
-import { saveConsents } from "../storage/consents.ts";
+import {
+  keyOfAddress,
+  routeAddresses,
+  routeBusinessAccounts,
+} from "../storage/channels/routing.ts";
+import { makeTemplatesStale } from "../storage/channels/templates.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
+import { saveConsents } from "../storage/conversations/consents.ts";
 import {
   findIdentities,
   keyOfIdentity,
   readContacts,
   renameContacts,
   setUsernames,
-} from "../storage/contacts.ts";
+} from "../storage/conversations/contacts.ts";
 import {
   keyOfConversation,
   lockConversationStates,
   openConversations,
-} from "../storage/conversations.ts";
-import { failedAmong, noteFailed } from "../storage/fallbacks.ts";
-import { insertMedia, removeMediaOf } from "../storage/media.ts";
-import { insertMessages, lockMessages, saveProgress, saveWords } from "../storage/messages.ts";
-import { takeNewcomerItems } from "../storage/newcomers.ts";
-import { deleteOutbox } from "../storage/outbox.ts";
-import { type LearnedIdentity, lookUpIdentities } from "../storage/people.ts";
-import { keyOfAddress, routeAddresses, routeBusinessAccounts } from "../storage/routing.ts";
-import { makeTemplatesStale } from "../storage/templates.ts";
-import { takeWaiting } from "../storage/waiting.ts";
+} from "../storage/conversations/conversations.ts";
+import { insertMedia, removeMediaOf } from "../storage/conversations/media.ts";
+import {
+  insertMessages,
+  lockMessages,
+  saveProgress,
+  saveWords,
+} from "../storage/conversations/messages.ts";
+import { takeNewcomerItems } from "../storage/conversations/newcomers.ts";
+import { type LearnedIdentity, lookUpIdentities } from "../storage/conversations/people.ts";
+import { takeWaiting } from "../storage/conversations/waiting.ts";
+import { failedAmong, noteFailed } from "../storage/sending/fallbacks.ts";
+import { deleteOutbox } from "../storage/sending/outbox.ts";
 import type { Affair } from "./affairs.ts";
 import { assemble, type Cast, namesIn } from "./cast.ts";
 import { mergeDraft, narrate } from "./narrate.ts";

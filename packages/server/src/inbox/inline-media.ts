@@ -7,7 +7,7 @@ import type { Logger } from "../core/log.ts";
 import type { FetchedMedia } from "../core/media.ts";
 import type { Acceptor, Queryable } from "../core/recording.ts";
 import { canPurge } from "../core/settings.ts";
-import { keyOfAddress, routeAddresses } from "../storage/routing.ts";
+import { keyOfAddress, routeAddresses } from "../storage/channels/routing.ts";
 import { openPassage, type PassageDeps } from "./media-passage.ts";
 
 /** Of one message, together: as base64 in its body they stay below the 100 KB that many receivers take. */

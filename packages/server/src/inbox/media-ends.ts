@@ -3,11 +3,11 @@ import { isoOf } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import { type MediaFailure, type MediaTruth, withMedia } from "../core/media.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { readContacts } from "../storage/contacts.ts";
-import { lockConversationStates } from "../storage/conversations.ts";
-import { endMedia } from "../storage/media.ts";
-import { findMessagePlaces, lockMessages, saveWords } from "../storage/messages.ts";
-import { routeChannels } from "../storage/routing.ts";
+import { routeChannels } from "../storage/channels/routing.ts";
+import { readContacts } from "../storage/conversations/contacts.ts";
+import { lockConversationStates } from "../storage/conversations/conversations.ts";
+import { endMedia } from "../storage/conversations/media.ts";
+import { findMessagePlaces, lockMessages, saveWords } from "../storage/conversations/messages.ts";
 import { Stage } from "./stage.ts";
 
 const MAX_ENDS = 64;

@@ -15,7 +15,7 @@ import {
   findMedia,
   postponeMedia,
   readMediaBacklog,
-} from "../storage/media.ts";
+} from "../storage/conversations/media.ts";
 import type { MediaEnd } from "./media-ends.ts";
 import { type NotHad, notHad, refusalOf, whyNot } from "./media-verdicts.ts";
 

@@ -2,8 +2,8 @@ import type { Content, Media } from "../core/content.ts";
 import { publicId } from "../core/ids.ts";
 import type { MediaSource } from "../core/inbound.ts";
 import { linkedContent, type MediaAddresses } from "../core/media.ts";
-import type { NewMedia } from "../storage/media.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import type { NewMedia } from "../storage/conversations/media.ts";
 
 /** What files are given their ids and addresses by. */
 export interface MediaNaming {

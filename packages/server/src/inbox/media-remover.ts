@@ -3,7 +3,7 @@ import type { FileStore } from "../core/file-store.ts";
 import { publicId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import { findRemovals, forgetRemovals } from "../storage/media.ts";
+import { findRemovals, forgetRemovals } from "../storage/conversations/media.ts";
 
 const PAGE = 100;
 

@@ -1,9 +1,9 @@
 import { accountObject, channelObject, contactObject } from "../core/envelope.ts";
 import { publicId } from "../core/ids.ts";
 import type { EventDraft } from "../core/recording.ts";
-import type { Contact } from "../storage/contacts.ts";
-import type { Merge } from "../storage/people.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import type { Contact } from "../storage/conversations/contacts.ts";
+import type { Merge } from "../storage/conversations/people.ts";
 import { type Affair, attend } from "./affairs.ts";
 import { type Change, change, hear, type Reached, reach } from "./changes.ts";
 import { type Received, receive } from "./receive.ts";

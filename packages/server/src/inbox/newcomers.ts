@@ -4,7 +4,7 @@ import { publicId } from "../core/ids.ts";
 import type { IdentityName, InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { Logger } from "../core/log.ts";
 import type { Acceptor, Queryable } from "../core/recording.ts";
-import { keyOfIdentity } from "../storage/contacts.ts";
+import { keyOfIdentity } from "../storage/conversations/contacts.ts";
 import {
   claimNewcomers,
   deleteProfileWishes,
@@ -14,7 +14,7 @@ import {
   type Named,
   type PersonKey,
   readAcquaintances,
-} from "../storage/newcomers.ts";
+} from "../storage/conversations/newcomers.ts";
 import { findProfile, isAskedFor, type ProfileDeps } from "./profiles.ts";
 
 /** How long what somebody unknown said waits for their name. */

@@ -2,10 +2,10 @@ import type { Content } from "../core/content.ts";
 import { parseId } from "../core/ids.ts";
 import type { InboundEcho, InboundMessage, InboundStatus } from "../core/inbound.ts";
 import type { Queryable } from "../core/recording.ts";
-import { keyOfIdentity } from "../storage/contacts.ts";
-import { findInFlight, type InFlight } from "../storage/in-flight.ts";
-import { findMessagePlaces, type MessagePlace } from "../storage/messages.ts";
-import { findProviderRefs, keyOfName } from "../storage/provider-refs.ts";
+import { keyOfIdentity } from "../storage/conversations/contacts.ts";
+import { findMessagePlaces, type MessagePlace } from "../storage/conversations/messages.ts";
+import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
+import { findInFlight, type InFlight } from "../storage/sending/in-flight.ts";
 import { nameOf, type Placed, type Sorted } from "./sort.ts";
 
 /** Which message of ours an item speaks of, as far as it says so itself and not by the provider's id. */

@@ -5,7 +5,7 @@ import {
   claimProfileWishes,
   deleteProfileWishes,
   postponeProfileWishes,
-} from "../storage/newcomers.ts";
+} from "../storage/conversations/newcomers.ts";
 import { findProfile, type ProfileDeps } from "./profiles.ts";
 
 const MINUTE_MS = 60_000;

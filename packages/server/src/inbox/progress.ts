@@ -4,7 +4,7 @@ import { publicId } from "../core/ids.ts";
 import type { InboundStatus } from "../core/inbound.ts";
 import { eventsOfMove, isBeforeSent, movesUp } from "../core/message-status.ts";
 import type { SendError } from "../core/send-outcome.ts";
-import type { LockedMessage } from "../storage/messages.ts";
+import type { LockedMessage } from "../storage/conversations/messages.ts";
 
 export interface Step {
   message: LockedMessage;

@@ -1,7 +1,7 @@
 import type { Content } from "../core/content.ts";
 import { messageObject } from "../core/envelope.ts";
-import type { ConversationState } from "../storage/conversations.ts";
-import type { NewMessage } from "../storage/messages.ts";
+import type { ConversationState } from "../storage/conversations/conversations.ts";
+import type { NewMessage } from "../storage/conversations/messages.ts";
 import { keptOf } from "./purge.ts";
 import type { NewWords } from "./sort.ts";
 import { latest, type Stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
 import type { Acceptor, Queryable } from "../core/recording.ts";
-import { findDueWaiting } from "../storage/waiting.ts";
+import { findDueWaiting } from "../storage/conversations/waiting.ts";
 
 const BATCH = 200;
 

@@ -1,6 +1,6 @@
 import type { EventDraft, Recording } from "../core/recording.ts";
 import { quotaDrafts } from "../core/sms-quota.ts";
-import { countSmsCalls } from "../storage/sms-usage.ts";
+import { countSmsCalls } from "../storage/sending/sms-usage.ts";
 import type { Heard } from "./sort.ts";
 
 /**

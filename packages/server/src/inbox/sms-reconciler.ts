@@ -15,13 +15,13 @@ import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
 import type { ProviderHttp } from "../core/provider-http.ts";
 import type { Acceptor, Queryable } from "../core/recording.ts";
 import { Secret } from "../core/secret.ts";
-import { findProviderRefs, keyOfName } from "../storage/provider-refs.ts";
+import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
 import {
   keepReconciled,
   type ReconcilingChannel,
   readStatuses,
   takeReconcilingChannels,
-} from "../storage/sms-reconciliation.ts";
+} from "../storage/sending/sms-reconciliation.ts";
 
 const MINUTE_MS = 60_000;
 /** Twice within the time for which a message stays in doubt. */

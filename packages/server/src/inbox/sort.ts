@@ -9,9 +9,9 @@ import type {
   InboundStatus,
   UnroutableReason,
 } from "../core/inbound.ts";
-import type { MessagePlace } from "../storage/messages.ts";
-import { keyOfName, type ProviderName } from "../storage/provider-refs.ts";
-import { keyOfAddress, type RoutedChannel } from "../storage/routing.ts";
+import { keyOfAddress, type RoutedChannel } from "../storage/channels/routing.ts";
+import type { MessagePlace } from "../storage/conversations/messages.ts";
+import { keyOfName, type ProviderName } from "../storage/conversations/provider-refs.ts";
 
 /** An item with the channel it belongs to and its place among all the items of the batch. */
 export interface Placed<Item extends InboundItem> {

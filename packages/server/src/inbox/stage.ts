@@ -6,12 +6,12 @@ import {
 } from "../core/envelope.ts";
 import type { MediaAddresses } from "../core/media.ts";
 import type { EventDraft, InboundNote } from "../core/recording.ts";
-import type { Consent } from "../storage/consents.ts";
-import type { Contact } from "../storage/contacts.ts";
-import type { ConversationState } from "../storage/conversations.ts";
-import type { NewMedia } from "../storage/media.ts";
-import type { LockedMessage } from "../storage/messages.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import type { Consent } from "../storage/conversations/consents.ts";
+import type { Contact } from "../storage/conversations/contacts.ts";
+import type { ConversationState } from "../storage/conversations/conversations.ts";
+import type { NewMedia } from "../storage/conversations/media.ts";
+import type { LockedMessage } from "../storage/conversations/messages.ts";
 
 /** What the batch is told against: rows as they are now, locked. */
 export interface Scene {

@@ -1,15 +1,15 @@
 import { firstIdAt } from "../core/ids.ts";
 import type { InboundFact, InboundItem, InboundStatus, InboundWatermark } from "../core/inbound.ts";
 import type { Recording } from "../core/recording.ts";
-import { findConversations, keyOfConversation } from "../storage/conversations.ts";
+import { findConversations, keyOfConversation } from "../storage/conversations/conversations.ts";
 import {
   findMessagePlaces,
   findReached,
   type MessagePlace,
   type Reach,
-} from "../storage/messages.ts";
-import { findProviderRefs, keyOfName } from "../storage/provider-refs.ts";
-import { takeWaitingFor } from "../storage/waiting.ts";
+} from "../storage/conversations/messages.ts";
+import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
+import { takeWaitingFor } from "../storage/conversations/waiting.ts";
 import type { Affair } from "./affairs.ts";
 import type { Cast } from "./cast.ts";
 import type { Change, Reached } from "./changes.ts";

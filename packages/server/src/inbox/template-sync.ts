@@ -4,13 +4,13 @@ import type { Logger } from "../core/log.ts";
 import type { ProviderPlaces } from "../core/outgoing.ts";
 import type { ProviderHttp } from "../core/provider-http.ts";
 import { Secret } from "../core/secret.ts";
-import type { Connections } from "../storage/connections.ts";
 import {
   type BusinessAccount,
   findStaleAccounts,
   noteSync,
   replaceTemplates,
-} from "../storage/templates.ts";
+} from "../storage/channels/templates.ts";
+import type { Connections } from "../storage/connections/connections.ts";
 
 /** Meta lets an account be asked 200 times an hour. */
 const STALE_MS = 6 * 3_600_000;

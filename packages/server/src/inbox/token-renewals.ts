@@ -7,13 +7,13 @@ import type { ProviderHttp } from "../core/provider-http.ts";
 import type { Queryable } from "../core/recording.ts";
 import { Secret } from "../core/secret.ts";
 import type { SendError } from "../core/send-outcome.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
 import {
   claimTokens,
   postponeToken,
   type RenewableToken,
   replaceToken,
-} from "../storage/token-renewals.ts";
+} from "../storage/channels/token-renewals.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,9 +1,9 @@
 import type { InboundItem, InboundRequest } from "../core/inbound.ts";
 import type { Recording } from "../core/recording.ts";
 import { canPurge } from "../core/settings.ts";
-import { isPurgingAnywhere } from "../storage/settings-levels.ts";
-import { insertUnroutable } from "../storage/unroutable.ts";
-import { insertWaiting } from "../storage/waiting.ts";
+import { insertUnroutable } from "../storage/channels/unroutable.ts";
+import { insertWaiting } from "../storage/conversations/waiting.ts";
+import { isPurgingAnywhere } from "../storage/workspaces/settings-levels.ts";
 import { KEPT_RAW, keptItem } from "./purge.ts";
 import type { Sorted } from "./sort.ts";
 

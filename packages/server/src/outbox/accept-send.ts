@@ -7,19 +7,19 @@ import type { IdentityName } from "../core/inbound.ts";
 import type { Letter, Outgoing } from "../core/outgoing.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { shownContent } from "../core/shown-content.ts";
-import { REQUEST_WAIT_MS } from "../storage/connections.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
 import {
   type ConversationState,
   keyOfConversation,
   lockConversationStates,
   openConversations,
-} from "../storage/conversations.ts";
-import { type Fallback, insertFallbacks } from "../storage/fallbacks.ts";
+} from "../storage/conversations/conversations.ts";
+import { insertMessages, type NewMessage } from "../storage/conversations/messages.ts";
+import { resolvePeople } from "../storage/conversations/people.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
-import { insertMessages, type NewMessage } from "../storage/messages.ts";
-import { insertOutbox } from "../storage/outbox.ts";
-import { resolvePeople } from "../storage/people.ts";
-import { setTicketRefs } from "../storage/sending.ts";
+import { type Fallback, insertFallbacks } from "../storage/sending/fallbacks.ts";
+import { insertOutbox } from "../storage/sending/outbox.ts";
+import { setTicketRefs } from "../storage/sending/sending.ts";
 import { draftsOf, type Fact } from "./draft.ts";
 import { SEND_ROUTE, writeRequest } from "./request.ts";
 

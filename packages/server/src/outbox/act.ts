@@ -1,12 +1,12 @@
 import { timeOfId } from "../core/ids.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { REQUEST_WAIT_MS } from "../storage/connections.ts";
-import { setConversationStatuses } from "../storage/conversation-status.ts";
+import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
+import { setConversationStatuses } from "../storage/conversations/conversation-status.ts";
 import {
   type ConversationState,
   type LockedState,
   lockConversationStates,
-} from "../storage/conversations.ts";
+} from "../storage/conversations/conversations.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
 import { draftsOf, type Fact } from "./draft.ts";
 import { KEY_KEPT_MS, SEND_ROUTE } from "./request.ts";

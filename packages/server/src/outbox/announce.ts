@@ -1,7 +1,7 @@
 import { accountObject, channelObject, isoOf } from "../core/envelope.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import type { SendError } from "../core/send-outcome.ts";
-import { routeChannels } from "../storage/routing.ts";
+import { routeChannels } from "../storage/channels/routing.ts";
 
 /** A channel that its provider refuses, in all that it does or in something. */
 export interface DegradedUnit {

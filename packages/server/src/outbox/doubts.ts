@@ -1,7 +1,7 @@
 import type { InDoubt } from "../channels/twilio/reconcile.ts";
 import { publicId } from "../core/ids.ts";
 import type { Queryable } from "../core/recording.ts";
-import { findDoubtsOf } from "../storage/sms-reconciliation.ts";
+import { findDoubtsOf } from "../storage/sending/sms-reconciliation.ts";
 import { readRequest } from "./request.ts";
 
 /** What a channel's provider may or may not have taken, as it was handed over. */

@@ -5,10 +5,10 @@ import {
   conversationObject,
 } from "../core/envelope.ts";
 import type { EventDraft, Queryable } from "../core/recording.ts";
-import { type Contact, readContacts } from "../storage/contacts.ts";
-import type { ConversationState } from "../storage/conversations.ts";
-import type { RoutedChannel } from "../storage/routing.ts";
-import { routeChannels } from "../storage/routing.ts";
+import type { RoutedChannel } from "../storage/channels/routing.ts";
+import { routeChannels } from "../storage/channels/routing.ts";
+import { type Contact, readContacts } from "../storage/conversations/contacts.ts";
+import type { ConversationState } from "../storage/conversations/conversations.ts";
 
 /** Something that happened to a message of ours. */
 export interface Fact {

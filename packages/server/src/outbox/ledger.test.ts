@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { MessageStatus } from "../core/message-status.ts";
 import type { SendError } from "../core/send-outcome.ts";
-import type { ConversationState } from "../storage/conversations.ts";
-import type { LockedMessage } from "../storage/messages.ts";
-import type { LockedEntry } from "../storage/outbox.ts";
+import type { ConversationState } from "../storage/conversations/conversations.ts";
+import type { LockedMessage } from "../storage/conversations/messages.ts";
+import type { LockedEntry } from "../storage/sending/outbox.ts";
 import { Ledger, type SettleUnit, type Word } from "./ledger.ts";
 import { writeRequest } from "./request.ts";
 

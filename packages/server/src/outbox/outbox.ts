@@ -10,7 +10,7 @@ import {
   type Leaving,
   leave,
   type OutboxPlace,
-} from "../storage/outbox.ts";
+} from "../storage/sending/outbox.ts";
 import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
 import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
 import { announceSpec, type ChannelUnit } from "./announce.ts";

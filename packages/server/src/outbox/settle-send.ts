@@ -2,15 +2,18 @@ import { isoOf } from "../core/envelope.ts";
 import { optOutIn } from "../core/opt-out.ts";
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { quotaDrafts } from "../core/sms-quota.ts";
-import { type Consent, findOptedOut, saveConsents } from "../storage/consents.ts";
-import { type ConversationState, lockConversationStates } from "../storage/conversations.ts";
-import { dropFallbacks, failedAmong, noteFailed } from "../storage/fallbacks.ts";
+import { type Consent, findOptedOut, saveConsents } from "../storage/conversations/consents.ts";
+import {
+  type ConversationState,
+  lockConversationStates,
+} from "../storage/conversations/conversations.ts";
+import { lockMessages, saveProgress } from "../storage/conversations/messages.ts";
+import { resolvePeople } from "../storage/conversations/people.ts";
+import { insertProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
 import { expireKeys } from "../storage/idempotency.ts";
-import { lockMessages, saveProgress } from "../storage/messages.ts";
-import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/outbox.ts";
-import { resolvePeople } from "../storage/people.ts";
-import { insertProviderRefs, keyOfName } from "../storage/provider-refs.ts";
-import { countSmsCalls } from "../storage/sms-usage.ts";
+import { dropFallbacks, failedAmong, noteFailed } from "../storage/sending/fallbacks.ts";
+import { deleteOutbox, doubtOutbox, lockOutbox, requeueOutbox } from "../storage/sending/outbox.ts";
+import { countSmsCalls } from "../storage/sending/sms-usage.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { draftsOf, type Fact } from "./draft.ts";
 import { Ledger, type Settled, type SettleUnit } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import { providerOf } from "../channels/registry.ts";
 import type { Signal } from "../core/outgoing.ts";
 import type { SendOutcome } from "../core/send-outcome.ts";
-import { findChannelMeans } from "../storage/sending.ts";
+import { findChannelMeans } from "../storage/sending/sending.ts";
 import { NO_CREDENTIALS, type SenderDeps, senderOf, UNSENDABLE } from "./sender.ts";
 
 /**

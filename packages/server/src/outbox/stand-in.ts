@@ -1,5 +1,5 @@
 import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { lockFallbacks, noteStandIns } from "../storage/fallbacks.ts";
+import { lockFallbacks, noteStandIns } from "../storage/sending/fallbacks.ts";
 import { keepMessages, type StandIn, type Winner } from "./accept-send.ts";
 
 export interface FailedUnit {

@@ -1,9 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Queryable } from "../core/recording.ts";
-import type { ChangeConfig } from "../storage/config-changes.ts";
-import { findFailedWithFallback, forgetFallbacks } from "../storage/fallbacks.ts";
 import { endAbandonedKeys } from "../storage/idempotency.ts";
+import { findFailedWithFallback, forgetFallbacks } from "../storage/sending/fallbacks.ts";
 import {
   doubtOrphanedOutbox,
   findCancelledOutbox,
@@ -11,8 +10,9 @@ import {
   findStrandedOutbox,
   listOutboxOf,
   type OutboxPlace,
-} from "../storage/outbox.ts";
-import { findRestedChannels, resumeChannel } from "../storage/sending.ts";
+} from "../storage/sending/outbox.ts";
+import { findRestedChannels, resumeChannel } from "../storage/sending/sending.ts";
+import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 import { DOUBT_MS } from "./decide.ts";
 import type { Settled, SettleUnit, Word } from "./ledger.ts";
 import { KEY_KEPT_MS, SEND_ROUTE } from "./request.ts";

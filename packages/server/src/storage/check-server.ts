@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { StartError } from "../core/start-error.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections } from "./connections/connections.ts";
 
 const OLDEST_VERSION = 15;
 /** A query over months of daily partitions locks each of them and their indexes. */

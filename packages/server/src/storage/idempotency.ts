@@ -1,5 +1,5 @@
 import type { Queryable } from "../core/recording.ts";
-import { floats, texts, uuids } from "./columns.ts";
+import { floats, texts, uuids } from "./connections/columns.ts";
 
 /** Where a key counts: the same key means another request on another route. */
 export interface KeyName {

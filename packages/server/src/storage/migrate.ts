@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, type Migration, Migrator, PostgresDialect } from "kysely";
 import { StartError } from "../core/start-error.ts";
-import type { Connections } from "./connections.ts";
-import { codeOf } from "./gate.ts";
+import type { Connections } from "./connections/connections.ts";
+import { codeOf } from "./connections/gate.ts";
 import { migrations } from "./migrations/index.ts";
 
 /**

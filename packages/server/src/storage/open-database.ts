@@ -4,7 +4,7 @@ import type { Logger } from "../core/log.ts";
 import type { Secret } from "../core/secret.ts";
 import { refuseUnfinishedRestore } from "./backup/restore.ts";
 import { checkServer } from "./check-server.ts";
-import { type Connections, openConnections } from "./connections.ts";
+import { type Connections, openConnections } from "./connections/connections.ts";
 import { startEmbedded } from "./embedded/embedded-server.ts";
 import { migrate } from "./migrate.ts";
 

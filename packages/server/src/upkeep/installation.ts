@@ -7,7 +7,7 @@ import { StartError } from "../core/start-error.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { checkServer } from "../storage/check-server.ts";
-import { type Connections, openConnections } from "../storage/connections.ts";
+import { type Connections, openConnections } from "../storage/connections/connections.ts";
 import { startEmbedded } from "../storage/embedded/embedded-server.ts";
 import { findServed, hasDatabase } from "../storage/embedded/visit-embedded.ts";
 

@@ -1,19 +1,19 @@
 import type { Queryable } from "../core/recording.ts";
 import { StartError } from "../core/start-error.ts";
 import type { Vault } from "../runtime/vault.ts";
-import type { Connections } from "../storage/connections.ts";
+import type { Connections } from "../storage/connections/connections.ts";
 import {
   isLockTimeout,
   type LockHolder,
   limitLockWaits,
   listLockHolders,
-} from "../storage/lock-waits.ts";
+} from "../storage/connections/lock-waits.ts";
 import {
   listSealedOtherwise,
   replaceSealed,
   SEALED_COLUMNS,
   type SealedColumn,
-} from "../storage/sealed-columns.ts";
+} from "../storage/instance/sealed-columns.ts";
 
 /** Less than a statement may take: what held it up is then known. */
 const LOCK_PATIENCE_MS = 20_000;

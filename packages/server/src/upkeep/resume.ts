@@ -1,7 +1,7 @@
 import { StartError } from "../core/start-error.ts";
-import { readHold, release } from "../storage/instance-hold.ts";
+import { readHold, release } from "../storage/instance/instance-hold.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";
-import { cancelQueued } from "../storage/outbox.ts";
+import { cancelQueued } from "../storage/sending/outbox.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
 import { amount } from "./wording.ts";
 

@@ -4,7 +4,7 @@ import { StartError } from "../core/start-error.ts";
 import { BackupReader, BackupWriter } from "../storage/backup/file-format.ts";
 import { finishRestore, requireRestorable, restoreTables } from "../storage/backup/restore.ts";
 import { writeTables } from "../storage/backup/take.ts";
-import { type Connections, openConnections } from "../storage/connections.ts";
+import { type Connections, openConnections } from "../storage/connections/connections.ts";
 import { startEmbedded } from "../storage/embedded/embedded-server.ts";
 import {
   clearUpgrade,

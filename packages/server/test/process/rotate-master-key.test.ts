@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import { keepKeys, readKeptKeys } from "../../src/config/master-key.ts";
 import { keyIdOf } from "../../src/runtime/vault.ts";
 import { placeOf } from "../../src/storage/embedded/start-embedded.ts";
-import { countByKey } from "../../src/storage/sealed-columns.ts";
+import { countByKey } from "../../src/storage/instance/sealed-columns.ts";
 import { dataDirectory } from "../support/data-directory.ts";
 import { askOnce } from "../support/embedded-home.ts";
 import { createSharedHome, type ServerHome } from "../support/server-home.ts";

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from "node:fs
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { openConnections } from "../../src/storage/connections.ts";
+import { openConnections } from "../../src/storage/connections/connections.ts";
 import { databaseUserFor } from "../../src/storage/embedded/database-user.ts";
 import { startOlder } from "../../src/storage/embedded/older-server.ts";
 import { migrate } from "../../src/storage/migrate.ts";

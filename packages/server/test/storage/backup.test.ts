@@ -10,12 +10,12 @@ import {
   restoreTables,
 } from "../../src/storage/backup/restore.ts";
 import { writeTables } from "../../src/storage/backup/take.ts";
-import type { Connections } from "../../src/storage/connections.ts";
-import { readHold } from "../../src/storage/instance-hold.ts";
+import type { Connections } from "../../src/storage/connections/connections.ts";
+import { readHold } from "../../src/storage/instance/instance-hold.ts";
+import { registerProcess } from "../../src/storage/instance/processes.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
-import { ensurePartitions } from "../../src/storage/partitions.ts";
-import { registerProcess } from "../../src/storage/processes.ts";
+import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import {
   createEmptyTestDatabase,
   createTestDatabase,

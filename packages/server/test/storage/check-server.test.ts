@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StartError } from "../../src/core/start-error.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { checkServer } from "../../src/storage/check-server.ts";
-import { type Connections, openConnections } from "../../src/storage/connections.ts";
+import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { withDatabase } from "../support/test-server.ts";

@@ -4,8 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Logger } from "../../src/core/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { type Connections, openConnections, type Tx } from "../../src/storage/connections.ts";
-import { DatabaseAway } from "../../src/storage/gate.ts";
+import {
+  type Connections,
+  openConnections,
+  type Tx,
+} from "../../src/storage/connections/connections.ts";
+import { DatabaseAway } from "../../src/storage/connections/gate.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
 import { startDatabaseProxy } from "../support/database-proxy.ts";
 import { ManualClock } from "../support/manual-clock.ts";

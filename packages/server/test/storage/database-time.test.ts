@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queryable } from "../../src/core/recording.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { followDatabase } from "../../src/storage/database-time.ts";
+import { followDatabase } from "../../src/storage/connections/database-time.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const YEAR_MS = 365 * 86_400_000;

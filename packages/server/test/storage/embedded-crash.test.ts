@@ -3,7 +3,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../src/core/clock.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { type Connections, openConnections } from "../../src/storage/connections.ts";
+import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { type EmbeddedServer, startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive, postmasterPid, runsIn } from "../../src/storage/embedded/processes.ts";
 import { usedDataDirectories } from "../support/data-directory.ts";

@@ -1,5 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
-import { isLockTimeout, limitLockWaits, listLockHolders } from "../../src/storage/lock-waits.ts";
+import {
+  isLockTimeout,
+  limitLockWaits,
+  listLockHolders,
+} from "../../src/storage/connections/lock-waits.ts";
 import { createTestDatabase } from "../support/database.ts";
 
 async function clientsOn(count: number) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { openConnections } from "../../src/storage/connections.ts";
+import { openConnections } from "../../src/storage/connections/connections.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";

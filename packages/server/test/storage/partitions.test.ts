@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../../src/core/ids.ts";
-import { dropExpired, ensurePartitions } from "../../src/storage/partitions.ts";
+import { dropExpired, ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createVault } from "../../src/runtime/vault.ts";
-import { countByKey, SEALED_COLUMNS } from "../../src/storage/sealed-columns.ts";
+import { countByKey, SEALED_COLUMNS } from "../../src/storage/instance/sealed-columns.ts";
 import { createTestDatabase } from "../support/database.ts";
 
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Settlement } from "../../src/storage/deliveries.ts";
-import { settleFirst } from "../../src/storage/settle-first.ts";
+import type { Settlement } from "../../src/storage/deliveries/deliveries.ts";
+import { settleFirst } from "../../src/storage/deliveries/settle-first.ts";
 import { openTown, type Town } from "../support/town.ts";
 
 let town: Town;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { openConnections } from "../../src/storage/connections.ts";
+import { openConnections } from "../../src/storage/connections/connections.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 

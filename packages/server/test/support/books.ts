@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Queryable } from "../../src/core/recording.ts";
-import type { LedgerQuery } from "../../src/storage/tally.ts";
-import { readLedger } from "../../src/storage/tally.ts";
+import type { LedgerQuery } from "../../src/storage/figures/tally.ts";
+import { readLedger } from "../../src/storage/figures/tally.ts";
 
 /** A look into a server's database. */
 interface Look {

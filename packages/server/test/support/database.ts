@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Logger } from "../../src/core/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { type Connections, openConnections } from "../../src/storage/connections.ts";
+import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { withDatabase } from "./test-server.ts";
 

@@ -7,7 +7,7 @@ import type { MessageStatus } from "../../src/core/message-status.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { rejoinOnce } from "../../src/inbox/rejoin.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
-import { ensurePartitions } from "../../src/storage/partitions.ts";
+import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { acceptorOf, type OpenRecording, openRecording, type RecordingDeps } from "./recording.ts";

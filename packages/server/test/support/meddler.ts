@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import type { Connections } from "../../src/storage/connections.ts";
+import type { Connections } from "../../src/storage/connections/connections.ts";
 
 /** What is done instead of running something; it may run it. */
 type Meddle = (run: () => Promise<unknown>) => Promise<unknown>;

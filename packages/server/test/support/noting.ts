@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Connections } from "../../src/storage/connections.ts";
+import type { Connections } from "../../src/storage/connections/connections.ts";
 
 /** Connections whose accepts note the names of their statements. */
 export function noting(connections: Connections, names: string[]): Connections {

@@ -9,8 +9,8 @@ import type {
   Recorded,
   Recording,
 } from "../../src/core/recording.ts";
-import type { Connections } from "../../src/storage/connections.ts";
-import { noteInbound } from "../../src/storage/conversations.ts";
+import type { Connections } from "../../src/storage/connections/connections.ts";
+import { noteInbound } from "../../src/storage/conversations/conversations.ts";
 
 export interface RecordingDeps {
   connections: Connections;

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { openConnections } from "../../src/storage/connections.ts";
+import { openConnections } from "../../src/storage/connections/connections.ts";
 import { startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive } from "../../src/storage/embedded/processes.ts";
 import { migrate } from "../../src/storage/migrate.ts";
-import { ensurePartitions } from "../../src/storage/partitions.ts";
+import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { SOME_DAY_MS } from "./manual-clock.ts";
 import { silentLogger } from "./silent-logger.ts";
 

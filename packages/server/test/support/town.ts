@@ -2,7 +2,7 @@ import type { EventDraft } from "../../src/core/recording.ts";
 import type { PostResult } from "../../src/delivery/attempt.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
-import { ensurePartitions } from "../../src/storage/partitions.ts";
+import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { silentLogger } from "./silent-logger.ts";

@@ -1,6 +1,10 @@
 import type { Queryable } from "../../core/recording.ts";
 import type { Secret } from "../../core/secret.ts";
-import { dropAdminDigest, findAdminDigest, keepAdminDigest } from "../../storage/workspaces.ts";
+import {
+  dropAdminDigest,
+  findAdminDigest,
+  keepAdminDigest,
+} from "../../storage/workspaces/workspaces.ts";
 import { digestOf, newAdminKey } from "./key-text.ts";
 
 export interface AdminKey {

@@ -3,6 +3,7 @@ import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
 import { EVERY_SCOPE, grantedScopes, SCOPES } from "../../core/scopes.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
 import {
   type ApiKey,
   expireKey,
@@ -11,8 +12,7 @@ import {
   insertKey,
   listKeys,
   revokeKey,
-} from "../../storage/api-keys.ts";
-import type { Tx } from "../../storage/connections.ts";
+} from "../../storage/workspaces/api-keys.ts";
 import {
   fieldRefused,
   idParams,

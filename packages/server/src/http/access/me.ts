@@ -2,8 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { ROLES } from "../../core/roles.ts";
-import { listMembers, listMemberships } from "../../storage/members.ts";
-import { findWorkspace } from "../../storage/workspaces.ts";
+import { listMembers, listMemberships } from "../../storage/workspaces/members.ts";
+import { findWorkspace } from "../../storage/workspaces/workspaces.ts";
 import { jsonAnswer, newRoutes, type Routes, shownId } from "../api.ts";
 
 const ShownMe = z

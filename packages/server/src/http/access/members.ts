@@ -4,7 +4,7 @@ import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import { ROLES } from "../../core/roles.ts";
 import { randomBase62 } from "../../runtime/secrets.ts";
-import type { Connections, Tx } from "../../storage/connections.ts";
+import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import {
   deleteInvitation,
   deleteMember,
@@ -16,7 +16,7 @@ import {
   lockOwners,
   type Member,
   putMember,
-} from "../../storage/members.ts";
+} from "../../storage/workspaces/members.ts";
 import {
   idParams,
   jsonAnswer,

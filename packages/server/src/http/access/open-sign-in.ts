@@ -3,7 +3,7 @@ import type { Logger } from "../../core/log.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { UnknownKey } from "../../core/unknown-key.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { keepSignInSecret } from "../../storage/members.ts";
+import { keepSignInSecret } from "../../storage/workspaces/members.ts";
 import type { SignIn, SignInDeps } from "./sign-in.ts";
 
 /** Opens better-auth when somebody signs in, and not before: most servers are used by programs alone. */

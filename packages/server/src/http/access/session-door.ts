@@ -4,7 +4,7 @@ import { parseId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { scopesOf } from "../../core/roles.ts";
-import { listMemberships } from "../../storage/members.ts";
+import { listMemberships } from "../../storage/workspaces/members.ts";
 import type { AppEnv } from "../api.ts";
 import type { SignIn } from "./sign-in.ts";
 

@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { Role } from "../../core/roles.ts";
-import type { Connections, Tx } from "../../storage/connections.ts";
+import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import {
   findInvitedEmail,
   insertPerson,
@@ -13,7 +13,7 @@ import {
   lockPeople,
   putMember,
   takeInvitation,
-} from "../../storage/members.ts";
+} from "../../storage/workspaces/members.ts";
 import { type AppEnv, invalidRequest, newRoutes, type Routes } from "../api.ts";
 import { malformedJson } from "../problems/problem.ts";
 import { peerOf } from "../requests/peer.ts";

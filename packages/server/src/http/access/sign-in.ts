@@ -1,5 +1,5 @@
 import type { Logger } from "../../core/log.ts";
-import type { SignInDatabase } from "../../storage/sign-in-database.ts";
+import type { SignInDatabase } from "../../storage/workspaces/sign-in-database.ts";
 
 /** What a request's peer is told to better-auth by; whatever a client sends under it is dropped. */
 export const PEER_HEADER = "x-curlew-peer";

@@ -5,10 +5,10 @@ import type { Queryable } from "../../core/recording.ts";
 import { type Diagnosis, diagnose } from "../../dialects/doctor/diagnose.ts";
 import { DIAGNOSED } from "../../dialects/doctor/schemes.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { findOpenCatcher, keepCaught, listEndpointsAt } from "../../storage/catchers.ts";
-import { listSealedSecrets } from "../../storage/endpoint-secrets.ts";
-import { secretPlace } from "../../storage/endpoints.ts";
-import { isPurgingAnywhere } from "../../storage/settings-levels.ts";
+import { findOpenCatcher, keepCaught, listEndpointsAt } from "../../storage/endpoints/catchers.ts";
+import { listSealedSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
+import { secretPlace } from "../../storage/endpoints/endpoints.ts";
+import { isPurgingAnywhere } from "../../storage/workspaces/settings-levels.ts";
 import { newRoutes, type Routes } from "../api.ts";
 
 /** Events are smaller; what is longer is cut when it is kept, not when it is verified. */

@@ -16,7 +16,7 @@ import {
   listCatchers,
   listCaught,
   updateCatcher,
-} from "../../storage/catchers.ts";
+} from "../../storage/endpoints/catchers.ts";
 import {
   idParams,
   idSchema,

@@ -10,7 +10,7 @@ import {
 import { publicId } from "../../core/ids.ts";
 import { SIMULATED_TOKEN } from "../../core/simulated.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { type Channel, credentialsPlace } from "../../storage/channels.ts";
+import { type Channel, credentialsPlace } from "../../storage/channels/channels.ts";
 import { fieldRefused, idSchema, showInstant, shownId, shownInstant } from "../api.ts";
 import { readSettings, SettingsChange, ShownOwnSettings } from "../workspaces/settings.ts";
 

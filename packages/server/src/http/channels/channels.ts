@@ -13,8 +13,8 @@ import {
   insertChannel,
   listChannels,
   updateChannel,
-} from "../../storage/channels.ts";
-import { forgetToken } from "../../storage/token-renewals.ts";
+} from "../../storage/channels/channels.ts";
+import { forgetToken } from "../../storage/channels/token-renewals.ts";
 import {
   fieldRefused,
   idParams,

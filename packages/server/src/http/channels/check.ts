@@ -7,9 +7,9 @@ import type { ProviderPlaces } from "../../core/outgoing.ts";
 import type { ProviderHttp } from "../../core/provider-http.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { type SenderDeps, senderOf } from "../../outbox/sender.ts";
-import { type Channel, findChannel } from "../../storage/channels.ts";
-import { findChannelMeans } from "../../storage/sending.ts";
-import { readTokenStanding } from "../../storage/token-renewals.ts";
+import { type Channel, findChannel } from "../../storage/channels/channels.ts";
+import { readTokenStanding } from "../../storage/channels/token-renewals.ts";
+import { findChannelMeans } from "../../storage/sending/sending.ts";
 import {
   idParams,
   jsonAnswer,

@@ -14,7 +14,7 @@ import type { ProviderPlaces } from "../../core/outgoing.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { ProviderHttp } from "../../core/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
-import { type Channel, findChannelAt } from "../../storage/channels.ts";
+import { type Channel, findChannelAt } from "../../storage/channels/channels.ts";
 import {
   fieldRefused,
   idSchema,

@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/recording.ts";
 import type { TemplateSync } from "../../inbox/template-sync.ts";
-import { findChannel } from "../../storage/channels.ts";
+import { findChannel } from "../../storage/channels/channels.ts";
 import {
   type BusinessAccount,
   findBusinessAccounts,
   listTemplates,
   type Template,
-} from "../../storage/templates.ts";
+} from "../../storage/channels/templates.ts";
 import {
   fieldRefused,
   idSchema,

@@ -7,7 +7,7 @@ import {
   findVisibleContact,
   listContactIds,
   readContacts,
-} from "../../storage/contacts.ts";
+} from "../../storage/conversations/contacts.ts";
 import {
   idParams,
   jsonAnswer,

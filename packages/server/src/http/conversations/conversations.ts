@@ -3,14 +3,18 @@ import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
 import { type ChannelRow, channelObject, conversationObject } from "../../core/envelope.ts";
 import { publicId, timeOfId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
-import { type Contact, readContacts } from "../../storage/contacts.ts";
+import { readChannelRows } from "../../storage/channels/routing.ts";
+import { type Contact, readContacts } from "../../storage/conversations/contacts.ts";
 import {
   type Conversation,
   findConversation,
   listConversations,
-} from "../../storage/conversations.ts";
-import { listMessages, type Message, readLastMessages } from "../../storage/messages.ts";
-import { readChannelRows } from "../../storage/routing.ts";
+} from "../../storage/conversations/conversations.ts";
+import {
+  listMessages,
+  type Message,
+  readLastMessages,
+} from "../../storage/conversations/messages.ts";
 import {
   idParams,
   idSchema,

@@ -12,7 +12,7 @@ import {
   giveUpHandover,
   type Handover,
   isMessageThere,
-} from "../../storage/handovers.ts";
+} from "../../storage/conversations/handovers.ts";
 import { newRoutes, problems, type Routes } from "../api.ts";
 import { fileHeaders } from "./file-headers.ts";
 

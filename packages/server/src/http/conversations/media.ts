@@ -8,7 +8,7 @@ import { parseId } from "../../core/ids.ts";
 import { filenameOf, type MediaFailure } from "../../core/media.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { MediaLinks } from "../../runtime/media-links.ts";
-import { findContent, findMedia, type KeptMedia } from "../../storage/media.ts";
+import { findContent, findMedia, type KeptMedia } from "../../storage/conversations/media.ts";
 import { type AppEnv, newRoutes, problems, type Routes } from "../api.ts";
 import { readRange } from "./byte-range.ts";
 import { fileHeaders, isShown } from "./file-headers.ts";

@@ -7,9 +7,9 @@ import { type LinkMedia, linkedContent } from "../../core/media.ts";
 import { MESSAGE_STATUSES } from "../../core/message-status.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import { type Contact, readContacts } from "../../storage/contacts.ts";
-import { findMessage, type Message } from "../../storage/messages.ts";
-import { findOutboxPlace } from "../../storage/outbox.ts";
+import { type Contact, readContacts } from "../../storage/conversations/contacts.ts";
+import { findMessage, type Message } from "../../storage/conversations/messages.ts";
+import { findOutboxPlace } from "../../storage/sending/outbox.ts";
 import {
   idParams,
   jsonAnswer,

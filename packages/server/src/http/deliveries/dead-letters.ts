@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { Replays } from "../../delivery/replay.ts";
-import { countCauses } from "../../storage/dead-letter-causes.ts";
+import { countCauses } from "../../storage/figures/dead-letter-causes.ts";
 import {
   idSchema,
   jsonAnswer,

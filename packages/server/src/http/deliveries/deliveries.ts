@@ -7,7 +7,7 @@ import {
   type DeliveryDetail,
   type DeliveryKey,
   findDelivery,
-} from "../../storage/delivery-reads.ts";
+} from "../../storage/deliveries/delivery-reads.ts";
 import {
   jsonAnswer,
   listQuery,

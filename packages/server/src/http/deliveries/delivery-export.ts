@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/recording.ts";
-import type { FoundDeliveries } from "../../storage/delivery-search.ts";
+import type { FoundDeliveries } from "../../storage/deliveries/delivery-search.ts";
 import { newRoutes, type Routes, requireScope } from "../api.ts";
 import { csvLine } from "./csv.ts";
 import { deliveryFilters, findAsked } from "./delivery-query.ts";

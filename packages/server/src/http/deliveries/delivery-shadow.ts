@@ -4,7 +4,7 @@ import { deliveryId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { viewShadow } from "../../delivery/shadow-view.ts";
 import { dialectNames } from "../../dialects/registry.ts";
-import { findDelivery } from "../../storage/delivery-reads.ts";
+import { findDelivery } from "../../storage/deliveries/delivery-reads.ts";
 import {
   fieldRefused,
   jsonAnswer,

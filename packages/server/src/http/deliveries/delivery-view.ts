@@ -8,7 +8,7 @@ import type {
   DeliveryDetail,
   DeliveryKey,
   DeliveryRow,
-} from "../../storage/delivery-reads.ts";
+} from "../../storage/deliveries/delivery-reads.ts";
 import { fieldRefused, notFound, showInstant, shownId, shownInstant } from "../api.ts";
 
 const EXAMPLE_ID = "dlv_01h455vb4pex5vsknk084sn02q_17";

@@ -6,7 +6,7 @@ import type { Principal } from "../../core/principal.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { DELETION_KIND } from "../../delivery/deletion-job.ts";
 import { readReplayParams } from "../../delivery/replay-job.ts";
-import { findJob, type Job, stopJob } from "../../storage/jobs.ts";
+import { findJob, type Job, stopJob } from "../../storage/instance/jobs.ts";
 import {
   idParams,
   jsonAnswer,

@@ -10,7 +10,7 @@ import {
   type LedgerQuery,
   readLedger,
   sumLedger,
-} from "../../storage/tally.ts";
+} from "../../storage/figures/tally.ts";
 import {
   fieldRefused,
   idSchema,

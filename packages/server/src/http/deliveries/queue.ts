@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../../core/clock.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { findOldestDue } from "../../storage/oldest-due.ts";
+import { findOldestDue } from "../../storage/figures/oldest-due.ts";
 import {
   idSchema,
   jsonAnswer,

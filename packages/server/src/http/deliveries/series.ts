@@ -4,14 +4,14 @@ import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
 import { type LatencyHistogram, percentileOf, sumLatencies } from "../../core/latency-histogram.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { DAY_MS, firstKeptId } from "../../delivery/retention.ts";
-import { type RequestsRow, sumHours } from "../../storage/endpoint-hours.ts";
+import { type RequestsRow, sumHours } from "../../storage/figures/endpoint-hours.ts";
 import {
   countRetrying,
   readEventSeries,
   readSeries,
   type SeriesQuery,
   type SeriesRow,
-} from "../../storage/tally.ts";
+} from "../../storage/figures/tally.ts";
 import {
   fieldRefused,
   idSchema,

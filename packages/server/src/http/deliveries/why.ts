@@ -3,8 +3,8 @@ import { deliveryId, publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { kindOf } from "../../delivery/missing.ts";
 import { explain, type Seen } from "../../delivery/why.ts";
-import { type EndpointMet, readEndpointsMet } from "../../storage/endpoint-versions.ts";
-import { findEvent } from "../../storage/event-reads.ts";
+import { type EndpointMet, readEndpointsMet } from "../../storage/deliveries/endpoint-versions.ts";
+import { findEvent } from "../../storage/events/event-reads.ts";
 import {
   idParams,
   idSchema,

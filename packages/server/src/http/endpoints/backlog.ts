@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { firstIdAt } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { readOwed } from "../../storage/behind.ts";
-import { countDead, countWaiting } from "../../storage/delivery-health.ts";
-import { type EndpointHealth, findHealth } from "../../storage/endpoint-health.ts";
+import { countDead, countWaiting } from "../../storage/deliveries/delivery-health.ts";
+import { type EndpointHealth, findHealth } from "../../storage/endpoints/endpoint-health.ts";
+import { readOwed } from "../../storage/queue/behind.ts";
 import { showInstant, shownInstant } from "../api.ts";
 
 export const MOST_COUNTED = 100_000;

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { type EndpointAuth, shownAuth } from "../../core/endpoint-auth.ts";
 import { ENDPOINT_LIMITS as LIMITS } from "../../core/endpoint-rules.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { authPlace, type EndpointDraft, headersPlace } from "../../storage/endpoints.ts";
+import { authPlace, type EndpointDraft, headersPlace } from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused } from "../api.ts";
 
 /** What stands in an answer for a value that is never shown. Given back, it means: as it was. */

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId, timeOfId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { readOwed } from "../../storage/behind.ts";
-import { countWaiting, findLastFailure } from "../../storage/delivery-health.ts";
-import { findHealth } from "../../storage/endpoint-health.ts";
-import { readHours } from "../../storage/endpoint-hours.ts";
-import { findEndpoint } from "../../storage/endpoints.ts";
+import { countWaiting, findLastFailure } from "../../storage/deliveries/delivery-health.ts";
+import { findHealth } from "../../storage/endpoints/endpoint-health.ts";
+import { findEndpoint } from "../../storage/endpoints/endpoints.ts";
+import { readHours } from "../../storage/figures/endpoint-hours.ts";
+import { readOwed } from "../../storage/queue/behind.ts";
 import {
   idParams,
   jsonAnswer,

@@ -2,10 +2,10 @@ import type { Clock } from "../../core/clock.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import type { ChangeConfig } from "../../storage/config-changes.ts";
-import type { Tx } from "../../storage/connections.ts";
-import { destroySecrets, insertEndpointSecret } from "../../storage/endpoint-secrets.ts";
-import { secretPlace } from "../../storage/endpoints.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
+import { destroySecrets, insertEndpointSecret } from "../../storage/endpoints/endpoint-secrets.ts";
+import { secretPlace } from "../../storage/endpoints/endpoints.ts";
+import type { ChangeConfig } from "../../storage/workspaces/config-changes.ts";
 import { requireEndpoint } from "./probes.ts";
 
 export interface ReplaceSecretDeps {

@@ -4,8 +4,8 @@ import { publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { Dialect } from "../../dialects/dialect.ts";
 import { readSpeech } from "../../dialects/speech.ts";
-import { type EndpointSecret, listSecrets } from "../../storage/endpoint-secrets.ts";
-import type { Endpoint } from "../../storage/endpoints.ts";
+import { type EndpointSecret, listSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
+import type { Endpoint } from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused, showInstant, shownId, shownInstant } from "../api.ts";
 import { hiddenHeaders, ShownAuth } from "./endpoint-auth.ts";
 

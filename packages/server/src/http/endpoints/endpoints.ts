@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { EndpointAction } from "../../core/endpoint-rules.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { listEndpoints } from "../../storage/endpoints.ts";
+import { listEndpoints } from "../../storage/endpoints/endpoints.ts";
 import {
   idParams,
   jsonAnswer,

@@ -5,9 +5,9 @@ import type { Principal } from "../../core/principal.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { VerificationOutcome } from "../../delivery/verification.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import type { Tx } from "../../storage/connections.ts";
-import { forgetFailures } from "../../storage/endpoint-health.ts";
-import { insertEndpointSecret } from "../../storage/endpoint-secrets.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
+import { forgetFailures } from "../../storage/endpoints/endpoint-health.ts";
+import { insertEndpointSecret } from "../../storage/endpoints/endpoint-secrets.ts";
 import {
   deleteEndpoint,
   type Endpoint,
@@ -16,7 +16,7 @@ import {
   insertEndpointVersion,
   secretPlace,
   updateEndpoint,
-} from "../../storage/endpoints.ts";
+} from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused } from "../api.ts";
 import { ownerOf, type ResourceDeps } from "../resource.ts";
 import { requireEndpointPlan } from "../workspaces/plan-limits.ts";

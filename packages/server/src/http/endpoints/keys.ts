@@ -4,8 +4,8 @@ import { publicId } from "../../core/ids.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import { publicKeyFor } from "../../dialects/standard-webhooks.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { listSealedSecrets } from "../../storage/endpoint-secrets.ts";
-import { findEndpoint, secretPlace } from "../../storage/endpoints.ts";
+import { listSealedSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
+import { findEndpoint, secretPlace } from "../../storage/endpoints/endpoints.ts";
 import {
   idParams,
   jsonAnswer,

@@ -3,7 +3,7 @@ import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { EndpointView } from "../../delivery/directory.ts";
-import { type Endpoint, findEndpoint } from "../../storage/endpoints.ts";
+import { type Endpoint, findEndpoint } from "../../storage/endpoints/endpoints.ts";
 import { notFound } from "../api.ts";
 import { ownerOf } from "../resource.ts";
 

@@ -5,7 +5,7 @@ import { examineEndpoint } from "../../delivery/endpoint-examination.ts";
 import { testEndpoint } from "../../delivery/endpoint-test.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { Prober } from "../../delivery/prober.ts";
-import { hurryProbe } from "../../storage/endpoint-health.ts";
+import { hurryProbe } from "../../storage/endpoints/endpoint-health.ts";
 import {
   fieldRefused,
   idParams,

@@ -11,9 +11,13 @@ import {
 } from "../../core/secret-rotation.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import type { Tx } from "../../storage/connections.ts";
-import { applyRotation, insertEndpointSecret, readStages } from "../../storage/endpoint-secrets.ts";
-import { findEndpoint, secretPlace } from "../../storage/endpoints.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
+import {
+  applyRotation,
+  insertEndpointSecret,
+  readStages,
+} from "../../storage/endpoints/endpoint-secrets.ts";
+import { findEndpoint, secretPlace } from "../../storage/endpoints/endpoints.ts";
 import {
   fieldRefused,
   idParams,

@@ -4,7 +4,7 @@ import type { Prober } from "../../delivery/prober.ts";
 import { type VerificationOutcome, verifyEndpoint } from "../../delivery/verification.ts";
 import { challenge } from "../../dialects/curlew/challenge.ts";
 import { getDialect } from "../../dialects/registry.ts";
-import type { Endpoint } from "../../storage/endpoints.ts";
+import type { Endpoint } from "../../storage/endpoints/endpoints.ts";
 import { type FindView, requireView } from "./probes.ts";
 
 /** Asks endpoints to send a token back, and says what follows from the answer. */

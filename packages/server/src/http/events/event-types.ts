@@ -8,7 +8,6 @@ import { schemaProblems } from "../../core/json-schema-rules.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { dialectNames, getDialect } from "../../dialects/registry.ts";
 import { plainSpeech } from "../../dialects/speech.ts";
-import type { ChangeConfig } from "../../storage/config-changes.ts";
 import {
   countOwnTypes,
   deleteOwnType,
@@ -16,7 +15,8 @@ import {
   listOwnTypes,
   type OwnType,
   putOwnType,
-} from "../../storage/event-types.ts";
+} from "../../storage/events/event-types.ts";
+import type { ChangeConfig } from "../../storage/workspaces/config-changes.ts";
 import {
   fieldRefused,
   jsonAnswer,

@@ -2,11 +2,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../../core/clock.ts";
 import { firstIdAt, publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import type { Owner } from "../../storage/accounts.ts";
-import { listDeliveries } from "../../storage/delivery-list.ts";
-import { type EventRow, findEvent, listEvents } from "../../storage/event-reads.ts";
-import { readFeed, readFloor } from "../../storage/feed.ts";
-import type { FeedFilter } from "../../storage/log-filter.ts";
+import { listDeliveries } from "../../storage/deliveries/delivery-list.ts";
+import { type EventRow, findEvent, listEvents } from "../../storage/events/event-reads.ts";
+import { readFeed, readFloor } from "../../storage/events/feed.ts";
+import type { FeedFilter } from "../../storage/events/log-filter.ts";
+import type { Owner } from "../../storage/workspaces/accounts.ts";
 import {
   fieldRefused,
   idParams,

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { EVENT_SCHEMAS } from "../../core/event-schemas.ts";
 import { isCatalogued } from "../../core/event-types.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { listOwnTypes } from "../../storage/event-types.ts";
+import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused } from "../api.ts";
 import { schemaRefusal } from "./schema-words.ts";
 

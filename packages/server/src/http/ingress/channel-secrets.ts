@@ -1,8 +1,8 @@
 import type { Queryable } from "../../core/recording.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { credentialsPlace } from "../../storage/channels.ts";
-import { findChannelMeans } from "../../storage/sending.ts";
+import { credentialsPlace } from "../../storage/channels/channels.ts";
+import { findChannelMeans } from "../../storage/sending/sending.ts";
 import type { MetaSecrets } from "./ingress.ts";
 
 /**

@@ -3,13 +3,13 @@ import type { ChannelAddress } from "../../core/inbound.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Vault } from "../../runtime/vault.ts";
-import { credentialsPlace } from "../../storage/channels.ts";
+import { credentialsPlace } from "../../storage/channels/channels.ts";
 import {
   findSmsChannel,
   findSmsChannelById,
   findSmsChannelOfMessage,
   type SmsChannel,
-} from "../../storage/sms-channels.ts";
+} from "../../storage/channels/sms-channels.ts";
 
 /** A channel that a request of Twilio's may be for, and what would have signed it. */
 export interface TwilioChannel {

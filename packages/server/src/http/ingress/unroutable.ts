@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { listUnroutable, type Unroutable } from "../../storage/unroutable.ts";
+import { listUnroutable, type Unroutable } from "../../storage/channels/unroutable.ts";
 import {
   jsonAnswer,
   listQueryById,

@@ -3,13 +3,13 @@ import type { Clock } from "../../core/clock.ts";
 import { judgeHealth } from "../../core/health-rules.ts";
 import { firstIdAt } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { readHold } from "../../storage/instance-hold.ts";
 import {
   countDeadSince,
   countLostProcesses,
   listLateProcesses,
   readQueueGauges,
-} from "../../storage/queue-gauges.ts";
+} from "../../storage/figures/queue-gauges.ts";
+import { readHold } from "../../storage/instance/instance-hold.ts";
 import { jsonAnswer, newRoutes, type Routes, requireAdmin } from "../api.ts";
 
 const health = createRoute({

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/recording.ts";
-import { readServerInfo } from "../../storage/server-info.ts";
+import { readServerInfo } from "../../storage/instance/server-info.ts";
 import { jsonAnswer, newRoutes, type Routes } from "../api.ts";
 
 const get = createRoute({

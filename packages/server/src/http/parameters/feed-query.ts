@@ -4,7 +4,7 @@ import { CurlewError } from "../../core/errors.ts";
 import { isEventSelector, notAType } from "../../core/event-types.ts";
 import { parseId, publicId } from "../../core/ids.ts";
 import { firstKeptId } from "../../delivery/retention.ts";
-import type { FeedFilter } from "../../storage/log-filter.ts";
+import type { FeedFilter } from "../../storage/events/log-filter.ts";
 import { idSchema } from "../api.ts";
 
 type ChannelName = { id: string } | { kind: ChannelKind };

@@ -1,7 +1,10 @@
 import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { findEndpointSerial, listEndpointSerials } from "../../storage/delivery-reads.ts";
+import {
+  findEndpointSerial,
+  listEndpointSerials,
+} from "../../storage/deliveries/delivery-reads.ts";
 import { fieldRefused } from "../api.ts";
 import { ownerOf } from "../resource.ts";
 

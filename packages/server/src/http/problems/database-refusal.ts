@@ -1,5 +1,5 @@
 import { CurlewError } from "../../core/errors.ts";
-import { type DatabaseTrouble, troubleOf } from "../../storage/database-trouble.ts";
+import { type DatabaseTrouble, troubleOf } from "../../storage/connections/database-trouble.ts";
 
 const TRY_AGAIN_S = 5;
 const SAFE_TO_REPEAT = "What is sent again with the same idempotency key is not done twice.";

@@ -6,7 +6,7 @@ import { publicId } from "../../core/ids.ts";
 import { MESSAGE_STATUSES } from "../../core/message-status.ts";
 import type { SendError } from "../../core/send-outcome.ts";
 import { POLICY_RULES, type PolicyVerdict } from "../../core/send-policy.ts";
-import type { Sent } from "../../storage/sending.ts";
+import type { Sent } from "../../storage/sending/sending.ts";
 import { shownId, shownInstant } from "../api.ts";
 import type { Destination } from "./destination.ts";
 

@@ -17,7 +17,6 @@ import {
   strangerOf,
 } from "../../core/send-request.ts";
 import type { SendUnit } from "../../outbox/accept-send.ts";
-import type { Owner } from "../../storage/accounts.ts";
 import {
   type Correspondent,
   findCommentChannel,
@@ -25,7 +24,8 @@ import {
   findCorrespondents,
   listSendingChannels,
   type SendingChannel,
-} from "../../storage/sending.ts";
+} from "../../storage/sending/sending.ts";
+import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { fieldRefused } from "../api.ts";
 import type { SendBody } from "./send-body.ts";
 

@@ -2,7 +2,7 @@ import { CurlewError, type ErrorCode } from "../../core/errors.ts";
 import type { Outgoing } from "../../core/outgoing.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { StandIn } from "../../outbox/accept-send.ts";
-import type { Owner } from "../../storage/accounts.ts";
+import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { fieldRefused } from "../api.ts";
 import { requireSendPlan } from "../workspaces/plan-limits.ts";
 import { requireSmsQuota } from "../workspaces/sms-quota.ts";

@@ -6,9 +6,9 @@ import type { Logger } from "../../core/log.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { SEND_ROUTE } from "../../outbox/request.ts";
-import { lastStandIn } from "../../storage/fallbacks.ts";
 import { type HeldKey, type KeyName, readKeys, storeAnswer } from "../../storage/idempotency.ts";
-import { findSent, type Sent } from "../../storage/sending.ts";
+import { lastStandIn } from "../../storage/sending/fallbacks.ts";
+import { findSent, type Sent } from "../../storage/sending/sending.ts";
 import {
   type AppEnv,
   jsonAnswer,

@@ -1,7 +1,7 @@
 import type { ChannelKind } from "../../core/channel-kinds.ts";
 import { parseId } from "../../core/ids.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { findQuotable } from "../../storage/sending.ts";
+import { findQuotable } from "../../storage/sending/sending.ts";
 import { fieldRefused } from "../api.ts";
 import { type Destination, serialOf } from "./destination.ts";
 

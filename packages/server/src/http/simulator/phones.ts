@@ -1,7 +1,7 @@
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/recording.ts";
 import type { ProviderClient } from "../../runtime/provider-client.ts";
-import { listChannelsAddressed } from "../../storage/channels.ts";
+import { listChannelsAddressed } from "../../storage/channels/channels.ts";
 import { type Act, applyFaults, type Faults, NO_FAULTS, perform } from "./acts.ts";
 import { type SimulatorControl, simulatorControl } from "./control.ts";
 import {

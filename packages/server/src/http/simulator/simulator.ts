@@ -3,7 +3,12 @@ import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/principal.ts";
-import { type Channel, findChannel, insertChannel, listChannels } from "../../storage/channels.ts";
+import {
+  type Channel,
+  findChannel,
+  insertChannel,
+  listChannels,
+} from "../../storage/channels/channels.ts";
 import {
   fieldRefused,
   idParams,

@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { ChannelAddress, InboundOutcome, InboundRequest } from "../../core/inbound.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Acceptor, Queryable } from "../../core/recording.ts";
-import { keyOfAddress, routeAddresses } from "../../storage/routing.ts";
+import { keyOfAddress, routeAddresses } from "../../storage/channels/routing.ts";
 import type { AppEnv } from "../api.ts";
 import { outgoingOf } from "../requests/peer.ts";
 import { HUNG_UP, HungUp, type Turnstile, whenClosed } from "./turnstile.ts";

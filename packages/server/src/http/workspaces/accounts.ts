@@ -10,8 +10,8 @@ import {
   insertAccount,
   listAccounts,
   updateAccount,
-} from "../../storage/accounts.ts";
-import { revokeKeysOfAccount } from "../../storage/api-keys.ts";
+} from "../../storage/workspaces/accounts.ts";
+import { revokeKeysOfAccount } from "../../storage/workspaces/api-keys.ts";
 import {
   idParams,
   jsonAnswer,

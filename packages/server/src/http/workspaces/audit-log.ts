@@ -5,7 +5,11 @@ import type { Clock } from "../../core/clock.ts";
 import { parseId, publicId } from "../../core/ids.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Queryable } from "../../core/recording.ts";
-import { type AuditEntry, insertAuditEntry, listAuditEntries } from "../../storage/audit-log.ts";
+import {
+  type AuditEntry,
+  insertAuditEntry,
+  listAuditEntries,
+} from "../../storage/workspaces/audit-log.ts";
 import {
   type AppEnv,
   jsonAnswer,

@@ -8,9 +8,9 @@ import {
   isUnlimited,
 } from "../../core/plans.ts";
 import type { Queryable } from "../../core/recording.ts";
-import type { Owner } from "../../storage/accounts.ts";
-import { connectedKinds, kindsOf } from "../../storage/channels.ts";
-import { countEndpoints, findGrant } from "../../storage/plans.ts";
+import { connectedKinds, kindsOf } from "../../storage/channels/channels.ts";
+import type { Owner } from "../../storage/workspaces/accounts.ts";
+import { countEndpoints, findGrant } from "../../storage/workspaces/plans.ts";
 
 /** How a plan can refuse an endpoint. */
 export const PLAN_PROBLEMS = [

@@ -12,9 +12,12 @@ import {
   settle,
   settleRows,
 } from "../../core/settings.ts";
-import { findAccount } from "../../storage/accounts.ts";
-import { listSettingsLevels, type SettingsLevel } from "../../storage/settings-levels.ts";
-import { findWorkspace, updateWorkspace } from "../../storage/workspaces.ts";
+import { findAccount } from "../../storage/workspaces/accounts.ts";
+import {
+  listSettingsLevels,
+  type SettingsLevel,
+} from "../../storage/workspaces/settings-levels.ts";
+import { findWorkspace, updateWorkspace } from "../../storage/workspaces/workspaces.ts";
 import {
   fieldRefused,
   jsonAnswer,

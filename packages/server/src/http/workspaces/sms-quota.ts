@@ -1,7 +1,7 @@
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { nextMonth } from "../../core/sms-quota.ts";
-import { findSegments, findSmsUsage } from "../../storage/sms-usage.ts";
+import { findSegments, findSmsUsage } from "../../storage/sending/sms-usage.ts";
 import { showInstant } from "../api.ts";
 
 /** Each message that Twilio took counts as one, whatever its segments. */

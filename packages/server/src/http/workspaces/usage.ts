@@ -4,8 +4,8 @@ import { CurlewError } from "../../core/errors.ts";
 import { FEATURES, has } from "../../core/plans.ts";
 import type { Queryable } from "../../core/recording.ts";
 import { nextMonth } from "../../core/sms-quota.ts";
-import { countEndpoints, findGrant } from "../../storage/plans.ts";
-import { findSmsUsage } from "../../storage/sms-usage.ts";
+import { findSmsUsage } from "../../storage/sending/sms-usage.ts";
+import { countEndpoints, findGrant } from "../../storage/workspaces/plans.ts";
 import {
   jsonAnswer,
   newRoutes,

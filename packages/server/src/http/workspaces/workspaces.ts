@@ -4,17 +4,17 @@ import { publicId } from "../../core/ids.ts";
 import { FEATURES } from "../../core/plans.ts";
 import { DELETION_KIND, type DeletionParams } from "../../delivery/deletion-job.ts";
 import { followTrial } from "../../delivery/trials.ts";
-import type { Tx } from "../../storage/connections.ts";
-import { insertJob } from "../../storage/jobs.ts";
-import { findPlan } from "../../storage/plans.ts";
-import { closeWorkspace } from "../../storage/workspace-deletion.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
+import { insertJob } from "../../storage/instance/jobs.ts";
+import { closeWorkspace } from "../../storage/retention/workspace-deletion.ts";
+import { findPlan } from "../../storage/workspaces/plans.ts";
 import {
   findWorkspace,
   insertWorkspace,
   listWorkspaces,
   updateWorkspace,
   type Workspace,
-} from "../../storage/workspaces.ts";
+} from "../../storage/workspaces/workspaces.ts";
 import {
   fieldRefused,
   idParams,

@@ -3,12 +3,12 @@ import { finished } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { StartError } from "../../core/start-error.ts";
-import type { Connections } from "../connections.ts";
-import { hold } from "../instance-hold.ts";
-import { isLockTimeout } from "../lock-waits.ts";
+import type { Connections } from "../connections/connections.ts";
+import { isLockTimeout } from "../connections/lock-waits.ts";
+import { hold } from "../instance/instance-hold.ts";
 import { migrate } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
-import { ensureDays } from "../partitions.ts";
+import { ensureDays } from "../retention/partitions.ts";
 import { listTables, quoted, readSchema } from "./catalogue.ts";
 import type { BackupEntry, BackupHeader } from "./file-format.ts";
 

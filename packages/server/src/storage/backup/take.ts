@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import type { Connections } from "../connections.ts";
-import { countByKey } from "../sealed-columns.ts";
+import type { Connections } from "../connections/connections.ts";
+import { countByKey } from "../instance/sealed-columns.ts";
 import { type BackedUpTable, listTables, quoted, readSchema, readSequences } from "./catalogue.ts";
 import { type BackupHeader, type BackupWriter, FORMAT } from "./file-format.ts";
 

@@ -4,7 +4,7 @@ import type pg from "pg";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { StartError } from "../../core/start-error.ts";
-import { codeOf } from "../gate.ts";
+import { codeOf } from "../connections/gate.ts";
 import { connectOnce, lockHolder } from "./directory-lock.ts";
 import { isAlive, postmasterPid, runsIn } from "./processes.ts";
 

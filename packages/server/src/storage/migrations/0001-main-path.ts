@@ -1,6 +1,6 @@
 /**
  * Everything the main path stands on. Tables that grow are partitioned by the UUIDv7 of what they
- * hold, a day each; their partitions are made by `storage/partitions.ts`, never by a migration.
+ * hold, a day each; their partitions are made by `storage/retention/partitions.ts`, never by a migration.
  * `endpoint` in the engine's tables is the endpoint's serial: 4 bytes instead of 16.
  */
 export const up = `

@@ -3,14 +3,17 @@ import { readKeptKeys } from "../../config/master-key.ts";
 import { keyIdOf } from "../../runtime/vault.ts";
 import { refuseUnfinishedRestore } from "../../storage/backup/restore.ts";
 import { findFaults } from "../../storage/check-server.ts";
-import type { Connections } from "../../storage/connections.ts";
+import type { Connections } from "../../storage/connections/connections.ts";
 import { hasDatabase } from "../../storage/embedded/visit-embedded.ts";
-import { readInstallationFacts, whyUnreachable } from "../../storage/installation-facts.ts";
-import { readHold } from "../../storage/instance-hold.ts";
+import { readQueueGauges } from "../../storage/figures/queue-gauges.ts";
+import {
+  readInstallationFacts,
+  whyUnreachable,
+} from "../../storage/instance/installation-facts.ts";
+import { readHold } from "../../storage/instance/instance-hold.ts";
+import { listKeyHolders } from "../../storage/instance/processes.ts";
+import { countByKey } from "../../storage/instance/sealed-columns.ts";
 import { refuseOtherSchema } from "../../storage/migrate.ts";
-import { listKeyHolders } from "../../storage/processes.ts";
-import { readQueueGauges } from "../../storage/queue-gauges.ts";
-import { countByKey } from "../../storage/sealed-columns.ts";
 import { openInstallation, type UpkeepDeps } from "../installation.ts";
 import {
   type Finding,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { InstallationFacts } from "../../storage/installation-facts.ts";
+import type { InstallationFacts } from "../../storage/instance/installation-facts.ts";
 import {
   type AddressFacts,
   type Finding,

@@ -1,4 +1,4 @@
-import type { InstallationFacts } from "../../storage/installation-facts.ts";
+import type { InstallationFacts } from "../../storage/instance/installation-facts.ts";
 import { bytes } from "../wording.ts";
 
 export interface Finding {

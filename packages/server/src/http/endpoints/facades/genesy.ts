@@ -6,14 +6,14 @@ import { testEndpoint } from "../../../delivery/endpoint-test.ts";
 import type { Notices } from "../../../delivery/notices.ts";
 import type { Prober } from "../../../delivery/prober.ts";
 import { genesy } from "../../../dialects/genesy/dialect.ts";
-import { countAttempts, listAttempts } from "../../../storage/attempt-log.ts";
-import { listSecrets } from "../../../storage/endpoint-secrets.ts";
+import { countAttempts, listAttempts } from "../../../storage/deliveries/attempt-log.ts";
+import { listSecrets } from "../../../storage/endpoints/endpoint-secrets.ts";
 import {
   countEndpointsOf,
   type Endpoint,
   findEndpointOf,
   listEndpointsOf,
-} from "../../../storage/endpoints.ts";
+} from "../../../storage/endpoints/endpoints.ts";
 import {
   type AppEnv,
   fieldRefused,
