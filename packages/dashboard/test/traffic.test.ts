@@ -200,7 +200,10 @@ describe.skipIf(!hasChromium)("traffic", () => {
       await call("POST", "/send", reply);
       await phone.getByText("Yes, until six.").waitFor();
       await phone.getByText("read").waitFor();
-      await page.getByRole("switch", { name: "Sign with a wrong secret" }).click();
+      const wrongly = { name: "Sign with a wrong secret" };
+      await page.getByRole("switch", wrongly).click();
+      // It shows what the server has taken.
+      await page.getByRole("switch", { ...wrongly, checked: true }).waitFor();
       await writer.fill("Forged");
       await writer.press("Enter");
       await phone.getByText("Refused: 401").waitFor();
