@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Queryable } from "../src/core/recording.ts";
+import type { Queryable } from "../src/core/events/recording.ts";
 import { createAuthenticator } from "../src/http/access/authentication.ts";
 import { digestOf } from "../src/http/access/key-text.ts";
 import { ADMIN_KEY, createTestApi } from "./support/api.ts";

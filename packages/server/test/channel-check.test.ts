@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import type { ProviderRequest } from "../src/core/provider-http.ts";
+import type { ProviderRequest } from "../src/core/outside/provider-http.ts";
 import { channelCheckRoutes } from "../src/http/channels/check.ts";
 import { httpApp, principalWith } from "./support/http.ts";
 import {

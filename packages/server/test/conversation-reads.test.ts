@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseId, publicId } from "../src/core/ids.ts";
-import type { Principal } from "../src/core/principal.ts";
-import { SCOPES } from "../src/core/scopes.ts";
+import type { Principal } from "../src/core/workspaces/principal.ts";
+import { SCOPES } from "../src/core/workspaces/scopes.ts";
 import { contactRoutes } from "../src/http/conversations/contacts.ts";
 import { conversationRoutes } from "../src/http/conversations/conversations.ts";
 import { messageRoutes } from "../src/http/conversations/messages.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EventDraft } from "../src/core/events/recording.ts";
 import { parseDeliveryId, publicId } from "../src/core/ids.ts";
-import type { EventDraft } from "../src/core/recording.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { openTown, recorder, refused, type Town } from "./support/town.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EVENT_TYPES } from "../src/core/event-types.ts";
+import { EVENT_TYPES } from "../src/core/events/event-types.ts";
 import { parseId } from "../src/core/ids.ts";
 import { dialectNames, getDialect } from "../src/dialects/registry.ts";
 import { createTestApi } from "./support/api.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { EventDraft } from "../src/core/recording.ts";
+import type { EventDraft } from "../src/core/events/recording.ts";
 import { BehindKeeper } from "../src/delivery/behind.ts";
 import { CATCH_UP_KIND, catchUpJob } from "../src/delivery/catch-up-job.ts";
 import type { Engine, EngineDeps } from "../src/delivery/engine.ts";

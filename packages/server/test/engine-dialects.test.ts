@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sampleDraft } from "../src/core/event-samples.ts";
+import type { EventDraft } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { EventDraft } from "../src/core/recording.ts";
+import { sampleDraft } from "../src/core/samples/event-samples.ts";
 import { getDialect } from "../src/dialects/registry.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";

@@ -3,9 +3,9 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:ht
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CurlewError } from "../src/core/errors.ts";
-import type { InboundRequest } from "../src/core/inbound.ts";
-import type { Principal } from "../src/core/principal.ts";
+import type { InboundRequest } from "../src/core/messages/inbound.ts";
 import { Secret } from "../src/core/secret.ts";
+import type { Principal } from "../src/core/workspaces/principal.ts";
 import type { PublishAnswer, PublishRequest } from "../src/delivery/publish-request.ts";
 import type { Credentials } from "../src/http/access/authentication.ts";
 import { eventRoutes } from "../src/http/events/events.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { scopesOf } from "../src/core/roles.ts";
+import { scopesOf } from "../src/core/workspaces/roles.ts";
 import type { PostResult } from "../src/delivery/attempt.ts";
 import { expungeOnce, expungerOf } from "../src/delivery/expunging.ts";
 import { dialectNames } from "../src/dialects/registry.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { EventDraft } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { EventDraft } from "../src/core/recording.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { type FeedPage, readFeed } from "../src/storage/events/feed.ts";
 import { type Desk, openAccount, openDesk, RETENTION_MS } from "./support/desk.ts";

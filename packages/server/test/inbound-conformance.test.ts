@@ -3,8 +3,8 @@ import { Validator } from "@cfworker/json-schema";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
-import { EVENT_SCHEMAS } from "../src/core/event-schemas.ts";
-import type { InboundItem, InboundOutcome } from "../src/core/inbound.ts";
+import { EVENT_SCHEMAS } from "../src/core/events/event-schemas.ts";
+import type { InboundItem, InboundOutcome } from "../src/core/messages/inbound.ts";
 import { type InboxWorld, openInboxWorld } from "./support/inbox-world.ts";
 
 /** One case: what the provider sends, request by request, and which events that must become. */

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { InboundOutcome } from "../src/core/inbound.ts";
+import type { InboundOutcome } from "../src/core/messages/inbound.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
 import { ADA, metaRequest } from "./support/inbox-world.ts";
 import { noting } from "./support/noting.ts";

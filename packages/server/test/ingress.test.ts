@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Acceptor } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { InboundOutcome, InboundRequest } from "../src/core/inbound.ts";
-import type { Acceptor } from "../src/core/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
 import { Secret } from "../src/core/secret.ts";
 import { createHttpApp } from "../src/http/app.ts";
 import { createChannelSecrets } from "../src/http/ingress/channel-secrets.ts";

@@ -1,6 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EVENT_SCHEMAS } from "../src/core/event-schemas.ts";
+import { EVENT_SCHEMAS } from "../src/core/events/event-schemas.ts";
 import { publicId } from "../src/core/ids.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { Notices, noticeSpec } from "../src/delivery/notices.ts";

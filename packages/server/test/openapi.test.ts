@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ERRORS } from "../src/core/errors.ts";
-import { EVENT_SCHEMAS } from "../src/core/event-schemas.ts";
-import { EVENT_TYPES } from "../src/core/event-types.ts";
+import { EVENT_SCHEMAS } from "../src/core/events/event-schemas.ts";
+import { EVENT_TYPES } from "../src/core/events/event-types.ts";
 import { ADVICE } from "../src/core/problem-types.ts";
 import { createTestApi } from "./support/api.ts";
 

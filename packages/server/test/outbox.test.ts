@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Queryable } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { Queryable } from "../src/core/recording.ts";
 import { UnknownKey } from "../src/core/unknown-key.ts";
 import {
   ADA,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AcceptorSpec } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { AcceptorSpec } from "../src/core/recording.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
 import type {
   PublishAnswer,

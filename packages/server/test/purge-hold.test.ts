@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { compactDecrypt, importJWK } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "../../sdk/src/sealed.ts";
-import { sealedBody } from "../src/core/hold-key.ts";
+import { sealedBody } from "../src/core/endpoints/hold-key.ts";
 import { seal } from "../src/runtime/sealing.ts";
 import { createTestApi } from "./support/api.ts";
 import { readBooks } from "./support/books.ts";

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Queryable } from "../src/core/events/recording.ts";
 import { firstIdAt } from "../src/core/ids.ts";
-import type { Queryable } from "../src/core/recording.ts";
 import { type Settlement, settleRetries } from "../src/storage/deliveries/deliveries.ts";
 import { replayDeliveries } from "../src/storage/deliveries/replays.ts";
 import { dropRetries, releaseLeases } from "../src/storage/queue/retries.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import type { Principal } from "../src/core/principal.ts";
+import type { Principal } from "../src/core/workspaces/principal.ts";
 import { sendRoutes } from "../src/http/send/send.ts";
 import type { Answer } from "./support/api.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";

@@ -1,8 +1,8 @@
 import { type ClientRequest, request } from "node:http";
 import { describe, expect, test } from "vitest";
-import type { InboundOutcome, InboundRequest } from "../src/core/inbound.ts";
-import type { Principal } from "../src/core/principal.ts";
-import type { Queryable } from "../src/core/recording.ts";
+import type { Queryable } from "../src/core/events/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
+import type { Principal } from "../src/core/workspaces/principal.ts";
 import type { PublishRequest } from "../src/delivery/publish-request.ts";
 import type { Credentials } from "../src/http/access/authentication.ts";
 import { newRoutes } from "../src/http/api.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/meta/parse.ts";
-import type { Principal } from "../src/core/principal.ts";
+import type { Principal } from "../src/core/workspaces/principal.ts";
 import { templateRoutes } from "../src/http/channels/templates.ts";
 import { TemplateSync } from "../src/inbox/template-sync.ts";
 import { systemClock } from "../src/runtime/clock.ts";

@@ -7,7 +7,7 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Tracing } from "../src/core/tracing.ts";
+import type { Tracing } from "../src/core/outside/tracing.ts";
 import { createPublisher } from "../src/delivery/publish.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
 import { findTracing, traceProviders } from "../src/runtime/tracing.ts";

@@ -1,8 +1,8 @@
 import twilio from "twilio";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Acceptor } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import type { InboundOutcome, InboundRequest } from "../src/core/inbound.ts";
-import type { Acceptor } from "../src/core/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
 import { createHttpApp } from "../src/http/app.ts";
 import { ingressRoutes } from "../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../src/http/ingress/twilio-channels.ts";

@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { refuseNowhere } from "../config/data-directory.ts";
 import { loadMasterKeys } from "../config/master-key.ts";
-import type { Logger } from "../core/log.ts";
-import type { Tracing } from "../core/tracing.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Tracing } from "../core/outside/tracing.ts";
 import { type SystemClock, systemClock } from "../runtime/clock.ts";
 import { Closing } from "../runtime/closing.ts";
 import { createIds, type Ids } from "../runtime/ids.ts";

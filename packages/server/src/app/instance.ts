@@ -1,6 +1,6 @@
 import { lookAtKeptKeys } from "../config/master-key.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Loops } from "../delivery/loops.ts";
 import { ensureAdminKey } from "../http/access/admin-key.ts";
 import { keyIdOf, type Vault } from "../runtime/vault.ts";

@@ -1,4 +1,4 @@
-import type { FileStore } from "../core/file-store.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
 import type { Loops } from "../delivery/loops.ts";
 import { mediaEndsSpec } from "../inbox/media-ends.ts";
 import { MediaFetcher } from "../inbox/media-fetcher.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import { findSender } from "../outbox/sender.ts";
 import { placesWithSimulator, withSimulator } from "../runtime/simulator-host.ts";
 import { traceProviders } from "../runtime/tracing.ts";

@@ -1,5 +1,5 @@
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 
 /** One thing that was looked at, and what is wrong with it in words. */
 export interface Finding {

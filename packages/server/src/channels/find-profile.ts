@@ -1,6 +1,6 @@
-import type { IdentityName } from "../core/inbound.ts";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
+import type { IdentityName } from "../core/messages/inbound.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 
 /** What a provider says of somebody who has written. */
 export type FoundProfile =

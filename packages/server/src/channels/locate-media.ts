@@ -1,8 +1,8 @@
-import type { MediaSource } from "../core/inbound.ts";
-import type { MediaFailure } from "../core/media.ts";
-import type { DownloadRequest } from "../core/media-download.ts";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
+import type { MediaSource } from "../core/messages/inbound.ts";
+import type { MediaFailure } from "../core/messages/media.ts";
+import type { DownloadRequest } from "../core/outside/media-download.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 
 /** Where a file is, and how it is asked for. */
 export interface LocatedMedia extends Pick<DownloadRequest, "url" | "headers" | "leaveFor"> {

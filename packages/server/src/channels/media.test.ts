@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderAnswer, ProviderHttp, ProviderRequest } from "../core/provider-http.ts";
+import type {
+  ProviderAnswer,
+  ProviderHttp,
+  ProviderRequest,
+} from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import type { Located } from "./locate-media.ts";
 import { providerOf } from "./registry.ts";
 

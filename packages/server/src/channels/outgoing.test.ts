@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Interactive, Letter, Outgoing } from "../core/outgoing.ts";
-import type { ProviderRequest } from "../core/provider-http.ts";
+import type { ProviderRequest } from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
+import type { Interactive, Letter, Outgoing } from "../core/sending/outgoing.ts";
 import type { Provider } from "./provider.ts";
 import { providerOf } from "./registry.ts";
 

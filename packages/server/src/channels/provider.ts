@@ -1,8 +1,15 @@
-import type { ChannelKind, CredentialName } from "../core/channel-kinds.ts";
-import type { ProviderError } from "../core/inbound.ts";
-import type { Letter, Outgoing, ProviderPlaces, Sender, Signal, Unfit } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
-import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { ChannelKind, CredentialName } from "../core/messages/channel-kinds.ts";
+import type { ProviderError } from "../core/messages/inbound.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type {
+  Letter,
+  Outgoing,
+  ProviderPlaces,
+  Sender,
+  Signal,
+  Unfit,
+} from "../core/sending/outgoing.ts";
+import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import type { CheckChannel } from "./check.ts";
 import type { FindProfile } from "./find-profile.ts";
 import type { LocateMedia } from "./locate-media.ts";

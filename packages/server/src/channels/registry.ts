@@ -1,4 +1,4 @@
-import type { ChannelKind } from "../core/channel-kinds.ts";
+import type { ChannelKind } from "../core/messages/channel-kinds.ts";
 import { instagram } from "./instagram/provider.ts";
 import { messenger } from "./messenger/provider.ts";
 import type { Provider } from "./provider.ts";

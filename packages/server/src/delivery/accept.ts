@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg";
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
-import type { Acceptor, AcceptorSpec } from "../core/recording.ts";
-import type { Step, TracePlace, Tracing } from "../core/tracing.ts";
+import type { Acceptor, AcceptorSpec } from "../core/events/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Step, TracePlace, Tracing } from "../core/outside/tracing.ts";
 import { beginFenced, readTransactionEnd } from "../storage/events/events.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
 import { fitting } from "./fitting.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Subject, type Subscription, wants } from "../core/subscription.ts";
+import { type Subject, type Subscription, wants } from "../core/events/subscription.ts";
 import { dialectNames, getDialect } from "../dialects/registry.ts";
 import { plainSpeech, vocabularyOf } from "../dialects/speech.ts";
 import { Addressees } from "./addressees.ts";

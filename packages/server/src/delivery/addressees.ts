@@ -1,10 +1,10 @@
-import { type EventFacts, factsOf } from "../core/event-names.ts";
+import { type EventFacts, factsOf } from "../core/events/event-names.ts";
 import {
   leftOutUnread,
   mayWantType,
   type Subject,
   type Subscription,
-} from "../core/subscription.ts";
+} from "../core/events/subscription.ts";
 
 /** An endpoint, as far as matching goes. */
 interface Addressee {

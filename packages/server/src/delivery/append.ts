@@ -1,9 +1,15 @@
 import { CurlewError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
-import type { AddressBody } from "../core/media.ts";
-import { nativeBody } from "../core/native-body.ts";
-import type { EventDraft, InboundNote, Queryable, Recorded, Recording } from "../core/recording.ts";
-import type { TracePlace } from "../core/tracing.ts";
+import { nativeBody } from "../core/events/native-body.ts";
+import type {
+  EventDraft,
+  InboundNote,
+  Queryable,
+  Recorded,
+  Recording,
+} from "../core/events/recording.ts";
+import type { AddressBody } from "../core/messages/media.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { TracePlace } from "../core/outside/tracing.ts";
 import { noteInbound } from "../storage/conversations/conversations.ts";
 import {
   appendEvents,

@@ -1,5 +1,5 @@
 import { publicId } from "../core/ids.ts";
-import type { Step, Tracing } from "../core/tracing.ts";
+import type { Step, Tracing } from "../core/outside/tracing.ts";
 import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import type { EndpointView } from "./directory.ts";
 import type { Work } from "./work.ts";

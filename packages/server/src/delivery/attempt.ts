@@ -1,6 +1,6 @@
-import { askAgainAt, type Control, controlOf } from "../core/answer-control.ts";
+import { askAgainAt, type Control, controlOf } from "../core/endpoints/answer-control.ts";
+import { nextAttemptAt } from "../core/endpoints/schedule.ts";
 import { publicId } from "../core/ids.ts";
-import { nextAttemptAt } from "../core/schedule.ts";
 import { isPlainSpeech, plainSpeech } from "../dialects/speech.ts";
 import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import type { EndpointView, LiveSecret } from "./directory.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Connections } from "../storage/connections/connections.ts";
 import { insertJob } from "../storage/instance/jobs.ts";
 import { fallBehind, listToCatchUp, listToFallBehind } from "../storage/queue/behind.ts";

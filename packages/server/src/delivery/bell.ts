@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 /** Wakes a loop before its time. A ring while nobody waits is kept for the next wait. */
 export class Bell {

@@ -1,4 +1,4 @@
-import type { AddressBody } from "../core/media.ts";
+import type { AddressBody } from "../core/messages/media.ts";
 import type { Appended } from "./append.ts";
 import type { Registration } from "./membership.ts";
 import type { Work } from "./work.ts";

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
-import type { Control } from "../core/answer-control.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { AddressBody } from "../core/media.ts";
-import type { Tracing } from "../core/tracing.ts";
+import type { Control } from "../core/endpoints/answer-control.ts";
+import type { AddressBody } from "../core/messages/media.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Tracing } from "../core/outside/tracing.ts";
 import { leaseTokens } from "../storage/endpoints/endpoint-rates.ts";
 import type { Appended } from "./append.ts";
 import { cancelled } from "./attempt.ts";

@@ -1,5 +1,5 @@
+import type { Queryable } from "../core/events/recording.ts";
 import { addLatency } from "../core/latency-histogram.ts";
-import type { Queryable } from "../core/recording.ts";
 import { addToHour } from "../storage/figures/endpoint-hours.ts";
 
 const HOUR_MS = 60 * 60_000;

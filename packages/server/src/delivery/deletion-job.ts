@@ -1,5 +1,5 @@
+import type { Queryable } from "../core/events/recording.ts";
 import { firstIdAt } from "../core/ids.ts";
-import type { Queryable } from "../core/recording.ts";
 import type { Job } from "../storage/instance/jobs.ts";
 import {
   deleteConversations,

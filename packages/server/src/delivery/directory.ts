@@ -3,11 +3,11 @@ import {
   type ClientCertificate,
   type ClientCredentials,
   type EndpointAuth,
-} from "../core/endpoint-auth.ts";
-import { compileFilter, type Matcher } from "../core/event-filter.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
-import type { Subject, Subscription } from "../core/subscription.ts";
+} from "../core/endpoints/endpoint-auth.ts";
+import { compileFilter, type Matcher } from "../core/events/event-filter.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Subject, Subscription } from "../core/events/subscription.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { UnknownKey } from "../core/unknown-key.ts";
 import type { Dialect, SigningSecret, Speech } from "../dialects/dialect.ts";
 import { getDialect } from "../dialects/registry.ts";

@@ -1,9 +1,9 @@
-import type { Control } from "../core/answer-control.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { AddressBody } from "../core/media.ts";
-import type { Acceptor, AcceptorSpec, MakeAcceptor } from "../core/recording.ts";
-import type { Tracing } from "../core/tracing.ts";
+import type { Control } from "../core/endpoints/answer-control.ts";
+import type { Acceptor, AcceptorSpec, MakeAcceptor } from "../core/events/recording.ts";
+import type { AddressBody } from "../core/messages/media.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Tracing } from "../core/outside/tracing.ts";
 import { type Connections, REQUEST_WAIT_MS, type Tx } from "../storage/connections/connections.ts";
 import type { Beat, Role } from "../storage/instance/processes.ts";
 import { findOverdueReceipts } from "../storage/retention/purge-receipts.ts";
@@ -178,7 +178,7 @@ export class Engine {
     return this.#acceptors.reduce((sum, each) => sum + each.depth, 0);
   }
 
-  /** Gives a room its share of the accepts: see `core/recording.ts`. */
+  /** Gives a room its share of the accepts: see `core/events/recording.ts`. */
   readonly makeAcceptor: MakeAcceptor = <Unit, Answer>(spec: AcceptorSpec<Unit, Answer>) => {
     const acceptor = new MicroBatcher<Unit, Answer>(
       {

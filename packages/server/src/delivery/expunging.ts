@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { timeOfId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Connections } from "../storage/connections/connections.ts";
 import {
   type ExpungedOne,

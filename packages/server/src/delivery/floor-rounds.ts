@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import { Bell } from "./bell.ts";
 import type { Loops } from "./loops.ts";
 

@@ -1,4 +1,4 @@
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import type { SystemClock } from "../runtime/clock.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import {

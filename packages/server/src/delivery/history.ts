@@ -1,6 +1,6 @@
-import { messageObject } from "../core/envelope.ts";
+import { messageObject } from "../core/events/envelope.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { parseId } from "../core/ids.ts";
-import type { Queryable } from "../core/recording.ts";
 import { type HistoryWish, readHistories } from "../storage/conversations/histories.ts";
 import type { NewEvent } from "../storage/events/events.ts";
 import type { WorkspaceView } from "./directory.ts";

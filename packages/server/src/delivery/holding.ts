@@ -1,6 +1,6 @@
-import { sealedBody } from "../core/hold-key.ts";
-import type { Logger } from "../core/log.ts";
-import type { AddressBody } from "../core/media.ts";
+import { sealedBody } from "../core/endpoints/hold-key.ts";
+import type { AddressBody } from "../core/messages/media.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { seal } from "../runtime/sealing.ts";
 import type { NewEvent } from "../storage/events/events.ts";
 import type { EndpointView, WorkspaceView } from "./directory.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
 import { timeOfId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Connections } from "../storage/connections/connections.ts";
 import { forgetHandovers } from "../storage/conversations/handovers.ts";
 import { forgetHours } from "../storage/figures/endpoint-hours.ts";

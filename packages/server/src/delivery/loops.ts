@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { DatabaseAway } from "../storage/connections/gate.ts";
 
 /** Rounds that are repeated until they are stopped; a round that fails is logged and tried again. */

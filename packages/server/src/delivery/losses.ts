@@ -1,5 +1,5 @@
+import type { AcceptorSpec } from "../core/events/recording.ts";
 import { deliveryId, publicId } from "../core/ids.ts";
-import type { AcceptorSpec } from "../core/recording.ts";
 import { type Settlement, settleRetries } from "../storage/deliveries/deliveries.ts";
 import { settleFirst } from "../storage/deliveries/settle-first.ts";
 import { draftAbout } from "./purged-message.ts";

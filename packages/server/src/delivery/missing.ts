@@ -1,5 +1,5 @@
-import { isOperational } from "../core/event-types.ts";
-import { leftOutBy, type Subject, type Subscription } from "../core/subscription.ts";
+import { isOperational } from "../core/events/event-types.ts";
+import { leftOutBy, type Subject, type Subscription } from "../core/events/subscription.ts";
 import { countWaiting } from "../storage/deliveries/replay-selection.ts";
 import { replayDeliveries } from "../storage/deliveries/replays.ts";
 import type { Job } from "../storage/instance/jobs.ts";

@@ -1,13 +1,13 @@
-import { accountObject } from "../core/envelope.ts";
-import { deliveryId, publicId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
+import { accountObject } from "../core/events/envelope.ts";
 import type {
   Acceptor,
   AcceptorSpec,
   EventDraft,
   Queryable,
   Recording,
-} from "../core/recording.ts";
+} from "../core/events/recording.ts";
+import { deliveryId, publicId } from "../core/ids.ts";
+import type { Logger } from "../core/outside/log.ts";
 import {
   keepNotice,
   listUntold,

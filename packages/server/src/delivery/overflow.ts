@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { overflow } from "../storage/queue/retries.ts";
 import { BatchLane } from "./batch-lane.ts";
 import { isDroppedDay, remedyFor } from "./sql-error.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 /** Webhooks of a few milliseconds: there is always something to send. */
 const MUCH_TO_SEND = 256;

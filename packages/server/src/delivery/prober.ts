@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
 import { publicId } from "../core/ids.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import type { SigningSecret } from "../dialects/dialect.ts";
 import { liveSecrets, type PostResult } from "./attempt.ts";
 import type { EndpointView } from "./directory.ts";

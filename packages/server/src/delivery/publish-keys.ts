@@ -1,4 +1,4 @@
-import type { Queryable, Recording } from "../core/recording.ts";
+import type { Queryable, Recording } from "../core/events/recording.ts";
 import { keepPublished, releaseKeys } from "../storage/events/publishing.ts";
 import { claimKeys, type HeldKey, type KeyName } from "../storage/idempotency.ts";
 import type { Planned, PublishItem, PublishRequest, Refusal } from "./publish-request.ts";

@@ -1,5 +1,5 @@
-import type { ChannelKind } from "../core/channel-kinds.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { ChannelKind } from "../core/messages/channel-kinds.ts";
 
 /** One event that a client publishes, checked as far as it can be without the database. */
 export interface PublishItem {

@@ -3,8 +3,8 @@ import {
   channelObject,
   contactObject,
   conversationObject,
-} from "../core/envelope.ts";
-import type { EventDraft, Recording } from "../core/recording.ts";
+} from "../core/events/envelope.ts";
+import type { EventDraft, Recording } from "../core/events/recording.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import { routeChannels } from "../storage/channels/routing.ts";
 import { type Contact, readContactsOf } from "../storage/conversations/contacts.ts";

@@ -1,4 +1,4 @@
-import type { EventDraft, MakeAcceptor, Recording } from "../core/recording.ts";
+import type { EventDraft, MakeAcceptor, Recording } from "../core/events/recording.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
 import { PublishKeys } from "./publish-keys.ts";
 import type {

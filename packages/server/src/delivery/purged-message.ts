@@ -1,5 +1,5 @@
+import type { EventDraft } from "../core/events/recording.ts";
 import { parseId } from "../core/ids.ts";
-import type { EventDraft } from "../core/recording.ts";
 
 /** What remains of a native body, as far as it is read here. */
 interface Kept {

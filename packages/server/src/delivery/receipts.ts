@@ -1,5 +1,5 @@
+import type { AcceptorSpec } from "../core/events/recording.ts";
 import { deliveryId, publicId } from "../core/ids.ts";
-import type { AcceptorSpec } from "../core/recording.ts";
 import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import { type OverdueReceipt, payReceipts } from "../storage/retention/purge-receipts.ts";
 import type { Appended } from "./append.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
 import { firstIdAt, timeOfId } from "../core/ids.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import type { Connections } from "../storage/connections/connections.ts";
 import type { DeliveryKey } from "../storage/deliveries/delivery-reads.ts";
 import {

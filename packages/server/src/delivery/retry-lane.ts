@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import type { Clock } from "../core/clock.ts";
-import { isExpunged } from "../core/expunged-body.ts";
-import type { Logger } from "../core/log.ts";
+import { isExpunged } from "../core/events/expunged-body.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { inTransaction, type Tx } from "../storage/connections/transaction.ts";
 import { type Lane, listHeadless, lockLanes, promote } from "../storage/queue/lanes.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { SystemClock } from "../runtime/clock.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Connections } from "../storage/connections/connections.ts";

@@ -1,8 +1,8 @@
-import type { EventName } from "../core/event-names.ts";
-import { type SampleWish, sampleDraft } from "../core/event-samples.ts";
-import { isCatalogued, isOwnType, notAType } from "../core/event-types.ts";
-import { nativeBody } from "../core/native-body.ts";
-import type { EventDraft } from "../core/recording.ts";
+import type { EventName } from "../core/events/event-names.ts";
+import { isCatalogued, isOwnType, notAType } from "../core/events/event-types.ts";
+import { nativeBody } from "../core/events/native-body.ts";
+import type { EventDraft } from "../core/events/recording.ts";
+import { type SampleWish, sampleDraft } from "../core/samples/event-samples.ts";
 import { EXTENDED_EVENTS } from "../dialects/options.ts";
 import type { EndpointView } from "./directory.ts";
 

@@ -1,8 +1,8 @@
-import type { Control } from "../core/answer-control.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Control } from "../core/endpoints/answer-control.ts";
 import { timeOfId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
-import type { Tracing } from "../core/tracing.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Tracing } from "../core/outside/tracing.ts";
 import type { Settlement } from "../storage/deliveries/deliveries.ts";
 import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
 import { beginAttempt, outcomeOf } from "./attempt-trace.ts";

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { inTransaction } from "../storage/connections/transaction.ts";
 import { type Settlement, settleRetries } from "../storage/deliveries/deliveries.ts";
 import { settleFirst } from "../storage/deliveries/settle-first.ts";

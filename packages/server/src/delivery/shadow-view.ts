@@ -1,5 +1,5 @@
-import { factsOf, findName } from "../core/event-names.ts";
-import { type Difference, differencesOf } from "../core/json-difference.ts";
+import { factsOf, findName } from "../core/events/event-names.ts";
+import { type Difference, differencesOf } from "../core/json/json-difference.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { plainSpeech } from "../dialects/speech.ts";
 import type { DeliveryDetail } from "../storage/deliveries/delivery-reads.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import { isTrialOver } from "../core/plans.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import { isTrialOver } from "../core/workspaces/plans.ts";
 import type { Tx } from "../storage/connections/connections.ts";
 import { holdForTrial } from "../storage/endpoints/endpoints.ts";
 import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";

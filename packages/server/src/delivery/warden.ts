@@ -1,6 +1,6 @@
-import type { Control } from "../core/answer-control.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Control } from "../core/endpoints/answer-control.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { listFailing } from "../storage/endpoints/endpoint-health.ts";
 import { disableEndpoint } from "../storage/endpoints/endpoints.ts";
 import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";

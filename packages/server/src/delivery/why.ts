@@ -1,12 +1,12 @@
-import { compileFilter } from "../core/event-filter.ts";
-import { isOperational } from "../core/event-types.ts";
+import { compileFilter } from "../core/events/event-filter.ts";
+import { isOperational } from "../core/events/event-types.ts";
 import {
   type LeftOutBy,
   leftOutBy,
   listsType,
   mayWantType,
   type Subject,
-} from "../core/subscription.ts";
+} from "../core/events/subscription.ts";
 import { getDialect } from "../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../dialects/speech.ts";
 import type { EndpointMet } from "../storage/deliveries/endpoint-versions.ts";

@@ -1,4 +1,4 @@
-import type { TracePlace } from "../core/tracing.ts";
+import type { TracePlace } from "../core/outside/tracing.ts";
 import type { Tracked } from "./floors.ts";
 import type { Registration } from "./membership.ts";
 

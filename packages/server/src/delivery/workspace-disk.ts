@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { addWorkspaceBytes, readWorkspaceBytes } from "../storage/figures/workspace-bytes.ts";
 import type { Publish } from "./publish.ts";
 

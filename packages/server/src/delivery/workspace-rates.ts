@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 /** What a workspace may bring at once after it was quiet: so many seconds of its rate. */
 const BURST_S = 2;

@@ -1,5 +1,5 @@
-import type { EventName } from "../core/event-names.ts";
-import type { RetrySchedule } from "../core/schedule.ts";
+import type { RetrySchedule } from "../core/endpoints/schedule.ts";
+import type { EventName } from "../core/events/event-names.ts";
 import type { DialectOptions, OptionRule } from "./options.ts";
 
 export interface SigningSecret {

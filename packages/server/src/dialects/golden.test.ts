@@ -1,9 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { Content } from "../core/content.ts";
-import type { EventName } from "../core/event-names.ts";
-import { type SampleWish, sampleBody, sampleDraft, sampleNamed } from "../core/event-samples.ts";
+import type { EventName } from "../core/events/event-names.ts";
+import type { Content } from "../core/messages/content.ts";
+import {
+  type SampleWish,
+  sampleBody,
+  sampleDraft,
+  sampleNamed,
+} from "../core/samples/event-samples.ts";
 import type { Dialect } from "./dialect.ts";
 import { dialectNames, getDialect } from "./registry.ts";
 import { plainSpeech } from "./speech.ts";

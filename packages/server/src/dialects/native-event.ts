@@ -1,4 +1,4 @@
-import { type EventFacts, factsOf } from "../core/event-names.ts";
+import { type EventFacts, factsOf } from "../core/events/event-names.ts";
 
 /** A JSON object of which nothing is known: what a publisher wrote need not be what the type promises. */
 export type Bag = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Vocabulary } from "../core/subscription.ts";
+import type { Vocabulary } from "../core/events/subscription.ts";
 import type { Dialect, Speech } from "./dialect.ts";
 import { completeOptions, EXTENDED_EVENTS } from "./options.ts";
 

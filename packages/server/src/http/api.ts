@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from "hono";
 import type { ZodError } from "zod";
 import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/errors.ts";
 import { type IdPrefix, parseId, publicId } from "../core/ids.ts";
-import type { Principal } from "../core/principal.ts";
-import type { Scope } from "../core/scopes.ts";
+import type { Principal } from "../core/workspaces/principal.ts";
+import type { Scope } from "../core/workspaces/scopes.ts";
 import { PROBLEM_TYPE } from "./problems/problem.ts";
 import { meantBranch, refusalWords } from "./problems/refusal-words.ts";
 

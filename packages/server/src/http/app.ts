@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { CurlewError } from "../core/errors.ts";
-import type { Tracing } from "../core/tracing.ts";
+import type { Tracing } from "../core/outside/tracing.ts";
 import { type Authenticate, authentication } from "./access/authentication.ts";
 import type { EnterSignedIn } from "./access/session-door.ts";
 import type { AppEnv, Routes } from "./api.ts";

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Principal } from "../core/principal.ts";
+import type { Principal } from "../core/workspaces/principal.ts";
 import { isFault, problemAnswer } from "./problems/problem.ts";
 import { noteAnswer, type RequestLogDeps, requestIdOf } from "./requests/request-log.ts";
 import { type Guest, HUNG_UP, HungUp, whenClosed } from "./turns/turnstile.ts";

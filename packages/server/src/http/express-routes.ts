@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Principal } from "../core/principal.ts";
+import type { Principal } from "../core/workspaces/principal.ts";
 import type { Authenticate } from "./access/authentication.ts";
 import { invalidRequest, needScope } from "./api.ts";
 import { PublishBody } from "./events/event-body.ts";

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import type { ExpressLane } from "./express-lane.ts";
 
 /** As long as the slowest answer takes, which is that of a Send. */

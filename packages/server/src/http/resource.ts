@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
 import { CurlewError } from "../core/errors.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { Principal } from "../core/principal.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Principal } from "../core/workspaces/principal.ts";
 import { existingAccounts, type Owner } from "../storage/workspaces/accounts.ts";
 import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
 import { fieldRefused } from "./api.ts";

@@ -1,10 +1,10 @@
 import type { MetaApp } from "../channels/meta/onboarding.ts";
 import type { Config } from "../config/config.ts";
-import type { Clock } from "../core/clock.ts";
-import type { FileStore } from "../core/file-store.ts";
-import type { InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { Logger } from "../core/log.ts";
-import type { Acceptor } from "../core/recording.ts";
+import type { Acceptor } from "../core/events/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Engine } from "../delivery/engine.ts";
 import type { ExpungeOne } from "../delivery/expunging.ts";
 import type { Followers } from "../delivery/followers.ts";

@@ -1,5 +1,5 @@
-import type { InboundEcho, InboundFact, InboundMessage, Person } from "../core/inbound.ts";
-import type { Recording } from "../core/recording.ts";
+import type { Recording } from "../core/events/recording.ts";
+import type { InboundEcho, InboundFact, InboundMessage, Person } from "../core/messages/inbound.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import {
   deleteIdentities,

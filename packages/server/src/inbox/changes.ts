@@ -1,14 +1,14 @@
-import { type Content, purgedContent } from "../core/content.ts";
-import { isoOf } from "../core/envelope.ts";
+import { isoOf } from "../core/events/envelope.ts";
 import { publicId } from "../core/ids.ts";
+import { type Content, purgedContent } from "../core/messages/content.ts";
 import type {
   InboundDeletion,
   InboundEdit,
   InboundReaction,
   InboundStatus,
   InboundWatermark,
-} from "../core/inbound.ts";
-import { optOutIn } from "../core/opt-out.ts";
+} from "../core/messages/inbound.ts";
+import { optOutIn } from "../core/sending/opt-out.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import type { ConversationState } from "../storage/conversations/conversations.ts";
 import type { LockedMessage, MessagePlace } from "../storage/conversations/messages.ts";

@@ -1,6 +1,11 @@
-import type { InboundItem, InboundOutcome, InboundRequest, Person } from "../core/inbound.ts";
-import type { MediaAddresses } from "../core/media.ts";
-import type { AcceptorSpec, Queryable, Recording } from "../core/recording.ts";
+import type { AcceptorSpec, Queryable, Recording } from "../core/events/recording.ts";
+import type {
+  InboundItem,
+  InboundOutcome,
+  InboundRequest,
+  Person,
+} from "../core/messages/inbound.ts";
+import type { MediaAddresses } from "../core/messages/media.ts";
 import {
   keyOfAddress,
   routeAddresses,

@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Clock } from "../core/clock.ts";
-import type { Content } from "../core/content.ts";
-import type { InboundItem, InboundOutcome, InboundRequest, MediaSource } from "../core/inbound.ts";
-import type { Logger } from "../core/log.ts";
-import type { FetchedMedia } from "../core/media.ts";
-import type { Acceptor, Queryable } from "../core/recording.ts";
-import { canPurge } from "../core/settings.ts";
+import type { Acceptor, Queryable } from "../core/events/recording.ts";
+import type { Content } from "../core/messages/content.ts";
+import type {
+  InboundItem,
+  InboundOutcome,
+  InboundRequest,
+  MediaSource,
+} from "../core/messages/inbound.ts";
+import type { FetchedMedia } from "../core/messages/media.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import { canPurge } from "../core/workspaces/settings.ts";
 import { keyOfAddress, routeAddresses } from "../storage/channels/routing.ts";
 import { openPassage, type PassageDeps } from "./media-passage.ts";
 

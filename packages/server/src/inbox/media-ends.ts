@@ -1,8 +1,8 @@
-import type { Content } from "../core/content.ts";
-import { isoOf } from "../core/envelope.ts";
+import { isoOf } from "../core/events/envelope.ts";
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import { type MediaFailure, type MediaTruth, withMedia } from "../core/media.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import type { Content } from "../core/messages/content.ts";
+import { type MediaFailure, type MediaTruth, withMedia } from "../core/messages/media.ts";
 import { routeChannels } from "../storage/channels/routing.ts";
 import { readContacts } from "../storage/conversations/contacts.ts";
 import { lockConversationStates } from "../storage/conversations/conversations.ts";

@@ -1,14 +1,14 @@
 import type { Located } from "../channels/locate-media.ts";
 import { providerOf } from "../channels/registry.ts";
-import type { Clock } from "../core/clock.ts";
-import type { FileStore } from "../core/file-store.ts";
+import type { Acceptor, Queryable } from "../core/events/recording.ts";
 import { firstIdAt, publicId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
-import type { MediaTruth } from "../core/media.ts";
-import type { Download, Downloaded } from "../core/media-download.ts";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
-import type { Acceptor, Queryable } from "../core/recording.ts";
+import type { MediaTruth } from "../core/messages/media.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { Download, Downloaded } from "../core/outside/media-download.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import {
   type ClaimedMedia,
   claimMedia,

@@ -1,7 +1,7 @@
-import type { Content, Media } from "../core/content.ts";
 import { publicId } from "../core/ids.ts";
-import type { MediaSource } from "../core/inbound.ts";
-import { linkedContent, type MediaAddresses } from "../core/media.ts";
+import type { Content, Media } from "../core/messages/content.ts";
+import type { MediaSource } from "../core/messages/inbound.ts";
+import { linkedContent, type MediaAddresses } from "../core/messages/media.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import type { NewMedia } from "../storage/conversations/media.ts";
 

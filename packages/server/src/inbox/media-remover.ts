@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
-import type { FileStore } from "../core/file-store.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { findRemovals, forgetRemovals } from "../storage/conversations/media.ts";
 
 const PAGE = 100;

@@ -1,6 +1,6 @@
-import { accountObject, channelObject, contactObject } from "../core/envelope.ts";
+import { accountObject, channelObject, contactObject } from "../core/events/envelope.ts";
+import type { EventDraft } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { EventDraft } from "../core/recording.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import type { Contact } from "../storage/conversations/contacts.ts";
 import type { Merge } from "../storage/conversations/people.ts";

@@ -1,9 +1,14 @@
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../core/clock.ts";
+import type { Acceptor, Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { IdentityName, InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { Logger } from "../core/log.ts";
-import type { Acceptor, Queryable } from "../core/recording.ts";
+import type {
+  IdentityName,
+  InboundItem,
+  InboundOutcome,
+  InboundRequest,
+} from "../core/messages/inbound.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { keyOfIdentity } from "../storage/conversations/contacts.ts";
 import {
   claimNewcomers,

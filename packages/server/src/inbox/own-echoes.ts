@@ -1,7 +1,7 @@
-import type { Content } from "../core/content.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { parseId } from "../core/ids.ts";
-import type { InboundEcho, InboundMessage, InboundStatus } from "../core/inbound.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Content } from "../core/messages/content.ts";
+import type { InboundEcho, InboundMessage, InboundStatus } from "../core/messages/inbound.ts";
 import { keyOfIdentity } from "../storage/conversations/contacts.ts";
 import { findMessagePlaces, type MessagePlace } from "../storage/conversations/messages.ts";
 import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";

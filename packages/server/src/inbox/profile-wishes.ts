@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { Acceptor, Queryable } from "../core/recording.ts";
+import type { Acceptor, Queryable } from "../core/events/recording.ts";
+import type { InboundItem, InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import {
   claimProfileWishes,
   deleteProfileWishes,

@@ -1,9 +1,9 @@
 import { providerOf } from "../channels/registry.ts";
-import { isoOf, messageObject } from "../core/envelope.ts";
+import { isoOf, messageObject } from "../core/events/envelope.ts";
 import { publicId } from "../core/ids.ts";
-import type { InboundStatus } from "../core/inbound.ts";
-import { eventsOfMove, isBeforeSent, movesUp } from "../core/message-status.ts";
-import type { SendError } from "../core/send-outcome.ts";
+import type { InboundStatus } from "../core/messages/inbound.ts";
+import { eventsOfMove, isBeforeSent, movesUp } from "../core/messages/message-status.ts";
+import type { SendError } from "../core/sending/send-outcome.ts";
 import type { LockedMessage } from "../storage/conversations/messages.ts";
 
 export interface Step {

@@ -1,5 +1,5 @@
-import { type Content, purgedContent } from "../core/content.ts";
-import type { InboundFact, InboundItem, InboundStatus } from "../core/inbound.ts";
+import { type Content, purgedContent } from "../core/messages/content.ts";
+import type { InboundFact, InboundItem, InboundStatus } from "../core/messages/inbound.ts";
 import type { NewMessage } from "../storage/conversations/messages.ts";
 
 /**

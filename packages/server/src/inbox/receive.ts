@@ -1,5 +1,5 @@
-import type { Content } from "../core/content.ts";
-import { messageObject } from "../core/envelope.ts";
+import { messageObject } from "../core/events/envelope.ts";
+import type { Content } from "../core/messages/content.ts";
 import type { ConversationState } from "../storage/conversations/conversations.ts";
 import type { NewMessage } from "../storage/conversations/messages.ts";
 import { keptOf } from "./purge.ts";

@@ -1,5 +1,5 @@
-import type { InboundEcho, InboundFact, InboundMessage } from "../core/inbound.ts";
-import type { Recording } from "../core/recording.ts";
+import type { Recording } from "../core/events/recording.ts";
+import type { InboundEcho, InboundFact, InboundMessage } from "../core/messages/inbound.ts";
 import { findMessagePlaces, type MessagePlace } from "../storage/conversations/messages.ts";
 import {
   type FactName,

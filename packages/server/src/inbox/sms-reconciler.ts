@@ -6,15 +6,15 @@ import {
   instantOf,
   statusOf,
 } from "../channels/twilio/reconcile.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Acceptor, Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { InboundItem, InboundOutcome, InboundRequest } from "../core/inbound.ts";
-import type { Logger } from "../core/log.ts";
-import { movesUp } from "../core/message-status.ts";
-import type { ProviderPlaces, Sender } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
-import type { Acceptor, Queryable } from "../core/recording.ts";
+import type { InboundItem, InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
+import { movesUp } from "../core/messages/message-status.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
+import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
 import {
   keepReconciled,

@@ -8,7 +8,7 @@ import type {
   InboundRequest,
   InboundStatus,
   UnroutableReason,
-} from "../core/inbound.ts";
+} from "../core/messages/inbound.ts";
 import { keyOfAddress, type RoutedChannel } from "../storage/channels/routing.ts";
 import type { MessagePlace } from "../storage/conversations/messages.ts";
 import { keyOfName, type ProviderName } from "../storage/conversations/provider-refs.ts";

@@ -3,9 +3,9 @@ import {
   channelObject,
   contactObject,
   conversationObject,
-} from "../core/envelope.ts";
-import type { MediaAddresses } from "../core/media.ts";
-import type { EventDraft, InboundNote } from "../core/recording.ts";
+} from "../core/events/envelope.ts";
+import type { EventDraft, InboundNote } from "../core/events/recording.ts";
+import type { MediaAddresses } from "../core/messages/media.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import type { Consent } from "../storage/conversations/consents.ts";
 import type { Contact } from "../storage/conversations/contacts.ts";

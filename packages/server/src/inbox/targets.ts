@@ -1,6 +1,11 @@
+import type { Recording } from "../core/events/recording.ts";
 import { firstIdAt } from "../core/ids.ts";
-import type { InboundFact, InboundItem, InboundStatus, InboundWatermark } from "../core/inbound.ts";
-import type { Recording } from "../core/recording.ts";
+import type {
+  InboundFact,
+  InboundItem,
+  InboundStatus,
+  InboundWatermark,
+} from "../core/messages/inbound.ts";
 import { findConversations, keyOfConversation } from "../storage/conversations/conversations.ts";
 import {
   findMessagePlaces,

@@ -1,9 +1,9 @@
 import { listProviderTemplates } from "../channels/whatsapp/templates.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { ProviderPlaces } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
+import type { ProviderPlaces } from "../core/sending/outgoing.ts";
 import {
   type BusinessAccount,
   findStaleAccounts,

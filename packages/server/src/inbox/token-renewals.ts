@@ -1,12 +1,12 @@
 import { type Renewal, renewToken } from "../channels/instagram/renew-token.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
-import type { ProviderPlaces } from "../core/outgoing.ts";
-import type { ProviderHttp } from "../core/provider-http.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
-import type { SendError } from "../core/send-outcome.ts";
+import type { ProviderPlaces } from "../core/sending/outgoing.ts";
+import type { SendError } from "../core/sending/send-outcome.ts";
 import {
   claimTokens,
   postponeToken,

@@ -1,6 +1,6 @@
-import type { InboundItem, InboundRequest } from "../core/inbound.ts";
-import type { Recording } from "../core/recording.ts";
-import { canPurge } from "../core/settings.ts";
+import type { Recording } from "../core/events/recording.ts";
+import type { InboundItem, InboundRequest } from "../core/messages/inbound.ts";
+import { canPurge } from "../core/workspaces/settings.ts";
 import { insertUnroutable } from "../storage/channels/unroutable.ts";
 import { insertWaiting } from "../storage/conversations/waiting.ts";
 import { isPurgingAnywhere } from "../storage/workspaces/settings-levels.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import { standardHeaders } from "../dialects/standard-webhooks.ts";
 import type { StreamAnswer, StreamWish } from "../runtime/open-stream.ts";
 import type { ProviderRequest, ProviderResult } from "../runtime/provider-client.ts";

@@ -1,12 +1,12 @@
 import type { Provider } from "../channels/provider.ts";
 import { shownSms } from "../channels/twilio/shown.ts";
-import type { Content } from "../core/content.ts";
-import { messageObject, type QuotedMessage } from "../core/envelope.ts";
+import { messageObject, type QuotedMessage } from "../core/events/envelope.ts";
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { IdentityName } from "../core/inbound.ts";
-import type { Letter, Outgoing } from "../core/outgoing.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { shownContent } from "../core/shown-content.ts";
+import type { Content } from "../core/messages/content.ts";
+import type { IdentityName } from "../core/messages/inbound.ts";
+import type { Letter, Outgoing } from "../core/sending/outgoing.ts";
+import { shownContent } from "../core/sending/shown-content.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
 import {
   type ConversationState,

@@ -1,5 +1,5 @@
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
 import { timeOfId } from "../core/ids.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
 import { REQUEST_WAIT_MS } from "../storage/connections/connections.ts";
 import { setConversationStatuses } from "../storage/conversations/conversation-status.ts";
 import {

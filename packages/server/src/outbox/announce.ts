@@ -1,6 +1,6 @@
-import { accountObject, channelObject, isoOf } from "../core/envelope.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import type { SendError } from "../core/send-outcome.ts";
+import { accountObject, channelObject, isoOf } from "../core/events/envelope.ts";
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
+import type { SendError } from "../core/sending/send-outcome.ts";
 import { routeChannels } from "../storage/channels/routing.ts";
 
 /** A channel that its provider refuses, in all that it does or in something. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
 
 const NOW = 1_000_000;

@@ -1,4 +1,4 @@
-import type { Pace, SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { Pace, SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 
 /** Waits after a failure that may pass by itself, in seconds; together some 25 minutes. */
 const BACKOFF_S = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300];

@@ -1,6 +1,6 @@
 import type { InDoubt } from "../channels/twilio/reconcile.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
-import type { Queryable } from "../core/recording.ts";
 import { findDoubtsOf } from "../storage/sending/sms-reconciliation.ts";
 import { readRequest } from "./request.ts";
 

@@ -3,8 +3,8 @@ import {
   channelObject,
   contactObject,
   conversationObject,
-} from "../core/envelope.ts";
-import type { EventDraft, Queryable } from "../core/recording.ts";
+} from "../core/events/envelope.ts";
+import type { EventDraft, Queryable } from "../core/events/recording.ts";
 import type { RoutedChannel } from "../storage/channels/routing.ts";
 import { routeChannels } from "../storage/channels/routing.ts";
 import { type Contact, readContacts } from "../storage/conversations/contacts.ts";

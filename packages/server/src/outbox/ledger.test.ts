@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MessageStatus } from "../core/message-status.ts";
-import type { SendError } from "../core/send-outcome.ts";
+import type { MessageStatus } from "../core/messages/message-status.ts";
+import type { SendError } from "../core/sending/send-outcome.ts";
 import type { ConversationState } from "../storage/conversations/conversations.ts";
 import type { LockedMessage } from "../storage/conversations/messages.ts";
 import type { LockedEntry } from "../storage/sending/outbox.ts";

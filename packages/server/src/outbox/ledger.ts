@@ -1,10 +1,10 @@
-import type { ChannelKind } from "../core/channel-kinds.ts";
-import { isoOf, messageObject } from "../core/envelope.ts";
+import { isoOf, messageObject } from "../core/events/envelope.ts";
 import { publicId } from "../core/ids.ts";
-import type { IdentityName } from "../core/inbound.ts";
-import { isBeforeSent, type MessageStatus } from "../core/message-status.ts";
-import type { SendError, SendOutcome } from "../core/send-outcome.ts";
-import { isWindowOpen } from "../core/window.ts";
+import type { ChannelKind } from "../core/messages/channel-kinds.ts";
+import type { IdentityName } from "../core/messages/inbound.ts";
+import { isBeforeSent, type MessageStatus } from "../core/messages/message-status.ts";
+import { isWindowOpen } from "../core/messages/window.ts";
+import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import type { ConversationState } from "../storage/conversations/conversations.ts";
 import type { LockedMessage } from "../storage/conversations/messages.ts";
 import type { KeyName } from "../storage/idempotency.ts";

@@ -1,6 +1,6 @@
-import type { Signal } from "../core/outgoing.ts";
-import type { Acceptor, MakeAcceptor, Queryable } from "../core/recording.ts";
-import type { SendError, SendOutcome } from "../core/send-outcome.ts";
+import type { Acceptor, MakeAcceptor, Queryable } from "../core/events/recording.ts";
+import type { Signal } from "../core/sending/outgoing.ts";
+import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import {
   doubtOutbox,
   doubtOutboxOf,

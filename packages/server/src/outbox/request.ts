@@ -1,5 +1,5 @@
-import type { IdentityName } from "../core/inbound.ts";
-import type { Letter, Outgoing } from "../core/outgoing.ts";
+import type { IdentityName } from "../core/messages/inbound.ts";
+import type { Letter, Outgoing } from "../core/sending/outgoing.ts";
 import type { History } from "./decide.ts";
 
 /** The route that keys of sends belong to. */

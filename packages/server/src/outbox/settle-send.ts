@@ -1,7 +1,7 @@
-import { isoOf } from "../core/envelope.ts";
-import { optOutIn } from "../core/opt-out.ts";
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
-import { quotaDrafts } from "../core/sms-quota.ts";
+import { isoOf } from "../core/events/envelope.ts";
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
+import { optOutIn } from "../core/sending/opt-out.ts";
+import { quotaDrafts } from "../core/sending/sms-quota.ts";
 import { type Consent, findOptedOut, saveConsents } from "../storage/conversations/consents.ts";
 import {
   type ConversationState,

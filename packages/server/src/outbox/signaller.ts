@@ -1,6 +1,6 @@
 import { providerOf } from "../channels/registry.ts";
-import type { Signal } from "../core/outgoing.ts";
-import type { SendOutcome } from "../core/send-outcome.ts";
+import type { Signal } from "../core/sending/outgoing.ts";
+import type { SendOutcome } from "../core/sending/send-outcome.ts";
 import { findChannelMeans } from "../storage/sending/sending.ts";
 import { NO_CREDENTIALS, type SenderDeps, senderOf, UNSENDABLE } from "./sender.ts";
 

@@ -1,4 +1,4 @@
-import type { AcceptorSpec, Recording } from "../core/recording.ts";
+import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
 import { lockFallbacks, noteStandIns } from "../storage/sending/fallbacks.ts";
 import { keepMessages, type StandIn, type Winner } from "./accept-send.ts";
 

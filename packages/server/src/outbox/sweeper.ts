@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { endAbandonedKeys } from "../storage/idempotency.ts";
 import { findFailedWithFallback, forgetFallbacks } from "../storage/sending/fallbacks.ts";
 import {

@@ -1,4 +1,4 @@
-import { basic, type ClientCredentials } from "../core/endpoint-auth.ts";
+import { basic, type ClientCredentials } from "../core/endpoints/endpoint-auth.ts";
 import type { Failed } from "./exchange.ts";
 import type { PostRequest, PostResult, Target } from "./webhook-target.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 /** A sample further off than this is believed only when the next one says the same. */
 const DOUBT_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/outside/log.ts";
 
 /** What must be closed, the last opened first. */
 export class Closing {

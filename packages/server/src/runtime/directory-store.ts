@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { copyFile, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { FileStore } from "../core/file-store.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
 import { isDayBefore, placeOfFile } from "./file-place.ts";
 
 /** Keeps files below a directory, which several processes may share. */

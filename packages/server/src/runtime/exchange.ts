@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import type { ConnectTimes } from "./connector.ts";
 import { describeFailure, type FailureKind } from "./failures.ts";
 import type { OutboundPool } from "./outbound-pool.ts";

@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { V7Generator } from "uuidv7";
-import type { Clock } from "../core/clock.ts";
 import { uuidText } from "../core/ids.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 const LATEST_MS = 2 ** 48 - 1;
 

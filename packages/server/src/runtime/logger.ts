@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type Level, type Logger as Pino, pino } from "pino";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { scrubFields, scrubText } from "./log-scrubbing.ts";
 import { prettyStream } from "./pretty-log.ts";
 

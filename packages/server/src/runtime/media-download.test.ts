@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { DownloadRequest } from "../core/media-download.ts";
+import type { DownloadRequest } from "../core/outside/media-download.ts";
 import { parseAllowTargets } from "./address-guard.ts";
 import { httpServer, type Release } from "./fixtures/local-server.ts";
 import { manualTime } from "./fixtures/manual-time.ts";

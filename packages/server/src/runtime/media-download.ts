@@ -9,7 +9,7 @@ import type {
   DownloadRequest,
   OpenDownload,
   Opened,
-} from "../core/media-download.ts";
+} from "../core/outside/media-download.ts";
 import { createConnector } from "./connector.ts";
 import type { Means } from "./exchange.ts";
 import { describeFailure } from "./failures.ts";

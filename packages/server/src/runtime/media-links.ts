@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { publicId } from "../core/ids.ts";
-import type { LinkMedia } from "../core/media.ts";
+import type { LinkMedia } from "../core/messages/media.ts";
 
 const PURPOSE = "curlew media links v1";
 

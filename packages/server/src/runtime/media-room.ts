@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../core/clock.ts";
-import type { FileStore } from "../core/file-store.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
 import { createDirectoryStore } from "./directory-store.ts";
 import { createS3Store, type S3Options } from "./s3-store.ts";
 

@@ -1,5 +1,5 @@
 import { parseId, publicId } from "../core/ids.ts";
-import type { AddressBody, DistantMedia, LinkOnce } from "../core/media.ts";
+import type { AddressBody, DistantMedia, LinkOnce } from "../core/messages/media.ts";
 import type { Vault } from "./vault.ts";
 
 /** A link as it stands in a body. */

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { type Dispatcher, Pool } from "undici";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import { type ConnectorOptions, type ConnectTimes, createConnector } from "./connector.ts";
 import { createProxyConnector, type EgressProxy } from "./proxy-connector.ts";
 import type { TimerWheel } from "./timer-wheel.ts";

@@ -3,8 +3,8 @@ import { rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { AwsV4Signer } from "aws4fetch";
 import { Pool } from "undici";
-import type { Clock } from "../core/clock.ts";
-import type { FileStore } from "../core/file-store.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { FileStore } from "../core/outside/file-store.ts";
 import type { Secret } from "../core/secret.ts";
 import { dayName, isDayBefore, placeOfFile } from "./file-place.ts";
 

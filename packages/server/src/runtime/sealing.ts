@@ -1,6 +1,6 @@
 import { CompactEncrypt, calculateJwkThumbprint, importJWK } from "jose";
 import { LRUCache } from "lru-cache";
-import type { HoldKey } from "../core/hold-key.ts";
+import type { HoldKey } from "../core/endpoints/hold-key.ts";
 
 /** Keys that are remembered as they are used: reading one costs more than sealing with it. */
 const MOST_KEYS = 1_000;

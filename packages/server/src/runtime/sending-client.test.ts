@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import { parseAllowTargets } from "./address-guard.ts";
 import { systemClock } from "./clock.ts";
 import { httpServer } from "./fixtures/local-server.ts";

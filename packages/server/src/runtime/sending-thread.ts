@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { EventLoopUtilityFunction } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
 import { Numbered } from "../core/numbered.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Failed } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import type { EgressProxy } from "./proxy-connector.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/outside/clock.ts";
 
 export interface WheelTimer {
   /** Does nothing when the timer has fired or was cancelled. */

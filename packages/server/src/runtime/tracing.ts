@@ -8,8 +8,8 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { ProviderHttp } from "../core/provider-http.ts";
-import type { TracePlace, Tracing } from "../core/tracing.ts";
+import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { TracePlace, Tracing } from "../core/outside/tracing.ts";
 
 const KINDS = {
   server: SpanKind.SERVER,

@@ -1,4 +1,4 @@
-import type { ClientCertificate, ClientCredentials } from "../core/endpoint-auth.ts";
+import type { ClientCertificate, ClientCredentials } from "../core/endpoints/endpoint-auth.ts";
 import { AccessTokens, authorizedTarget } from "./access-tokens.ts";
 import type { Refusal } from "./address-guard.ts";
 import { type Answer, exchange, type Failed, type Means, type Reader } from "./exchange.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { floats, texts, uuids } from "./connections/columns.ts";
 
 /** Where a key counts: the same key means another request on another route. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import type { Secret } from "../core/secret.ts";
 import { refuseUnfinishedRestore } from "./backup/restore.ts";
 import { checkServer } from "./check-server.ts";

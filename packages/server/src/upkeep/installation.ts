@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { refuseNowhere } from "../config/data-directory.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Clock } from "../core/outside/clock.ts";
+import type { Logger } from "../core/outside/log.ts";
 import { StartError } from "../core/start-error.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLogger } from "../runtime/logger.ts";

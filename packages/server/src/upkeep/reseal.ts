@@ -1,4 +1,4 @@
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
 import { StartError } from "../core/start-error.ts";
 import type { Vault } from "../runtime/vault.ts";
 import type { Connections } from "../storage/connections/connections.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { keepKeys, putAway, readKeptKeys } from "../config/master-key.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Queryable } from "../core/recording.ts";
+import type { Queryable } from "../core/events/recording.ts";
+import type { Clock } from "../core/outside/clock.ts";
 import { StartError } from "../core/start-error.ts";
 import { createVault, keyIdOf } from "../runtime/vault.ts";
 import { type KeyHolder, listKeyHolders } from "../storage/instance/processes.ts";

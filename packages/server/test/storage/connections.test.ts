@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../src/core/clock.ts";
-import type { Logger } from "../../src/core/log.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
+import type { Logger } from "../../src/core/outside/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import {
   type Connections,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Queryable } from "../../src/core/recording.ts";
+import type { Queryable } from "../../src/core/events/recording.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { followDatabase } from "../../src/storage/connections/database-time.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { type EmbeddedServer, startEmbedded } from "../../src/storage/embedded/embedded-server.ts";

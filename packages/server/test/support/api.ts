@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-explicit-any -- bodies are read as a client reads them */
-import type { Clock } from "../../src/core/clock.ts";
+
+import type { Queryable } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
-import type { Queryable } from "../../src/core/recording.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
 import { Directory } from "../../src/delivery/directory.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { Notices, noticeSpec } from "../../src/delivery/notices.ts";

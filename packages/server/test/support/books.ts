@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { Queryable } from "../../src/core/recording.ts";
+import type { Queryable } from "../../src/core/events/recording.ts";
 import type { LedgerQuery } from "../../src/storage/figures/tally.ts";
 import { readLedger } from "../../src/storage/figures/tally.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
-import type { Clock } from "../../src/core/clock.ts";
-import type { Logger } from "../../src/core/log.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
+import type { Logger } from "../../src/core/outside/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { silentLogger } from "./silent-logger.ts";

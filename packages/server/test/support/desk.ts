@@ -1,4 +1,4 @@
-import type { Principal } from "../../src/core/principal.ts";
+import type { Principal } from "../../src/core/workspaces/principal.ts";
 import { doubting } from "../../src/delivery/doubting.ts";
 import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
 import { expungerOf } from "../../src/delivery/expunging.ts";

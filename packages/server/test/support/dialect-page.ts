@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { EventName } from "../../src/core/event-names.ts";
+import type { EventName } from "../../src/core/events/event-names.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
 
 interface Prose {

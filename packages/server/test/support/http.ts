@@ -1,5 +1,5 @@
-import type { Principal } from "../../src/core/principal.ts";
-import { SCOPES, type Scope } from "../../src/core/scopes.ts";
+import type { Principal } from "../../src/core/workspaces/principal.ts";
+import { SCOPES, type Scope } from "../../src/core/workspaces/scopes.ts";
 import type { Credentials } from "../../src/http/access/authentication.ts";
 import type { Routes } from "../../src/http/api.ts";
 import { createHttpApp, type HttpAppDeps } from "../../src/http/app.ts";

@@ -1,9 +1,9 @@
 import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
-import type { messageObject } from "../../src/core/envelope.ts";
+import type { messageObject } from "../../src/core/events/envelope.ts";
 import { publicId } from "../../src/core/ids.ts";
-import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
-import type { MessageStatus } from "../../src/core/message-status.ts";
+import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inbound.ts";
+import type { MessageStatus } from "../../src/core/messages/message-status.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { rejoinOnce } from "../../src/inbox/rejoin.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";

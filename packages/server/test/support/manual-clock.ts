@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
 
 interface Sleeper {
   dueAt: number;

@@ -1,14 +1,14 @@
 import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/meta/parse.ts";
-import type { Clock } from "../../src/core/clock.ts";
-import type { InboundOutcome, InboundRequest } from "../../src/core/inbound.ts";
-import type { ProviderPlaces } from "../../src/core/outgoing.ts";
+import type { Acceptor } from "../../src/core/events/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inbound.ts";
+import type { Clock } from "../../src/core/outside/clock.ts";
 import type {
   ProviderAnswer,
   ProviderHttp,
   ProviderRequest,
-} from "../../src/core/provider-http.ts";
-import type { Acceptor } from "../../src/core/recording.ts";
+} from "../../src/core/outside/provider-http.ts";
+import type { ProviderPlaces } from "../../src/core/sending/outgoing.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import type { SendUnit } from "../../src/outbox/accept-send.ts";

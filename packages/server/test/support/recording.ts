@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { nativeBody } from "../../src/core/native-body.ts";
+import { nativeBody } from "../../src/core/events/native-body.ts";
 import type {
   Acceptor,
   AcceptorSpec,
@@ -8,7 +8,7 @@ import type {
   Queryable,
   Recorded,
   Recording,
-} from "../../src/core/recording.ts";
+} from "../../src/core/events/recording.ts";
 import type { Connections } from "../../src/storage/connections/connections.ts";
 import { noteInbound } from "../../src/storage/conversations/conversations.ts";
 

@@ -1,4 +1,4 @@
-import type { Logger } from "../../src/core/log.ts";
+import type { Logger } from "../../src/core/outside/log.ts";
 
 export interface LogLine {
   level: "debug" | "info" | "warn" | "error";

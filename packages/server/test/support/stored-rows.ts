@@ -1,4 +1,4 @@
-import type { Queryable } from "../../src/core/recording.ts";
+import type { Queryable } from "../../src/core/events/recording.ts";
 
 /** Every row of every table as text: what a look into the database could find. */
 export async function storedRows(db: Queryable): Promise<string[]> {

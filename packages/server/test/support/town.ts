@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../src/core/recording.ts";
+import type { EventDraft } from "../../src/core/events/recording.ts";
 import type { PostResult } from "../../src/delivery/attempt.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";

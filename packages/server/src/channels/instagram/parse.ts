@@ -1,4 +1,4 @@
-import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
 import { readExchanges } from "../meta/entry.ts";
 import { idOfItem, type ParsedItem, unreadable } from "../meta/items.ts";

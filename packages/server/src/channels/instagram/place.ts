@@ -1,4 +1,4 @@
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 
 /** Where an account is asked: a Page's token knows it as `me`, Instagram's own login by its id. */
 export function accountUrl({ meta }: ProviderPlaces, { login, externalId }: Sender): string {

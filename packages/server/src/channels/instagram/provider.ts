@@ -1,4 +1,4 @@
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import { sendErrorOf, verdictOn } from "../messenger/errors.ts";
 import { postToGraph } from "../meta/graph-send.ts";
 import { locateByLink } from "../meta/media.ts";

@@ -1,5 +1,5 @@
-import type { InstagramLogin } from "../../core/channel-kinds.ts";
-import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
+import type { InstagramLogin } from "../../core/messages/channel-kinds.ts";
+import type { Letter, Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import { unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
 import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
 

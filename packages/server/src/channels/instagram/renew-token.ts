@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import { askGraph, type GraphReply } from "../meta/ask.ts";
 import { graphUrl } from "./place.ts";
 

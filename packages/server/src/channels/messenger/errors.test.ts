@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProviderAnswer } from "../../core/provider-http.ts";
+import type { ProviderAnswer } from "../../core/outside/provider-http.ts";
 import { outcomeOf } from "../meta/graph-send.ts";
 import { dialectOf } from "../meta/messages.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";

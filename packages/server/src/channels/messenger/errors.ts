@@ -1,5 +1,5 @@
-import type { ProviderError } from "../../core/inbound.ts";
-import type { SendError } from "../../core/send-outcome.ts";
+import type { ProviderError } from "../../core/messages/inbound.ts";
+import type { SendError } from "../../core/sending/send-outcome.ts";
 import {
   graphVerdicts,
   isPermissionCode,

@@ -1,4 +1,4 @@
-import type { ChannelAddress, InboundComment, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, InboundComment, InboundItem } from "../../core/messages/inbound.ts";
 import { readExchanges } from "../meta/entry.ts";
 import { idOfItem, ignored, type ParsedItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";

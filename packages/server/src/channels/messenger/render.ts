@@ -1,4 +1,4 @@
-import type { Letter, Outgoing, Unfit } from "../../core/outgoing.ts";
+import type { Letter, Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import { tooLong, unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
 import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ProviderAnswer, ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderAnswer, ProviderHttp } from "../../core/outside/provider-http.ts";
 import type { Secret } from "../../core/secret.ts";
 
 /** What Meta answers to a question; it changes nothing there. */

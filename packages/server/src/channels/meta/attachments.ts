@@ -4,7 +4,7 @@ import {
   type MediaType,
   textContent,
   unsupportedContent,
-} from "../../core/content.ts";
+} from "../../core/messages/content.ts";
 import {
   idOf,
   instantOf,

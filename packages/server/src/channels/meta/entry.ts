@@ -1,4 +1,4 @@
-import type { ChannelAddress } from "../../core/inbound.ts";
+import type { ChannelAddress } from "../../core/messages/inbound.ts";
 import type { Platform } from "./exchange.ts";
 import { type ParsedItem, unreadable } from "./items.ts";
 import { readMessaging } from "./messaging.ts";

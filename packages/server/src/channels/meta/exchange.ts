@@ -1,4 +1,4 @@
-import type { ChannelAddress, Person } from "../../core/inbound.ts";
+import type { ChannelAddress, Person } from "../../core/messages/inbound.ts";
 import type { JsonObject } from "./read.ts";
 
 /** What differs between the two platforms that share the shape. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { IdentityName } from "../../core/inbound.ts";
-import type { ProviderAnswer, ProviderHttp } from "../../core/provider-http.ts";
+import type { IdentityName } from "../../core/messages/inbound.ts";
+import type { ProviderAnswer, ProviderHttp } from "../../core/outside/provider-http.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { SendOutcome } from "../../core/send-outcome.ts";
+import type { SendOutcome } from "../../core/sending/send-outcome.ts";
 import { sendErrorWith, type VerdictOn } from "./verdict.ts";
 
 const DEADLINE_MS = 30_000;

@@ -4,7 +4,7 @@ import type {
   InboundItem,
   InboundUnreadable,
   UnreadableReason,
-} from "../../core/inbound.ts";
+} from "../../core/messages/inbound.ts";
 import { factId } from "../fact-id.ts";
 import { writeJson } from "./json.ts";
 

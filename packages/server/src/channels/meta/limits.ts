@@ -1,4 +1,4 @@
-import type { Interactive, OutgoingMedia, Unfit } from "../../core/outgoing.ts";
+import type { Interactive, OutgoingMedia, Unfit } from "../../core/sending/outgoing.ts";
 
 /** What Messenger and Instagram would never take, in their common part. `name` is the channel's. */
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AddressLeave } from "../../core/media-download.ts";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
+import type { AddressLeave } from "../../core/outside/media-download.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import type { LocateMedia } from "../locate-media.ts";
 import { isAmong, lost, notNow } from "../locate-media.ts";
 import { askGraph } from "./ask.ts";

@@ -4,8 +4,8 @@ import {
   fetchingMedia,
   textContent,
   unsupportedContent,
-} from "../../core/content.ts";
-import type { MediaSource } from "../../core/inbound.ts";
+} from "../../core/messages/content.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
 import { type Part, readAttachments } from "./attachments.ts";
 import { idOf, type JsonObject, labelOf, linkOf, objectOf, stringOf, wordsOf } from "./read.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { IdentityKind, IdentityName } from "../../core/inbound.ts";
+import type { IdentityKind, IdentityName } from "../../core/messages/inbound.ts";
 import type {
   CardButton,
   Interactive,
@@ -8,7 +8,7 @@ import type {
   OutgoingMedia,
   OutgoingReaction,
   Signal,
-} from "../../core/outgoing.ts";
+} from "../../core/sending/outgoing.ts";
 import type { Acceptance, GraphDialect } from "./graph-send.ts";
 import type { VerdictOn } from "./verdict.ts";
 

@@ -1,4 +1,4 @@
-import type { InboundItem } from "../../core/inbound.ts";
+import type { InboundItem } from "../../core/messages/inbound.ts";
 import { wordsIn } from "./details.ts";
 import type { Exchange } from "./exchange.ts";
 import { idOfItem, unreadable } from "./items.ts";

@@ -1,5 +1,5 @@
-import { textContent } from "../../core/content.ts";
-import type { InboundItem, InboundStatus, InboundWatermark } from "../../core/inbound.ts";
+import { textContent } from "../../core/messages/content.ts";
+import type { InboundItem, InboundStatus, InboundWatermark } from "../../core/messages/inbound.ts";
 import type { Exchange } from "./exchange.ts";
 import { idOfItem, unreadable } from "./items.ts";
 import { idOf, instantOf, integerOf, type JsonObject, labelOf, listOf, stringOf } from "./read.ts";

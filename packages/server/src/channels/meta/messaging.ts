@@ -1,4 +1,4 @@
-import type { InboundEcho, InboundItem, InboundMessage } from "../../core/inbound.ts";
+import type { InboundEcho, InboundItem, InboundMessage } from "../../core/messages/inbound.ts";
 import type { Exchange, Platform } from "./exchange.ts";
 import { unreadable } from "./items.ts";
 import { writeJson } from "./json.ts";

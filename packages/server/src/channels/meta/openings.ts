@@ -1,5 +1,5 @@
-import { boundedContent, type Content, unsupportedContent } from "../../core/content.ts";
-import type { InboundItem, InboundMessage, Referral } from "../../core/inbound.ts";
+import { boundedContent, type Content, unsupportedContent } from "../../core/messages/content.ts";
+import type { InboundItem, InboundMessage, Referral } from "../../core/messages/inbound.ts";
 import type { Exchange } from "./exchange.ts";
 import { idOfItem, unreadable } from "./items.ts";
 import { writeJson } from "./json.ts";

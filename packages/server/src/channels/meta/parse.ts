@@ -1,4 +1,4 @@
-import type { InboundItem, UnreadableReason } from "../../core/inbound.ts";
+import type { InboundItem, UnreadableReason } from "../../core/messages/inbound.ts";
 import { readInstagramEntry } from "../instagram/parse.ts";
 import { readPageEntry } from "../messenger/parse.ts";
 import { readWhatsAppEntry } from "../whatsapp/parse.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import type { FindProfile } from "../find-profile.ts";
 import { askGraph } from "./ask.ts";
 import { plain } from "./read.ts";

@@ -1,4 +1,4 @@
-import type { Referral } from "../../core/inbound.ts";
+import type { Referral } from "../../core/messages/inbound.ts";
 import { idOf, type JsonObject, labelOf, linkOf, objectOf, sentenceOf } from "./read.ts";
 
 const SOURCES: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
-import type { ProviderError } from "../../core/inbound.ts";
-import type { Pace, RefusalClass, SendError } from "../../core/send-outcome.ts";
+import type { ProviderError } from "../../core/messages/inbound.ts";
+import type { Pace, RefusalClass, SendError } from "../../core/sending/send-outcome.ts";
 
 /** What we make of one of Meta's error codes. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import { bad, doubtful, type Finding, fine, unknown } from "../check.ts";
 import { authorizationOf } from "./account.ts";
 

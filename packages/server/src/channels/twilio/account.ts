@@ -1,5 +1,5 @@
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
 import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 
 /** Where an account's messages are, without `.json`. */
 export function messagesUrl(

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
-import type { ProviderAnswer } from "../../core/provider-http.ts";
+import type { ProviderAnswer } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import { bad, type CheckChannel, doubtful, type Finding, fine, unknown } from "../check.ts";
 import { a2pFindings } from "./a2p.ts";
 import { authorizationOf } from "./account.ts";

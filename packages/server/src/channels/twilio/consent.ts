@@ -1,4 +1,4 @@
-import type { InboundConsent } from "../../core/inbound.ts";
+import type { InboundConsent } from "../../core/messages/inbound.ts";
 import { type Form, textAt } from "./form.ts";
 
 /** Words that Twilio takes for a wish when they are the whole message; REVOKE and OPTOUT since 2025. */

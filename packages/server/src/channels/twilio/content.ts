@@ -5,8 +5,8 @@ import {
   type MediaType,
   textContent,
   unsupportedContent,
-} from "../../core/content.ts";
-import type { MediaSource } from "../../core/inbound.ts";
+} from "../../core/messages/content.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
 import { labelOf, numberOf, plain } from "../meta/read.ts";
 import { type Form, textAt } from "./form.ts";
 import { segmentsOf } from "./segments.ts";

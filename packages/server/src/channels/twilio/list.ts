@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import { authorizationOf, messagesUrl } from "./account.ts";
 
 const DEADLINE_MS = 30_000;

@@ -1,5 +1,5 @@
-import type { AddressLeave } from "../../core/media-download.ts";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
+import type { AddressLeave } from "../../core/outside/media-download.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import { isAmong, type LocateMedia, lost, notNow } from "../locate-media.ts";
 import { authorizationOf } from "./account.ts";
 

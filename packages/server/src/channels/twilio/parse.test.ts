@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { InboundItem } from "../../core/inbound.ts";
+import type { InboundItem } from "../../core/messages/inbound.ts";
 import { type Form, parseForm } from "./form.ts";
 import { parseMessage, parseStatus, tellsOfOurs } from "./parse.ts";
 

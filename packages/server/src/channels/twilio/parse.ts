@@ -1,4 +1,9 @@
-import type { ChannelAddress, InboundItem, InboundStatus, Person } from "../../core/inbound.ts";
+import type {
+  ChannelAddress,
+  InboundItem,
+  InboundStatus,
+  Person,
+} from "../../core/messages/inbound.ts";
 import { labelOf, plain } from "../meta/read.ts";
 import { consentOf } from "./consent.ts";
 import { readContent } from "./content.ts";

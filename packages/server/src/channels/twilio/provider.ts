@@ -1,4 +1,4 @@
-import type { Outgoing, Unfit } from "../../core/outgoing.ts";
+import type { Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import type { Provider } from "../provider.ts";
 import { checkSms } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
 import { type Form, parseForm } from "./form.ts";
 import type { ListedMessage } from "./list.ts";
 import { parseMessage, parseStatus } from "./parse.ts";

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Letter, ProviderPlaces, Sender } from "../../core/outgoing.ts";
-import type { ProviderAnswer, ProviderHttp, ProviderRequest } from "../../core/provider-http.ts";
+import type {
+  ProviderAnswer,
+  ProviderHttp,
+  ProviderRequest,
+} from "../../core/outside/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
+import type { Letter, ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import { providerOf } from "../registry.ts";
 import { sendErrorOf } from "./errors.ts";
 import { outcomeOf, sendSms } from "./send.ts";

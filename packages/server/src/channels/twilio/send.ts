@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Letter, ProviderPlaces, Sender } from "../../core/outgoing.ts";
-import type { ProviderAnswer, ProviderHttp } from "../../core/provider-http.ts";
-import type { SendOutcome } from "../../core/send-outcome.ts";
+import type { ProviderAnswer, ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { Letter, ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
+import type { SendOutcome } from "../../core/sending/send-outcome.ts";
 import { authorizationOf, messagesUrl } from "./account.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
 

@@ -1,6 +1,6 @@
-import type { Content } from "../../core/content.ts";
-import type { Outgoing } from "../../core/outgoing.ts";
-import { shownContent } from "../../core/shown-content.ts";
+import type { Content } from "../../core/messages/content.ts";
+import type { Outgoing } from "../../core/sending/outgoing.ts";
+import { shownContent } from "../../core/sending/shown-content.ts";
 import { segmentsOf } from "./segments.ts";
 
 /** The message as events and the API show it: a text with how it travels. */

@@ -1,4 +1,4 @@
-import type { MessageTraits, Referral } from "../../core/inbound.ts";
+import type { MessageTraits, Referral } from "../../core/messages/inbound.ts";
 import { labelOf, linkOf, sentenceOf } from "../meta/read.ts";
 import { type Form, textAt } from "./form.ts";
 

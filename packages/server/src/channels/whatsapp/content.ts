@@ -5,8 +5,8 @@ import {
   type MediaType,
   textContent,
   unsupportedContent,
-} from "../../core/content.ts";
-import type { MediaSource } from "../../core/inbound.ts";
+} from "../../core/messages/content.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
 import {
   booleanOf,
   idOf,

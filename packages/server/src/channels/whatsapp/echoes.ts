@@ -1,4 +1,9 @@
-import type { ChannelAddress, InboundEcho, InboundItem, Person } from "../../core/inbound.ts";
+import type {
+  ChannelAddress,
+  InboundEcho,
+  InboundItem,
+  Person,
+} from "../../core/messages/inbound.ts";
 import { unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import { idOf, instantOf, type JsonObject, listOf, objectOf } from "../meta/read.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RefusalClass } from "../../core/send-outcome.ts";
+import type { RefusalClass } from "../../core/sending/send-outcome.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
 
 const CLASSES: Record<RefusalClass, readonly number[]> = {

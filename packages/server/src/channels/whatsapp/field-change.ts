@@ -1,4 +1,4 @@
-import type { ChannelAddress } from "../../core/inbound.ts";
+import type { ChannelAddress } from "../../core/messages/inbound.ts";
 import type { JsonObject } from "../meta/read.ts";
 
 /** One change of a field that is not `messages`. */

@@ -1,4 +1,4 @@
-import type { ChannelAddress, IdentityName, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, IdentityName, InboundItem } from "../../core/messages/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
 import { idOfItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";

@@ -5,7 +5,7 @@ import type {
   InboundMessage,
   MessageTraits,
   Person,
-} from "../../core/inbound.ts";
+} from "../../core/messages/inbound.ts";
 import { unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import type { JsonObject } from "../meta/read.ts";

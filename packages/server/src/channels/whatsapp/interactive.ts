@@ -3,7 +3,7 @@ import type {
   InteractiveHeader,
   ListRow,
   ProductAction,
-} from "../../core/outgoing.ts";
+} from "../../core/sending/outgoing.ts";
 
 /** The `interactive` object that WhatsApp makes buttons, lists and links of. */
 export function interactiveOf(interactive: Interactive): object {

@@ -1,4 +1,10 @@
-import type { Interactive, Outgoing, OutgoingMedia, Signal, Unfit } from "../../core/outgoing.ts";
+import type {
+  Interactive,
+  Outgoing,
+  OutgoingMedia,
+  Signal,
+  Unfit,
+} from "../../core/sending/outgoing.ts";
 
 const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;

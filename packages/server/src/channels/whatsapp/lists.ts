@@ -1,4 +1,4 @@
-import type { Content } from "../../core/content.ts";
+import type { Content } from "../../core/messages/content.ts";
 import {
   idOf,
   type JsonObject,

@@ -1,4 +1,4 @@
-import type { InboundItem, InboundNotice } from "../../core/inbound.ts";
+import type { InboundItem, InboundNotice } from "../../core/messages/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
 import { idOfItem } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";

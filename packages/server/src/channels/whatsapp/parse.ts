@@ -1,4 +1,4 @@
-import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
 import { unreadable } from "../meta/items.ts";
 import { idOf, instantOf, type JsonObject, listOf, objectOf, stringOf } from "../meta/read.ts";
 import { readCall, readCallStatus } from "./calls.ts";

@@ -1,4 +1,4 @@
-import type { ChannelAddress, InboundItem } from "../../core/inbound.ts";
+import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
 import { idOfItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import { idOf, instantOf, type JsonObject, labelOf, numberOf, objectOf } from "../meta/read.ts";

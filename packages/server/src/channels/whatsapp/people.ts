@@ -1,4 +1,4 @@
-import type { IdentityName, Person } from "../../core/inbound.ts";
+import type { IdentityName, Person } from "../../core/messages/inbound.ts";
 import { idOf, type JsonObject, labelOf, objectOf } from "../meta/read.ts";
 
 /** A WhatsApp number's id is its digits; some writers put a plus before them. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Letter } from "../../core/outgoing.ts";
+import type { Letter } from "../../core/sending/outgoing.ts";
 import { render } from "./render.ts";
 
 const text = (words: string, previewUrl = false) =>

@@ -1,5 +1,5 @@
-import type { IdentityName } from "../../core/inbound.ts";
-import type { Letter, Outgoing, OutgoingMedia, Signal } from "../../core/outgoing.ts";
+import type { IdentityName } from "../../core/messages/inbound.ts";
+import type { Letter, Outgoing, OutgoingMedia, Signal } from "../../core/sending/outgoing.ts";
 import { interactiveOf } from "./interactive.ts";
 
 /** The body of `POST /{phone_number_id}/messages`. */

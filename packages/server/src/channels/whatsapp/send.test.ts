@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProviderAnswer, ProviderRequest } from "../../core/provider-http.ts";
+import type { ProviderAnswer, ProviderRequest } from "../../core/outside/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
 import { outcomeOf } from "../meta/graph-send.ts";
 import { sendWhatsapp, WHATSAPP } from "./send.ts";

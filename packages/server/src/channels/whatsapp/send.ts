@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ProviderPlaces, Sender } from "../../core/outgoing.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
-import type { SendOutcome } from "../../core/send-outcome.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
+import type { SendOutcome } from "../../core/sending/send-outcome.ts";
 import { type Acceptance, type GraphDialect, postToGraph } from "../meta/graph-send.ts";
 import { verdictOn } from "./errors.ts";
 

@@ -4,8 +4,8 @@ import type {
   InboundStatus,
   Pricing,
   ProviderError,
-} from "../../core/inbound.ts";
-import type { ProviderStatus } from "../../core/message-status.ts";
+} from "../../core/messages/inbound.ts";
+import type { ProviderStatus } from "../../core/messages/message-status.ts";
 import { unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import {

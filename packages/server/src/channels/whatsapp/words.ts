@@ -6,7 +6,7 @@ import type {
   MessageTraits,
   Person,
   Referral,
-} from "../../core/inbound.ts";
+} from "../../core/messages/inbound.ts";
 import { idOfItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
 import {

@@ -1,4 +1,4 @@
-import { findName } from "../../core/event-names.ts";
+import { findName } from "../../core/events/event-names.ts";
 import type { FrozenEvent, Speech } from "../dialect.ts";
 import {
   asBag,

@@ -1,4 +1,4 @@
-import type { EventName } from "../../core/event-names.ts";
+import type { EventName } from "../../core/events/event-names.ts";
 
 const ANY = { channels: null, contents: null, actors: null, media: null };
 const SENT = { ...ANY, type: "outreach.message_sent" };

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   dropAdminDigest,

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import { EVERY_SCOPE, grantedScopes, SCOPES } from "../../core/scopes.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
+import { EVERY_SCOPE, grantedScopes, SCOPES } from "../../core/workspaces/scopes.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import {
   type ApiKey,

@@ -1,13 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId } from "../../core/ids.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { grantedScopes, SCOPES } from "../../core/scopes.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
+import { grantedScopes, SCOPES } from "../../core/workspaces/scopes.ts";
 import { findKeyByDigest, type KnownKey, touchKey } from "../../storage/workspaces/api-keys.ts";
 import { findWorkspace } from "../../storage/workspaces/workspaces.ts";
 import type { AppEnv } from "../api.ts";

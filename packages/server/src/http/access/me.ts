@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { ROLES } from "../../core/roles.ts";
+import { ROLES } from "../../core/workspaces/roles.ts";
 import { listMembers, listMemberships } from "../../storage/workspaces/members.ts";
 import { findWorkspace } from "../../storage/workspaces/workspaces.ts";
 import { jsonAnswer, newRoutes, type Routes, shownId } from "../api.ts";

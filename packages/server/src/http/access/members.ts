@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import { ROLES } from "../../core/roles.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import { ROLES } from "../../core/workspaces/roles.ts";
 import { randomBase62 } from "../../runtime/secrets.ts";
 import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import {

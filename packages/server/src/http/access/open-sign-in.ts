@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Logger } from "../../core/log.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { UnknownKey } from "../../core/unknown-key.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import { keepSignInSecret } from "../../storage/workspaces/members.ts";

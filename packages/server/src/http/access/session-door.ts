@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { scopesOf } from "../../core/roles.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
+import { scopesOf } from "../../core/workspaces/roles.ts";
 import { listMemberships } from "../../storage/workspaces/members.ts";
 import type { AppEnv } from "../api.ts";
 import type { SignIn } from "./sign-in.ts";

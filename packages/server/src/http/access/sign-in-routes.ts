@@ -1,10 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Queryable } from "../../core/recording.ts";
-import type { Role } from "../../core/roles.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Role } from "../../core/workspaces/roles.ts";
 import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import {
   findInvitedEmail,

@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import type { SignInDatabase } from "../../storage/workspaces/sign-in-database.ts";
 
 /** What a request's peer is told to better-auth by; whatever a client sends under it is dropped. */

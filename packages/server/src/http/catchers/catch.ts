@@ -1,7 +1,7 @@
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { type Diagnosis, diagnose } from "../../dialects/doctor/diagnose.ts";
 import { DIAGNOSED } from "../../dialects/doctor/schemes.ts";
 import type { Vault } from "../../runtime/vault.ts";

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { publicId } from "../../core/ids.ts";
 import {
   CHANNEL_KINDS,
   type ConnectableKind,
@@ -6,9 +7,8 @@ import {
   connectable,
   connectableKinds,
   INSTAGRAM_LOGINS,
-} from "../../core/channel-kinds.ts";
-import { publicId } from "../../core/ids.ts";
-import { SIMULATED_TOKEN } from "../../core/simulated.ts";
+} from "../../core/messages/channel-kinds.ts";
+import { SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import { type Channel, credentialsPlace } from "../../storage/channels/channels.ts";
 import { fieldRefused, idSchema, showInstant, shownId, shownInstant } from "../api.ts";

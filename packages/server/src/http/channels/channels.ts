@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import { changed } from "../../core/settings.ts";
+import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
+import { changed } from "../../core/workspaces/settings.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import {
   type Channel,

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { bad, type Finding, fine } from "../../channels/check.ts";
 import { providerOf } from "../../channels/registry.ts";
-import { isoOf } from "../../core/envelope.ts";
+import { isoOf } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import { type SenderDeps, senderOf } from "../../outbox/sender.ts";
 import { type Channel, findChannel } from "../../storage/channels/channels.ts";
 import { readTokenStanding } from "../../storage/channels/token-renewals.ts";

@@ -10,10 +10,10 @@ import {
   subscribePage,
 } from "../../channels/meta/onboarding.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { ProviderPlaces } from "../../core/outgoing.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { ProviderHttp } from "../../core/provider-http.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import { type Channel, findChannelAt } from "../../storage/channels/channels.ts";
 import {
   fieldRefused,

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { TemplateSync } from "../../inbox/template-sync.ts";
 import { findChannel } from "../../storage/channels/channels.ts";
 import {

@@ -1,4 +1,4 @@
-import type { ByteRange } from "../../core/file-store.ts";
+import type { ByteRange } from "../../core/outside/file-store.ts";
 
 /**
  * The part of a file of `length` bytes that a `Range` header asks for. Null for the whole file: no header,

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { contactObject } from "../../core/envelope.ts";
+import { contactObject } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import {
   type Contact,
   findVisibleContact,

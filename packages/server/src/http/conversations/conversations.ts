@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
-import { type ChannelRow, channelObject, conversationObject } from "../../core/envelope.ts";
+import { type ChannelRow, channelObject, conversationObject } from "../../core/events/envelope.ts";
 import { publicId, timeOfId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
+import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import { readChannelRows } from "../../storage/channels/routing.ts";
 import { type Contact, readContacts } from "../../storage/conversations/contacts.ts";
 import {

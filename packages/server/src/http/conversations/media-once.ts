@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
-import type { DistantMedia } from "../../core/media.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { DistantMedia } from "../../core/messages/media.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { openPassage, type PassageDeps } from "../../inbox/media-passage.ts";
 import type { OnceLinks } from "../../runtime/once-links.ts";
 import {

@@ -1,12 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Clock } from "../../core/clock.ts";
-import type { Content } from "../../core/content.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { ByteRange, FileStore } from "../../core/file-store.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId } from "../../core/ids.ts";
-import { filenameOf, type MediaFailure } from "../../core/media.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Content } from "../../core/messages/content.ts";
+import { filenameOf, type MediaFailure } from "../../core/messages/media.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { ByteRange, FileStore } from "../../core/outside/file-store.ts";
 import type { MediaLinks } from "../../runtime/media-links.ts";
 import { findContent, findMedia, type KeptMedia } from "../../storage/conversations/media.ts";
 import { type AppEnv, newRoutes, problems, type Routes } from "../api.ts";

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
-import { messageObject } from "../../core/envelope.ts";
 import { CurlewError } from "../../core/errors.ts";
+import { messageObject } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import { type LinkMedia, linkedContent } from "../../core/media.ts";
-import { MESSAGE_STATUSES } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import { type LinkMedia, linkedContent } from "../../core/messages/media.ts";
+import { MESSAGE_STATUSES } from "../../core/messages/message-status.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { type Contact, readContacts } from "../../storage/conversations/contacts.ts";
 import { findMessage, type Message } from "../../storage/conversations/messages.ts";

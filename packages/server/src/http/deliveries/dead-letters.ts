@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import type { Replays } from "../../delivery/replay.ts";
 import { countCauses } from "../../storage/figures/dead-letter-causes.ts";
 import {

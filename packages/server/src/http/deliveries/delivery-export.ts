@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { FoundDeliveries } from "../../storage/deliveries/delivery-search.ts";
 import { newRoutes, type Routes, requireScope } from "../api.ts";
 import { csvLine } from "./csv.ts";

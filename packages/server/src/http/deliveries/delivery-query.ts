@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, parseDeliveryId, parseId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { DeliveryKey, DeliveryState } from "../../storage/deliveries/delivery-reads.ts";
 import { type FoundDeliveries, findDeliveries } from "../../storage/deliveries/delivery-search.ts";
 import { fieldRefused, idSchema, type Page, pageOf } from "../api.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS, isChannelKind } from "../../core/channel-kinds.ts";
 import { deliveryId, parseDeliveryId, publicId, timeOfId } from "../../core/ids.ts";
+import { CHANNEL_KINDS, isChannelKind } from "../../core/messages/channel-kinds.ts";
 import { type RequestView, viewRequest } from "../../delivery/request-view.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import type {

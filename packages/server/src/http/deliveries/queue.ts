@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { findOldestDue } from "../../storage/figures/oldest-due.ts";
 import {
   idSchema,

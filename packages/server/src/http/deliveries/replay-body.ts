@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { isEventSelector, notAType } from "../../core/event-types.ts";
+import { isEventSelector, notAType } from "../../core/events/event-types.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Started } from "../../delivery/replay.ts";
 import { fieldRefused, shownId } from "../api.ts";

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
 import { type LatencyHistogram, percentileOf, sumLatencies } from "../../core/latency-histogram.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { DAY_MS, firstKeptId } from "../../delivery/retention.ts";
 import { type RequestsRow, sumHours } from "../../storage/figures/endpoint-hours.ts";
 import {

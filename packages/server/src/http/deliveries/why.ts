@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { deliveryId, publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { kindOf } from "../../delivery/missing.ts";
 import { explain, type Seen } from "../../delivery/why.ts";
 import { type EndpointMet, readEndpointsMet } from "../../storage/deliveries/endpoint-versions.ts";

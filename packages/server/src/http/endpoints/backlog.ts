@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { countDead, countWaiting } from "../../storage/deliveries/delivery-health.ts";
 import { type EndpointHealth, findHealth } from "../../storage/endpoints/endpoint-health.ts";
 import { readOwed } from "../../storage/queue/behind.ts";

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { MASKED, maskedHeaders } from "../../delivery/masked-headers.ts";
 import { chooseSample, writeSample } from "../../delivery/sample-event.ts";
 import type { Dialect, Letter } from "../../dialects/dialect.ts";

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { diagnose, TOLERANCE_S } from "../../dialects/doctor/diagnose.ts";
 import { FINDINGS, type FindingCode } from "../../dialects/doctor/findings.ts";
 import { DIAGNOSED } from "../../dialects/doctor/schemes.ts";

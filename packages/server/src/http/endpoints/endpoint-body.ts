@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
 import {
   headerProblem,
   ENDPOINT_LIMITS as LIMITS,
   repeatedHeader,
-} from "../../core/endpoint-rules.ts";
-import { compileFilter } from "../../core/event-filter.ts";
+} from "../../core/endpoints/endpoint-rules.ts";
+import { compileFilter } from "../../core/events/event-filter.ts";
+import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
 import { idSchema } from "../api.ts";
 import { AuthBody } from "./endpoint-auth.ts";
 import { HoldKeyBody } from "./hold-key.ts";

@@ -1,9 +1,13 @@
-import { CHANNEL_KINDS, type ChannelKind, isChannelKind } from "../../core/channel-kinds.ts";
 import { CurlewError } from "../../core/errors.ts";
-import { isCatalogued, isEventSelector, notAType } from "../../core/event-types.ts";
+import { isCatalogued, isEventSelector, notAType } from "../../core/events/event-types.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId, publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
+import {
+  CHANNEL_KINDS,
+  type ChannelKind,
+  isChannelKind,
+} from "../../core/messages/channel-kinds.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import { optionProblem } from "../../dialects/options.ts";
 import { dialectNames, getDialect } from "../../dialects/registry.ts";
 import type { Vault } from "../../runtime/vault.ts";

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId, timeOfId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { countWaiting, findLastFailure } from "../../storage/deliveries/delivery-health.ts";
 import { findHealth } from "../../storage/endpoints/endpoint-health.ts";
 import { findEndpoint } from "../../storage/endpoints/endpoints.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";

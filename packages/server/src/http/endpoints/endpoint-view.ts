@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import type { Dialect } from "../../dialects/dialect.ts";
 import { readSpeech } from "../../dialects/speech.ts";
 import { type EndpointSecret, listSecrets } from "../../storage/endpoints/endpoint-secrets.ts";

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { EndpointAction } from "../../core/endpoint-rules.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { EndpointAction } from "../../core/endpoints/endpoint-rules.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { listEndpoints } from "../../storage/endpoints/endpoints.ts";
 import {
   idParams,

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "@hono/zod-openapi";
-import type { HoldKey } from "../../core/hold-key.ts";
+import type { HoldKey } from "../../core/endpoints/hold-key.ts";
 
 const LEAST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 4096;

@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type EndpointAction, firstState, stateAfter } from "../../core/endpoint-rules.ts";
+import {
+  type EndpointAction,
+  firstState,
+  stateAfter,
+} from "../../core/endpoints/endpoint-rules.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { VerificationOutcome } from "../../delivery/verification.ts";
 import type { Vault } from "../../runtime/vault.ts";

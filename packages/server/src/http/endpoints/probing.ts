@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { examineEndpoint } from "../../delivery/endpoint-examination.ts";
 import { testEndpoint } from "../../delivery/endpoint-test.ts";
 import type { Notices } from "../../delivery/notices.ts";

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { CurlewError } from "../../core/errors.ts";
-import { publicId } from "../../core/ids.ts";
 import {
   DEFAULT_OVERLAP_S,
   DEFAULT_RESEND_ON,
   LONGEST_OVERLAP_S,
   planRotation,
   ROTATION_STEPS,
-} from "../../core/secret-rotation.ts";
+} from "../../core/endpoints/secret-rotation.ts";
+import { CurlewError } from "../../core/errors.ts";
+import { publicId } from "../../core/ids.ts";
 import type { Notices } from "../../delivery/notices.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";

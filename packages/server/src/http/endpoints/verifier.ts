@@ -1,4 +1,4 @@
-import { afterVerification } from "../../core/endpoint-rules.ts";
+import { afterVerification } from "../../core/endpoints/endpoint-rules.ts";
 import { CurlewError } from "../../core/errors.ts";
 import type { Prober } from "../../delivery/prober.ts";
 import { type VerificationOutcome, verifyEndpoint } from "../../delivery/verification.ts";

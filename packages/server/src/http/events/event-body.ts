@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
-import { canonicalJson } from "../../core/canonical-json.ts";
-import { CHANNEL_KINDS, isChannelKind } from "../../core/channel-kinds.ts";
 import { CurlewError } from "../../core/errors.ts";
 import {
   isCatalogued,
@@ -9,8 +7,10 @@ import {
   isOwnType,
   MAX_TYPE_LENGTH,
   notAType,
-} from "../../core/event-types.ts";
+} from "../../core/events/event-types.ts";
 import { parseId } from "../../core/ids.ts";
+import { canonicalJson } from "../../core/json/canonical-json.ts";
+import { CHANNEL_KINDS, isChannelKind } from "../../core/messages/channel-kinds.ts";
 import type { PublishItem } from "../../delivery/publish-request.ts";
 import { fieldRefused, idSchema } from "../api.ts";
 

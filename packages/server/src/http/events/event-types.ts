@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
-import { sampleBody, sampleDraft, sampleNamed } from "../../core/event-samples.ts";
-import { EVENT_SCHEMAS } from "../../core/event-schemas.ts";
-import { EVENT_TYPES, isCatalogued, isOwnType } from "../../core/event-types.ts";
-import { schemaProblems } from "../../core/json-schema-rules.ts";
-import type { Queryable } from "../../core/recording.ts";
+import { EVENT_SCHEMAS } from "../../core/events/event-schemas.ts";
+import { EVENT_TYPES, isCatalogued, isOwnType } from "../../core/events/event-types.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { schemaProblems } from "../../core/json/json-schema-rules.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import { sampleBody, sampleDraft, sampleNamed } from "../../core/samples/event-samples.ts";
 import { dialectNames, getDialect } from "../../dialects/registry.ts";
 import { plainSpeech } from "../../dialects/speech.ts";
 import {

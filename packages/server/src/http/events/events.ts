@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, publicId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { listDeliveries } from "../../storage/deliveries/delivery-list.ts";
 import { type EventRow, findEvent, listEvents } from "../../storage/events/event-reads.ts";
 import { readFeed, readFloor } from "../../storage/events/feed.ts";

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Publish } from "../../delivery/publish.ts";
 import type { Published, Refusal } from "../../delivery/publish-request.ts";
 import { fieldRefused, jsonAnswer, jsonBody, problems, requireScope, shownId } from "../api.ts";

@@ -1,8 +1,8 @@
 import { Validator } from "@cfworker/json-schema";
 import { LRUCache } from "lru-cache";
-import { EVENT_SCHEMAS } from "../../core/event-schemas.ts";
-import { isCatalogued } from "../../core/event-types.ts";
-import type { Queryable } from "../../core/recording.ts";
+import { EVENT_SCHEMAS } from "../../core/events/event-schemas.ts";
+import { isCatalogued } from "../../core/events/event-types.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused } from "../api.ts";
 import { schemaRefusal } from "./schema-words.ts";

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Followers } from "../../delivery/followers.ts";
 import { type FeedEvent, readFeed, readFloor } from "../../storage/events/feed.ts";
 import type { FeedFilter } from "../../storage/events/log-filter.ts";

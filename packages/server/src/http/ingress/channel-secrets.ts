@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import { credentialsPlace } from "../../storage/channels/channels.ts";

@@ -4,7 +4,7 @@ import { parseMessage, parseStatus, tellsOfOurs } from "../../channels/twilio/pa
 import { isSignedByTwilio } from "../../channels/twilio/signature.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { parseId } from "../../core/ids.ts";
-import type { InboundItem, InboundRequest } from "../../core/inbound.ts";
+import type { InboundItem, InboundRequest } from "../../core/messages/inbound.ts";
 import type { AppEnv } from "../api.ts";
 import { acceptOrKeep, type TakingDeps } from "./taking.ts";
 import type { TwilioAddress, TwilioChannel, TwilioChannels } from "./twilio-channels.ts";

@@ -6,7 +6,7 @@ import { keptWhole, parseMeta } from "../../channels/meta/parse.ts";
 import { isSignedByMeta } from "../../channels/meta/verify.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { parseId } from "../../core/ids.ts";
-import type { InboundRequest } from "../../core/inbound.ts";
+import type { InboundRequest } from "../../core/messages/inbound.ts";
 import type { Secret } from "../../core/secret.ts";
 import { type AppEnv, newRoutes, problems, type Routes } from "../api.ts";
 import { EMPTY_TWIML, takeFromTwilio } from "./ingress-twilio.ts";

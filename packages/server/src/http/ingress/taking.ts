@@ -1,7 +1,7 @@
 import { CurlewError } from "../../core/errors.ts";
-import type { InboundItem, InboundOutcome, InboundRequest } from "../../core/inbound.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Acceptor } from "../../core/recording.ts";
+import type { Acceptor } from "../../core/events/recording.ts";
+import type { InboundItem, InboundOutcome, InboundRequest } from "../../core/messages/inbound.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import type { Metrics } from "../../runtime/metrics.ts";
 
 export interface TakingDeps {

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { judgeHealth } from "../../core/health-rules.ts";
 import { firstIdAt } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import {
   countDeadSince,
   countLostProcesses,

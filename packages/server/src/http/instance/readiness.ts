@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import type { Readiness } from "./health.ts";
 
 const WITHIN_MS = 2_000;

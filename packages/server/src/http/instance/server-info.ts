@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { readServerInfo } from "../../storage/instance/server-info.ts";
 import { jsonAnswer, newRoutes, type Routes } from "../api.ts";
 

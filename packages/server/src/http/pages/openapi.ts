@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ErrorCode } from "../../core/errors.ts";
-import { EVENT_SCHEMAS } from "../../core/event-schemas.ts";
-import { EVENT_TYPES } from "../../core/event-types.ts";
-import { API_VERSION } from "../../core/native-body.ts";
+import { EVENT_SCHEMAS } from "../../core/events/event-schemas.ts";
+import { EVENT_TYPES } from "../../core/events/event-types.ts";
+import { API_VERSION } from "../../core/events/native-body.ts";
 import {
   type AppEnv,
   newRoutes,

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { type ChannelKind, isChannelKind } from "../../core/channel-kinds.ts";
 import { CurlewError } from "../../core/errors.ts";
-import { isEventSelector, notAType } from "../../core/event-types.ts";
+import { isEventSelector, notAType } from "../../core/events/event-types.ts";
 import { parseId, publicId } from "../../core/ids.ts";
+import { type ChannelKind, isChannelKind } from "../../core/messages/channel-kinds.ts";
 import { firstKeptId } from "../../delivery/retention.ts";
 import type { FeedFilter } from "../../storage/events/log-filter.ts";
 import { idSchema } from "../api.ts";

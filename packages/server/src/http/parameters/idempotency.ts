@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Principal } from "../../core/principal.ts";
+import { canonicalJson } from "../../core/json/canonical-json.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { HeldKey } from "../../storage/idempotency.ts";
 import { fieldRefused } from "../api.ts";
 

@@ -1,6 +1,6 @@
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import {
   findEndpointSerial,
   listEndpointSerials,

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../../core/errors.ts";
-import { findJsonFault, type JsonFault } from "../../core/json-fault.ts";
+import { findJsonFault, type JsonFault } from "../../core/json/json-fault.ts";
 import { databaseRefusal } from "./database-refusal.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";

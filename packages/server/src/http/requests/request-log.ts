@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Clock } from "../../core/clock.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Metrics } from "../../runtime/metrics.ts";
 import type { AppEnv } from "../api.ts";
 

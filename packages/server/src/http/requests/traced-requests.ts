@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Tracing } from "../../core/tracing.ts";
+import type { Tracing } from "../../core/outside/tracing.ts";
 import type { AppEnv } from "../api.ts";
 
 /** Asked for by machines all day: they would drown the rest. */

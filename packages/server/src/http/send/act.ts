@@ -1,7 +1,7 @@
 import { CurlewError } from "../../core/errors.ts";
-import type { Signal } from "../../core/outgoing.ts";
-import type { Queryable } from "../../core/recording.ts";
-import type { SendError, SendOutcome } from "../../core/send-outcome.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Signal } from "../../core/sending/outgoing.ts";
+import type { SendError, SendOutcome } from "../../core/sending/send-outcome.ts";
 import type { ActUnit } from "../../outbox/act.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { lastReceivedId } from "../../storage/conversations/last-inbound.ts";

@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
-import { isoOf, windowObject } from "../../core/envelope.ts";
 import { CurlewError } from "../../core/errors.ts";
+import { isoOf, windowObject } from "../../core/events/envelope.ts";
 import { publicId } from "../../core/ids.ts";
-import { MESSAGE_STATUSES } from "../../core/message-status.ts";
-import type { SendError } from "../../core/send-outcome.ts";
-import { POLICY_RULES, type PolicyVerdict } from "../../core/send-policy.ts";
+import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
+import { MESSAGE_STATUSES } from "../../core/messages/message-status.ts";
+import type { SendError } from "../../core/sending/send-outcome.ts";
+import { POLICY_RULES, type PolicyVerdict } from "../../core/sending/send-policy.ts";
 import type { Sent } from "../../storage/sending/sending.ts";
 import { shownId, shownInstant } from "../api.ts";
 import type { Destination } from "./destination.ts";

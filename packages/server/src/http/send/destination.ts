@@ -1,12 +1,12 @@
 import { isPossiblePhoneNumber } from "libphonenumber-js/min";
 import type { Provider } from "../../channels/provider.ts";
 import { providerOf } from "../../channels/registry.ts";
-import type { ChannelKind } from "../../core/channel-kinds.ts";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId, publicId } from "../../core/ids.ts";
-import type { IdentityName } from "../../core/inbound.ts";
-import { phoneOfWaId } from "../../core/phone.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { IdentityName } from "../../core/messages/inbound.ts";
+import { phoneOfWaId } from "../../core/messages/phone.ts";
 import {
   chooseChannel,
   isNamed,
@@ -15,7 +15,7 @@ import {
   platformMeant,
   type RecipientField,
   strangerOf,
-} from "../../core/send-request.ts";
+} from "../../core/sending/send-request.ts";
 import type { SendUnit } from "../../outbox/accept-send.ts";
 import {
   type Correspondent,

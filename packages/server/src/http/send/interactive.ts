@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { NativeInteractive, Interactive as Offer } from "../../core/outgoing.ts";
+import type { NativeInteractive, Interactive as Offer } from "../../core/sending/outgoing.ts";
 
 const words = z.string().trim().min(1).max(4096);
 const url = z.url({ protocol: /^https?$/ }).max(2048);

@@ -1,6 +1,6 @@
 import { CurlewError, type ErrorCode } from "../../core/errors.ts";
-import type { Outgoing } from "../../core/outgoing.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Outgoing } from "../../core/sending/outgoing.ts";
 import type { StandIn } from "../../outbox/accept-send.ts";
 import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { fieldRefused } from "../api.ts";

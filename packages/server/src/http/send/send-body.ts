@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { CHANNEL_KINDS } from "../../core/channel-kinds.ts";
-import { MEDIA_KINDS } from "../../core/outgoing.ts";
-import { isE164 } from "../../core/phone.ts";
+import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
+import { isE164 } from "../../core/messages/phone.ts";
+import { MEDIA_KINDS } from "../../core/sending/outgoing.ts";
 import { idSchema } from "../api.ts";
 import { instantSchema } from "../parameters/instant.ts";
 import { InteractiveBody } from "./interactive.ts";

@@ -1,4 +1,4 @@
-import { foresee, type PolicyVerdict } from "../../core/send-policy.ts";
+import { foresee, type PolicyVerdict } from "../../core/sending/send-policy.ts";
 import type { Destination } from "./destination.ts";
 import type { SendBody } from "./send-body.ts";
 

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { SEND_ROUTE } from "../../outbox/request.ts";
 import { type HeldKey, type KeyName, readKeys, storeAnswer } from "../../storage/idempotency.ts";

@@ -1,6 +1,6 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
 import { findQuotable } from "../../storage/sending/sending.ts";
 import { fieldRefused } from "../api.ts";
 import { type Destination, serialOf } from "./destination.ts";

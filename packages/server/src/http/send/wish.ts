@@ -1,4 +1,4 @@
-import type { Outgoing, Signal } from "../../core/outgoing.ts";
+import type { Outgoing, Signal } from "../../core/sending/outgoing.ts";
 import { fieldRefused } from "../api.ts";
 import { isNative } from "./interactive.ts";
 import type { SendBody } from "./send-body.ts";

@@ -1,5 +1,5 @@
 import { CurlewError } from "../../core/errors.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { ProviderClient } from "../../runtime/provider-client.ts";
 import { listChannelsAddressed } from "../../storage/channels/channels.ts";
 import { type Act, applyFaults, type Faults, NO_FAULTS, perform } from "./acts.ts";

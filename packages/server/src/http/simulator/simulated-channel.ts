@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { publicId } from "../../core/ids.ts";
-import { SIMULATED_TOKEN } from "../../core/simulated.ts";
+import { SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
 import type { SimulatorControl } from "./control.ts";
 
 /** The kinds of channels that the simulator plays. */

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import {
   type Channel,
   findChannel,

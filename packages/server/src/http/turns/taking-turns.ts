@@ -1,10 +1,14 @@
 import type { MiddlewareHandler } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../../core/clock.ts";
-import type { ChannelAddress, InboundOutcome, InboundRequest } from "../../core/inbound.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Acceptor, Queryable } from "../../core/recording.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import type {
+  ChannelAddress,
+  InboundOutcome,
+  InboundRequest,
+} from "../../core/messages/inbound.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { keyOfAddress, routeAddresses } from "../../storage/channels/routing.ts";
 import type { AppEnv } from "../api.ts";
 import { outgoingOf } from "../requests/peer.ts";

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { Pulse } from "./pulse.ts";
 
 /** Of what a workspace may bring freely in a second, so much at once after a rest. */

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import { changed } from "../../core/settings.ts";
+import { changed } from "../../core/workspaces/settings.ts";
 import {
   type Account,
   countDependants,

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Clock } from "../../core/clock.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { parseId, publicId } from "../../core/ids.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import {
   type AuditEntry,
   insertAuditEntry,

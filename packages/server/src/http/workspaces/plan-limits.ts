@@ -1,4 +1,5 @@
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import {
   type Feature,
   featureOf,
@@ -6,8 +7,7 @@ import {
   has,
   isTrialOver,
   isUnlimited,
-} from "../../core/plans.ts";
-import type { Queryable } from "../../core/recording.ts";
+} from "../../core/workspaces/plans.ts";
 import { connectedKinds, kindsOf } from "../../storage/channels/channels.ts";
 import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { countEndpoints, findGrant } from "../../storage/workspaces/plans.ts";

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
-import { FEATURES, type Plan, UNLIMITED } from "../../core/plans.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { FEATURES, type Plan, UNLIMITED } from "../../core/workspaces/plans.ts";
 import { deletePlan, findPlan, listPlans, putPlan } from "../../storage/workspaces/plans.ts";
 import { jsonAnswer, jsonBody, newRoutes, problems, type Routes, requireAdmin } from "../api.ts";
 

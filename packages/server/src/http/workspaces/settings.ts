@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Principal } from "../../core/workspaces/principal.ts";
 import {
   canPurge,
   changed,
@@ -11,7 +11,7 @@ import {
   type Settings,
   settle,
   settleRows,
-} from "../../core/settings.ts";
+} from "../../core/workspaces/settings.ts";
 import { findAccount } from "../../storage/workspaces/accounts.ts";
 import {
   listSettingsLevels,

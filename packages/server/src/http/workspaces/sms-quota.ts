@@ -1,6 +1,6 @@
 import { CurlewError } from "../../core/errors.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { nextMonth } from "../../core/sms-quota.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { nextMonth } from "../../core/sending/sms-quota.ts";
 import { findSegments, findSmsUsage } from "../../storage/sending/sms-usage.ts";
 import { showInstant } from "../api.ts";
 

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Clock } from "../../core/clock.ts";
 import { CurlewError } from "../../core/errors.ts";
-import { FEATURES, has } from "../../core/plans.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { nextMonth } from "../../core/sms-quota.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import { nextMonth } from "../../core/sending/sms-quota.ts";
+import { FEATURES, has } from "../../core/workspaces/plans.ts";
 import { findSmsUsage } from "../../storage/sending/sms-usage.ts";
 import { countEndpoints, findGrant } from "../../storage/workspaces/plans.ts";
 import {

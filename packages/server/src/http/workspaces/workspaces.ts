@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import { FEATURES } from "../../core/plans.ts";
+import { FEATURES } from "../../core/workspaces/plans.ts";
 import { DELETION_KIND, type DeletionParams } from "../../delivery/deletion-job.ts";
 import { followTrial } from "../../delivery/trials.ts";
 import type { Tx } from "../../storage/connections/connections.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** A table as a backup holds it: a partitioned one is one table. */
 export interface BackedUpTable {

@@ -1,5 +1,5 @@
-import type { InstagramLogin } from "../../core/channel-kinds.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { InstagramLogin } from "../../core/messages/channel-kinds.ts";
 import type { Tx } from "../connections/connections.ts";
 import { build, run } from "../connections/statement.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,8 +1,8 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { AccountRow, ChannelRow } from "../../core/envelope.ts";
-import type { ChannelAddress } from "../../core/inbound.ts";
-import type { Queryable } from "../../core/recording.ts";
-import { answersItself, purges, settleRows } from "../../core/settings.ts";
+import type { AccountRow, ChannelRow } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { ChannelAddress } from "../../core/messages/inbound.ts";
+import { answersItself, purges, settleRows } from "../../core/workspaces/settings.ts";
 import { texts, uuids } from "../connections/columns.ts";
 
 /** Whose a channel is: what everything that happens on it is recorded under. */

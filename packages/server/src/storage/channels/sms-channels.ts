@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** A connected SMS channel, as far as is needed to know what comes for it. */
 export interface SmsChannel {

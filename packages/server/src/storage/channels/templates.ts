@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { texts, uuids } from "../connections/columns.ts";
 import type { Tx } from "../connections/connections.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** A channel whose access token is to be renewed. */
 export interface RenewableToken {

@@ -1,5 +1,5 @@
-import type { UnroutableReason } from "../../core/inbound.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { UnroutableReason } from "../../core/messages/inbound.ts";
 import { floats, texts, uuids } from "../connections/columns.ts";
 import { build, run } from "../connections/statement.ts";
 

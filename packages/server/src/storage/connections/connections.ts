@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type { ClientConfig, PoolClient } from "pg";
 import pg from "pg";
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { type Listener, openListener } from "./listener.ts";
 import type { Database } from "./schema.ts";

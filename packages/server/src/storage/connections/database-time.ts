@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** A clock that can be told the database's time: see `runtime/clock.ts`. */
 export interface FollowingClock {

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1_000;

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import pg from "pg";
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 
 /** TCP alone takes minutes to notice that the other side has gone without a word. */
 const PING_EVERY_MS = 5_000;

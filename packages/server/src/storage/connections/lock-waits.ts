@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { codeOf } from "./gate.ts";
 
 const LOCK_NOT_AVAILABLE = "55P03";

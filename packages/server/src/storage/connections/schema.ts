@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { InstagramLogin } from "../../core/channel-kinds.ts";
+import type { InstagramLogin } from "../../core/messages/channel-kinds.ts";
 
 /** Read as milliseconds since the epoch, written as a Date. */
 export type Instant = ColumnType<number, Date, Date>;

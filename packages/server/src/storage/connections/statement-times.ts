@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 
 type Query = (...args: unknown[]) => unknown;
 

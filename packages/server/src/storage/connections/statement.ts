@@ -6,7 +6,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from "kysely";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Database } from "./schema.ts";
 
 /** Builds statements against the schema. It has no connection: `run` takes them to one. */

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { isConnectionLost, isServerAway } from "./gate.ts";
 
 /** A statement that is run on it is part of a transaction. A pool or a client is not accepted where this is asked for. */

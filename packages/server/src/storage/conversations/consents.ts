@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { floats, texts, uuids } from "../connections/columns.ts";
 
 /** What somebody wants to get on a channel. An empty topic is everything. */

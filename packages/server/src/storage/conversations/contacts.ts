@@ -1,6 +1,6 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { ContactRow, IdentityRow } from "../../core/envelope.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { ContactRow, IdentityRow } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
 import { texts, uuids } from "../connections/columns.ts";
 import { build, run } from "../connections/statement.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { floats, uuids } from "../connections/columns.ts";
 
 /** Closes conversations, or opens them where `closedAt` is null. They are locked. */

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { ConversationRow } from "../../core/envelope.ts";
-import type { InboundNote, Queryable } from "../../core/recording.ts";
+import type { ConversationRow } from "../../core/events/envelope.ts";
+import type { InboundNote, Queryable } from "../../core/events/recording.ts";
 import { bools, floats, sparse, texts, uuids } from "../connections/columns.ts";
 import { build, run } from "../connections/statement.ts";
 import type { Owner } from "../workspaces/accounts.ts";

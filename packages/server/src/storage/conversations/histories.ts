@@ -1,5 +1,5 @@
-import type { MessageRow } from "../../core/envelope.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { MessageRow } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { ints, uuids } from "../connections/columns.ts";
 
 /** Whose last messages are wanted: of a conversation, those before a message (a uuid). */

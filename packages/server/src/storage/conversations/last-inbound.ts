@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** The provider's id of the last message that the customer wrote in a conversation. */
 export async function lastReceivedId(

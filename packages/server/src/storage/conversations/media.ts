@@ -1,7 +1,7 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { MediaSource } from "../../core/inbound.ts";
-import type { MediaFailure, MediaTruth } from "../../core/media.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
+import type { MediaFailure, MediaTruth } from "../../core/messages/media.ts";
 import { floats, ints, texts, uuids } from "../connections/columns.ts";
 
 /** A file of a message that is still at its provider. Its id is the `med_` id of the content. */

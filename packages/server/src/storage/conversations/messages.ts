@@ -1,6 +1,6 @@
-import type { MessageRow } from "../../core/envelope.ts";
-import type { MessageStatus } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { MessageRow } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { MessageStatus } from "../../core/messages/message-status.ts";
 import { floats, sparse, texts, uuids } from "../connections/columns.ts";
 import { build, run } from "../connections/statement.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,6 +1,6 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { ChannelAddress, IdentityName, InboundItem } from "../../core/inbound.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { ChannelAddress, IdentityName, InboundItem } from "../../core/messages/inbound.ts";
 import { floats, ints, texts, uuids } from "../connections/columns.ts";
 
 /** Somebody on a channel. */

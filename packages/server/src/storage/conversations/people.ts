@@ -1,5 +1,5 @@
-import type { Person } from "../../core/inbound.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Person } from "../../core/messages/inbound.ts";
 import {
   deleteContacts,
   type FoundIdentity,

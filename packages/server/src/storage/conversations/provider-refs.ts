@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { texts, uuids } from "../connections/columns.ts";
 
 /** A message by the name that its provider gave it, unique on a channel. */

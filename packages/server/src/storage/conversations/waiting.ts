@@ -1,5 +1,5 @@
-import type { InboundItem } from "../../core/inbound.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { InboundItem } from "../../core/messages/inbound.ts";
 import { floats, texts, uuids } from "../connections/columns.ts";
 
 /** Something that came before the message that it speaks of. */

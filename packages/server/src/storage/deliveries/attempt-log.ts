@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** One attempt at one endpoint, with the event that it carried. */
 export interface LoggedAttempt {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { bools, floats, ints, texts, uuids } from "../connections/columns.ts";
 import { isExpungedId } from "../events/expunged.ts";
 import { deltaColumns, insertDeltas, type TallyState } from "../figures/tally-deltas.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** The latest request for the newest event that an endpoint has not taken; null when it has taken all. */
 export async function findLastFailure(

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { findSpan } from "../events/event-reads.ts";
 import { type DeliveryPage, type ListedDelivery, listDeliveries } from "./delivery-list.ts";
 import type { DeliveryKey } from "./delivery-reads.ts";

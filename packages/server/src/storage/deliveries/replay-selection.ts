@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { Parameters } from "../connections/parameters.ts";
 import { isExpungedId } from "../events/expunged.ts";
 import { isOfType } from "../events/log-filter.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { ints, uuids } from "../connections/columns.ts";
 import { findExpunged } from "../events/expunged.ts";
 import { deltaColumns, insertDeltas, type TallyState } from "../figures/tally-deltas.ts";

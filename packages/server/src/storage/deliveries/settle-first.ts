@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { floats, ints, texts, uuids } from "../connections/columns.ts";
 import { codeOf } from "../connections/gate.ts";
 import {

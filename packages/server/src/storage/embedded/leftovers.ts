@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { StartError } from "../../core/start-error.ts";
 import { codeOf } from "../connections/gate.ts";
 import { connectOnce, lockHolder } from "./directory-lock.ts";

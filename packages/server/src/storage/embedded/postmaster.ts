@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { dataDirectoryArgument, POSTGRES_ENVIRONMENT } from "./create-cluster.ts";
 import type { DatabaseUser } from "./database-user.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import { StartError } from "../../core/start-error.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { ensureCluster } from "./create-cluster.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Owner } from "../workspaces/accounts.ts";
 
 /** A receiver inside Curlew, at which a workspace looks at its own webhooks. */

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** One endpoint and one of its secrets, as matching and sending need them. */
 export interface DirectoryRow {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** How an endpoint fares, as every process sees it. Instants are ms since the epoch. */
 export interface EndpointHealth {

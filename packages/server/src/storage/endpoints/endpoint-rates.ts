@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** Permits to send, one every `everyMs` from `from` on (ms since the epoch). */
 export interface Tokens {

@@ -1,5 +1,5 @@
-import type { Queryable } from "../../core/recording.ts";
-import type { HeldSecret, RotationPlan } from "../../core/secret-rotation.ts";
+import type { HeldSecret, RotationPlan } from "../../core/endpoints/secret-rotation.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Tx } from "../connections/connections.ts";
 
 /** A signing secret as it is shown: never the secret itself. */

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Tx } from "../connections/connections.ts";
 import { build, run } from "../connections/statement.ts";
 import type { Owner } from "../workspaces/accounts.ts";

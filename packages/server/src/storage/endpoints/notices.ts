@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** Something that has happened to an endpoint and that nobody has been told of yet. */
 export interface Notice {

@@ -1,5 +1,5 @@
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { Parameters } from "../connections/parameters.ts";
 import { findMessagePlaces } from "../conversations/messages.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,5 +1,5 @@
-import { EXPUNGED } from "../../core/expunged-body.ts";
-import type { Queryable } from "../../core/recording.ts";
+import { EXPUNGED } from "../../core/events/expunged-body.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { uuids } from "../connections/columns.ts";
 
 /** Whether the body of the event with this id is gone: with its day, or by itself. */

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { uuids } from "../connections/columns.ts";
 import { Parameters } from "../connections/parameters.ts";
 import type { Owner } from "../workspaces/accounts.ts";

@@ -1,5 +1,5 @@
-import type { AccountRow, ConversationRow } from "../../core/envelope.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { AccountRow, ConversationRow } from "../../core/events/envelope.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { texts, uuids } from "../connections/columns.ts";
 import type { KeyName } from "../idempotency.ts";
 

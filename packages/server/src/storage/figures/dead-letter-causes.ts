@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** Dead letters that are looked at, the newest: a page must not take long, however many there are. */
 const MOST_READ = 20_000;

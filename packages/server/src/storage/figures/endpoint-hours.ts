@@ -1,5 +1,5 @@
+import type { Queryable } from "../../core/events/recording.ts";
 import type { LatencyHistogram } from "../../core/latency-histogram.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { floats, ints, texts } from "../connections/columns.ts";
 
 /** What came of an endpoint's requests in an hour. */

@@ -1,5 +1,5 @@
+import type { Queryable } from "../../core/events/recording.ts";
 import { timeOfId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 
 /** Rows of `retry` are counted one by one up to here; above, the server's own estimate is taken. */
 const COUNTED = 100_000;

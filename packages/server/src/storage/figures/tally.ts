@@ -1,5 +1,5 @@
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, timeOfId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import type { Tx } from "../connections/connections.ts";
 
 /** Events that one page of the roll-up reads at most. */

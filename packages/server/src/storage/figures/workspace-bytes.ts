@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { floats, uuids } from "../connections/columns.ts";
 
 /** Adds what this process has written to the day that is. */

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { codeOf } from "../connections/gate.ts";
 import { refusalOf } from "../connections/start-refusals.ts";
 

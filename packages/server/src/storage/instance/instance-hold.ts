@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** What the whole instance holds back until an operator says so. */
 export interface InstanceHold {

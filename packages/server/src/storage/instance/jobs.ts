@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import type { Tx } from "../connections/connections.ts";
 
 export type JobState = "waiting" | "running" | "done" | "stopped" | "failed";

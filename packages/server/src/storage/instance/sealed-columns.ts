@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** A column whose texts the vault has sealed, and how each row's place is named. */
 export interface SealedColumn {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { bools, floats, ints, uuids } from "../connections/columns.ts";
 
 /**

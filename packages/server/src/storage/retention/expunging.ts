@@ -1,6 +1,6 @@
-import { type Bodiless, expungedBody } from "../../core/expunged-body.ts";
+import { type Bodiless, expungedBody } from "../../core/events/expunged-body.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { publicId, timeOfId } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 import { texts, uuids } from "../connections/columns.ts";
 import { type Settlement, settleRetries } from "../deliveries/deliveries.ts";
 import { findExpunged } from "../events/expunged.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 import { ints, uuids } from "../connections/columns.ts";
 import { lanesOf, lockLanes, promote } from "../queue/lanes.ts";
 

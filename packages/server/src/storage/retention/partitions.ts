@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 
 /** Tables whose rows are kept by day, the UTC day of the UUIDv7 that is their key. */
 const PARTITIONED = ["event", "delivery", "attempt", "message", "media", "unroutable"] as const;

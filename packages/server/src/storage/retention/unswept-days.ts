@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
+import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt } from "../../core/ids.ts";
-import type { Queryable } from "../../core/recording.ts";
 
 /** The tables that bodies are expunged from. */
 const TABLES = ["event", "delivery", "attempt"] as const;

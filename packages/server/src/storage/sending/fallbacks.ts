@@ -1,5 +1,5 @@
-import type { MessageStatus } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { MessageStatus } from "../../core/messages/message-status.ts";
 import { texts, uuids } from "../connections/columns.ts";
 
 /** What is to be tried when a message fails: its form is the outbox's own, JSON text. */

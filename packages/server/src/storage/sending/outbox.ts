@@ -1,6 +1,6 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { MessageStatus } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { MessageStatus } from "../../core/messages/message-status.ts";
 import { bools, floats, texts, uuids } from "../connections/columns.ts";
 import type { Owner } from "../workspaces/accounts.ts";
 

@@ -1,7 +1,7 @@
-import type { ChannelKind, InstagramLogin } from "../../core/channel-kinds.ts";
-import type { IdentityKind, IdentityName } from "../../core/inbound.ts";
-import type { MessageStatus } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind, InstagramLogin } from "../../core/messages/channel-kinds.ts";
+import type { IdentityKind, IdentityName } from "../../core/messages/inbound.ts";
+import type { MessageStatus } from "../../core/messages/message-status.ts";
 import { texts, uuids } from "../connections/columns.ts";
 import type { Owner } from "../workspaces/accounts.ts";
 

@@ -1,5 +1,5 @@
-import type { MessageStatus } from "../../core/message-status.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { MessageStatus } from "../../core/messages/message-status.ts";
 import { uuids } from "../connections/columns.ts";
 
 /** A channel whose messages are to be compared with Twilio's log. */

@@ -1,5 +1,5 @@
-import type { Queryable } from "../../core/recording.ts";
-import type { SmsTally } from "../../core/sms-quota.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { SmsTally } from "../../core/sending/sms-quota.ts";
 import { uuids } from "../connections/columns.ts";
 
 /** What a workspace has sent by SMS in a calendar month (UTC), and what it may. */

@@ -1,5 +1,5 @@
-import type { Logger } from "../../core/log.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Logger } from "../../core/outside/log.ts";
 import type { Connections, Tx } from "../connections/connections.ts";
 
 /** Processes listen here; the payload is the workspace's uuid. */

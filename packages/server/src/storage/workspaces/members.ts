@@ -1,5 +1,5 @@
-import type { Queryable } from "../../core/recording.ts";
-import { isRole, type Role } from "../../core/roles.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { isRole, type Role } from "../../core/workspaces/roles.ts";
 import type { Tx } from "../connections/connections.ts";
 
 export interface Person {

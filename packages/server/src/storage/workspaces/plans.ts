@@ -1,5 +1,5 @@
-import { type Feature, type Grant, isFeature, type Plan } from "../../core/plans.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { type Feature, type Grant, isFeature, type Plan } from "../../core/workspaces/plans.ts";
 import type { Tx } from "../connections/connections.ts";
 
 interface PlanRow {

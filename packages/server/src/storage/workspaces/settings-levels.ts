@@ -1,5 +1,5 @@
-import type { ChannelKind } from "../../core/channel-kinds.ts";
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
 
 /** A level that says something about settings, with what the levels above it say. */
 export interface SettingsLevel {

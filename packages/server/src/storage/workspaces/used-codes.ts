@@ -1,4 +1,4 @@
-import type { Queryable } from "../../core/recording.ts";
+import type { Queryable } from "../../core/events/recording.ts";
 
 /** Longer than a code is good for: its half minute, and one before and after it. */
 const GOOD_FOR_MS = 120_000;

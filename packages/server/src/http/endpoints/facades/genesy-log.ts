@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
-import { factsOf, findName } from "../../../core/event-names.ts";
+import { factsOf, findName } from "../../../core/events/event-names.ts";
 import { genesy } from "../../../dialects/genesy/dialect.ts";
 import type { LoggedAttempt } from "../../../storage/deliveries/attempt-log.ts";
 import { showInstant, shownInstant } from "../../api.ts";

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { CurlewError } from "../../../core/errors.ts";
-import type { Queryable } from "../../../core/recording.ts";
+import type { Queryable } from "../../../core/events/recording.ts";
 import { testEndpoint } from "../../../delivery/endpoint-test.ts";
 import type { Notices } from "../../../delivery/notices.ts";
 import type { Prober } from "../../../delivery/prober.ts";

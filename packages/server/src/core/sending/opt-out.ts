@@ -1,4 +1,4 @@
-import type { ChannelKind } from "./channel-kinds.ts";
+import type { ChannelKind } from "../messages/channel-kinds.ts";
 import type { SendError } from "./send-outcome.ts";
 
 /**

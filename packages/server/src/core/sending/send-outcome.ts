@@ -1,5 +1,5 @@
-import type { MessageError } from "./envelope.ts";
-import type { IdentityName } from "./inbound.ts";
+import type { MessageError } from "../events/envelope.ts";
+import type { IdentityName } from "../messages/inbound.ts";
 
 /**
  * What a provider's error asks for:

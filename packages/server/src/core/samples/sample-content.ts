@@ -1,4 +1,4 @@
-import type { Content } from "./content.ts";
+import type { Content } from "../messages/content.ts";
 import { REFERRAL, SAMPLE_IDS, sampleMedia } from "./sample-scene.ts";
 
 const TEXT = "Hi, do you have the green one in M?";

@@ -1,9 +1,9 @@
-import type { Content } from "./content.ts";
-import type { ActorType } from "./envelope.ts";
-import type { EventName } from "./event-names.ts";
-import { isOperational } from "./event-types.ts";
-import { nativeBody } from "./native-body.ts";
-import type { EventDraft } from "./recording.ts";
+import type { ActorType } from "../events/envelope.ts";
+import type { EventName } from "../events/event-names.ts";
+import { isOperational } from "../events/event-types.ts";
+import { nativeBody } from "../events/native-body.ts";
+import type { EventDraft } from "../events/recording.ts";
+import type { Content } from "../messages/content.ts";
 import { sampleContent } from "./sample-content.ts";
 import { SAMPLES } from "./sample-data.ts";
 import { sampleScene } from "./sample-scene.ts";

@@ -1,6 +1,6 @@
-import type { ChannelKind } from "./channel-kinds.ts";
-import { type ActorType, windowObject } from "./envelope.ts";
-import { publicId } from "./ids.ts";
+import { type ActorType, windowObject } from "../events/envelope.ts";
+import { publicId } from "../ids.ts";
+import type { ChannelKind } from "../messages/channel-kinds.ts";
 
 /** The made-up shop, customer and conversation that sample events are about. */
 export const SAMPLE_IDS = {

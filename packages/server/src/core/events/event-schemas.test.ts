@@ -1,10 +1,10 @@
 import { Validator } from "@cfworker/json-schema";
 import { describe, expect, test } from "vitest";
-import { sampleDraft } from "./event-samples.ts";
+import { schemaProblems } from "../json/json-schema-rules.ts";
+import { sampleDraft } from "../samples/event-samples.ts";
+import { sampleContent } from "../samples/sample-content.ts";
 import { EVENT_SCHEMAS } from "./event-schemas.ts";
 import { EVENT_TYPES } from "./event-types.ts";
-import { schemaProblems } from "./json-schema-rules.ts";
-import { sampleContent } from "./sample-content.ts";
 
 const TYPES = EVENT_TYPES.map(({ type }) => type);
 const o = {

@@ -1,6 +1,6 @@
-import type { ChannelKind, CredentialName, InstagramLogin } from "./channel-kinds.ts";
-import type { IdentityName } from "./inbound.ts";
-import type { Secret } from "./secret.ts";
+import type { ChannelKind, CredentialName, InstagramLogin } from "../messages/channel-kinds.ts";
+import type { IdentityName } from "../messages/inbound.ts";
+import type { Secret } from "../secret.ts";
 
 /** What a business says to a customer, before a provider's own form is made of it. */
 export type Outgoing =

@@ -1,4 +1,4 @@
-/** JSON Schema 2020-12, of the keywords that `json-schema-rules.ts` knows. */
+/** JSON Schema 2020-12, of the keywords that `json/json-schema-rules.ts` knows. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export const text: JsonSchema = { type: "string" };

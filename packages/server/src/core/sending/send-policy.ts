@@ -1,5 +1,5 @@
-import type { ChannelKind } from "./channel-kinds.ts";
-import { hasWindow, humanAgentUntil, isWindowOpen } from "./window.ts";
+import type { ChannelKind } from "../messages/channel-kinds.ts";
+import { hasWindow, humanAgentUntil, isWindowOpen } from "../messages/window.ts";
 
 /** What decides whether a message may leave. */
 export const POLICY_RULES = [

@@ -1,9 +1,9 @@
-import type { ChannelKind } from "./channel-kinds.ts";
-import type { Content } from "./content.ts";
-import { publicId } from "./ids.ts";
-import type { MessageTraits, Referral } from "./inbound.ts";
-import type { MessageStatus } from "./message-status.ts";
-import { freeFormUntil, humanAgentUntil } from "./window.ts";
+import { publicId } from "../ids.ts";
+import type { ChannelKind } from "../messages/channel-kinds.ts";
+import type { Content } from "../messages/content.ts";
+import type { MessageTraits, Referral } from "../messages/inbound.ts";
+import type { MessageStatus } from "../messages/message-status.ts";
+import { freeFormUntil, humanAgentUntil } from "../messages/window.ts";
 
 /**
  * The objects of a body (webhooks and the API's answers alike) made from rows: snake_case, public

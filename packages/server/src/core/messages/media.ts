@@ -1,5 +1,5 @@
+import { parseId } from "../ids.ts";
 import type { Content, Media } from "./content.ts";
-import { parseId } from "./ids.ts";
 
 /** An address of ours at which a file can be had until a time, ISO 8601. */
 export interface MediaLink {

@@ -1,5 +1,5 @@
-import type { Content, InteractiveContent } from "./content.ts";
-import { publicId } from "./ids.ts";
+import { publicId } from "../ids.ts";
+import type { Content, InteractiveContent } from "../messages/content.ts";
 import type { Interactive, NativeInteractive, Outgoing } from "./outgoing.ts";
 
 /** A message of ours as events and the API show it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { EVENT_TYPES } from "../events/event-types.ts";
+import { parseId } from "../ids.ts";
 import { sampleBody, sampleDraft } from "./event-samples.ts";
-import { EVENT_TYPES } from "./event-types.ts";
-import { parseId } from "./ids.ts";
 import { SAMPLES } from "./sample-data.ts";
 
 const WORKSPACE = "018cd4a0-0000-7000-8000-0000000000aa";

@@ -1,5 +1,5 @@
+import { publicId } from "../ids.ts";
 import { isoOf } from "./envelope.ts";
-import { publicId } from "./ids.ts";
 import type { EventDraft } from "./recording.ts";
 
 /** The version of the native body. A change that a consumer could notice gets a new one. */

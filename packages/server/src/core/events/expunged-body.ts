@@ -1,4 +1,4 @@
-import { publicId } from "./ids.ts";
+import { publicId } from "../ids.ts";
 import { API_VERSION } from "./native-body.ts";
 
 /** What is known of an event without its body. Ids are uuids, `occurredAt` ms since the epoch. */

@@ -1,6 +1,6 @@
-import type { ChannelKind } from "./channel-kinds.ts";
-import type { IdentityKind, IdentityName } from "./inbound.ts";
-import { isE164, phoneOfWaId, waIdOf, waIdsOf } from "./phone.ts";
+import type { ChannelKind } from "../messages/channel-kinds.ts";
+import type { IdentityKind, IdentityName } from "../messages/inbound.ts";
+import { isE164, phoneOfWaId, waIdOf, waIdsOf } from "../messages/phone.ts";
 
 /** The ways to say whom a message is for; where several are given, the first of these leads. */
 export type RecipientField = "conversation_id" | "platform_user_id" | "wa_user_id" | "to_phone";

@@ -1,5 +1,5 @@
-import { isoOf } from "./envelope.ts";
-import type { EventDraft } from "./recording.ts";
+import { isoOf } from "../events/envelope.ts";
+import type { EventDraft } from "../events/recording.ts";
 
 /** How far a workspace's SMS of a month went with what has just been counted. */
 export interface SmsTally {
