@@ -13,8 +13,8 @@ const profile = (samples: number[]): CpuProfile => ({
     frame(1, "(idle)"),
     frame(2, "writev"),
     frame(3, "parse", "file:///x/node_modules/@scope/lib/dist/a.js"),
-    frame(4, "send", "file:///x/packages/server/dist/delivery/sender.js"),
-    frame(5, "send", "file:///x/packages/server/dist/delivery/sender.js"),
+    frame(4, "send", "file:///x/packages/server/dist/delivery/attempt/sender.js"),
+    frame(5, "send", "file:///x/packages/server/dist/delivery/attempt/sender.js"),
     frame(6, "request", "file:///x/node_modules/undici/lib/pool.js", [7]),
     frame(7, "write", "node:net", [8]),
     frame(8, "writev"),
@@ -27,7 +27,7 @@ const profile = (samples: number[]): CpuProfile => ({
 test("busy time is summed up by function, however it was called, and by place", () => {
   const { busy, functions, places } = digest(profile([1, 4, 1, 5, 3, 1, 2, 1]), 0, 1_000);
   expect(busy).toBe(0.5);
-  expect(functions[0]).toEqual({ name: "send curlew/delivery/sender.js:10", share: 0.5 });
+  expect(functions[0]).toEqual({ name: "send curlew/delivery/attempt/sender.js:10", share: 0.5 });
   expect(functions.map(({ name }) => name)).toContain("parse @scope/lib/dist/a.js:10");
   expect(places.map(({ name }) => name)).toEqual(["curlew delivery", "@scope/lib", "writev"]);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createIds } from "../src/runtime/ids.ts";

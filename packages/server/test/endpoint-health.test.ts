@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import { type Desk, openDesk } from "./support/desk.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
 import { until } from "./support/until.ts";

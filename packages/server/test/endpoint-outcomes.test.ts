@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
+import { Notices, noticeSpec } from "../src/delivery/endpoints/notices.ts";
+import { Warden } from "../src/delivery/endpoints/warden.ts";
 import type { Engine } from "../src/delivery/engine.ts";
-import { Notices, noticeSpec } from "../src/delivery/notices.ts";
-import { Warden } from "../src/delivery/warden.ts";
 import { forgetFailures } from "../src/storage/endpoints/endpoint-health.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { createConfigChanges } from "../src/storage/workspaces/config-changes.ts";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventDraft } from "../src/core/events/recording.ts";
-import { BehindKeeper } from "../src/delivery/behind.ts";
-import { CATCH_UP_KIND, catchUpJob } from "../src/delivery/catch-up-job.ts";
 import type { Engine, EngineDeps } from "../src/delivery/engine.ts";
-import { housekeepOnce } from "../src/delivery/housekeeping.ts";
-import { JobRunner } from "../src/delivery/jobs.ts";
+import { BehindKeeper } from "../src/delivery/jobs/behind.ts";
+import { CATCH_UP_KIND, catchUpJob } from "../src/delivery/jobs/catch-up-job.ts";
+import { JobRunner } from "../src/delivery/jobs/jobs.ts";
+import { housekeepOnce } from "../src/delivery/rounds/housekeeping.ts";
 import { listDeliveries } from "../src/storage/deliveries/delivery-list.ts";
 import { readQueueGauges } from "../src/storage/figures/queue-gauges.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";

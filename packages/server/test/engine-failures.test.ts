@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import type { Connections } from "../src/storage/connections/connections.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";

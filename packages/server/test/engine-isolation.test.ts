@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import { openTown, recorder, refused, type Town } from "./support/town.ts";
 
 let town: Town;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
-import { housekeepOnce } from "../src/delivery/housekeeping.ts";
-import { Replays } from "../src/delivery/replay.ts";
+import { Replays } from "../src/delivery/jobs/replay.ts";
+import { housekeepOnce } from "../src/delivery/rounds/housekeeping.ts";
 import { noting } from "./support/noting.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, type Post, recorder, refused, type Town } from "./support/town.ts";

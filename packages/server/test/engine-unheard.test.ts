@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import type { PostResult } from "../src/delivery/attempt.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
 import { openDesk } from "./support/desk.ts";
 import { type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";

@@ -6,7 +6,7 @@ import { CurlewError } from "../src/core/errors.ts";
 import type { InboundRequest } from "../src/core/messages/inbound.ts";
 import { Secret } from "../src/core/secret.ts";
 import type { Principal } from "../src/core/workspaces/principal.ts";
-import type { PublishAnswer, PublishRequest } from "../src/delivery/publish-request.ts";
+import type { PublishAnswer, PublishRequest } from "../src/delivery/publishing/publish-request.ts";
 import type { Credentials } from "../src/http/access/authentication.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
 import { createPublishing } from "../src/http/events/publishing.ts";

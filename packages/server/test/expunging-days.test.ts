@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import type { PostResult } from "../src/delivery/attempt.ts";
-import { type ExpungeDeps, expungeOnce } from "../src/delivery/expunging.ts";
-import { housekeepOnce } from "../src/delivery/housekeeping.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
+import { type ExpungeDeps, expungeOnce } from "../src/delivery/rounds/expunging.ts";
+import { housekeepOnce } from "../src/delivery/rounds/housekeeping.ts";
 import type { Connections } from "../src/storage/connections/connections.ts";
 import { rollUp } from "../src/storage/figures/tally.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";

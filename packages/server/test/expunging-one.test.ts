@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
 import { scopesOf } from "../src/core/workspaces/roles.ts";
-import type { PostResult } from "../src/delivery/attempt.ts";
-import { expungeOnce, expungerOf } from "../src/delivery/expunging.ts";
+import type { PostResult } from "../src/delivery/attempt/attempt.ts";
+import { expungeOnce, expungerOf } from "../src/delivery/rounds/expunging.ts";
 import { dialectNames } from "../src/dialects/registry.ts";
 import { eventExpungingRoutes } from "../src/http/events/expunging.ts";
 import { settleRetries } from "../src/storage/deliveries/deliveries.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../src/core/ids.ts";
-import { type HousekeepingDeps, housekeepOnce } from "../src/delivery/housekeeping.ts";
+import { type HousekeepingDeps, housekeepOnce } from "../src/delivery/rounds/housekeeping.ts";
 import { readQueueGauges } from "../src/storage/figures/queue-gauges.ts";
 import { type Desk, openDesk, RETENTION_MS } from "./support/desk.ts";
 import { silentLogger } from "./support/silent-logger.ts";

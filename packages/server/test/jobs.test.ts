@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type JobKind, JobRunner } from "../src/delivery/jobs.ts";
+import { type JobKind, JobRunner } from "../src/delivery/jobs/jobs.ts";
 import { findJob, insertJob } from "../src/storage/instance/jobs.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { openTown, type Town } from "./support/town.ts";

@@ -2,8 +2,8 @@ import { Validator } from "@cfworker/json-schema";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EVENT_SCHEMAS } from "../src/core/events/event-schemas.ts";
 import { publicId } from "../src/core/ids.ts";
+import { Notices, noticeSpec } from "../src/delivery/endpoints/notices.ts";
 import type { Engine } from "../src/delivery/engine.ts";
-import { Notices, noticeSpec } from "../src/delivery/notices.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { openTown, recorder, refused, type Town } from "./support/town.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endTrials } from "../src/delivery/trials.ts";
+import { endTrials } from "../src/delivery/endpoints/trials.ts";
 import { createConfigChanges } from "../src/storage/workspaces/config-changes.ts";
 import { ADMIN_KEY, createTestApi } from "./support/api.ts";
 import { silentLogger } from "./support/silent-logger.ts";

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AcceptorSpec } from "../src/core/events/recording.ts";
 import { publicId } from "../src/core/ids.ts";
-import { createPublisher } from "../src/delivery/publish.ts";
+import { createPublisher } from "../src/delivery/publishing/publish.ts";
 import type {
   PublishAnswer,
   PublishItem,
   PublishRequest,
-} from "../src/delivery/publish-request.ts";
+} from "../src/delivery/publishing/publish-request.ts";
 import { type Desk, openAccount, openDesk } from "./support/desk.ts";
 import { openTown, type Town } from "./support/town.ts";
 import { until } from "./support/until.ts";

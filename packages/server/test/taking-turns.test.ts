@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Queryable } from "../src/core/events/recording.ts";
 import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
 import type { Principal } from "../src/core/workspaces/principal.ts";
-import type { PublishRequest } from "../src/delivery/publish-request.ts";
+import type { PublishRequest } from "../src/delivery/publishing/publish-request.ts";
 import type { Credentials } from "../src/http/access/authentication.ts";
 import { newRoutes } from "../src/http/api.ts";
 import { eventRoutes } from "../src/http/events/events.ts";

@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Tracing } from "../src/core/outside/tracing.ts";
-import { createPublisher } from "../src/delivery/publish.ts";
+import { createPublisher } from "../src/delivery/publishing/publish.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
 import { findTracing, traceProviders } from "../src/runtime/tracing.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
-import { DELETION_KIND, deletionJob } from "../src/delivery/deletion-job.ts";
-import { JobRunner } from "../src/delivery/jobs.ts";
+import { DELETION_KIND, deletionJob } from "../src/delivery/jobs/deletion-job.ts";
+import { JobRunner } from "../src/delivery/jobs/jobs.ts";
 import { findJob, insertJob } from "../src/storage/instance/jobs.ts";
 import { closeWorkspace, REST } from "../src/storage/retention/workspace-deletion.ts";
 import { ADMIN_KEY, createTestApi } from "./support/api.ts";

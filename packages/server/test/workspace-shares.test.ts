@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CurlewError } from "../src/core/errors.ts";
-import { createPublisher } from "../src/delivery/publish.ts";
-import { WorkspaceDisk } from "../src/delivery/workspace-disk.ts";
-import { WorkspaceRates } from "../src/delivery/workspace-rates.ts";
+import { createPublisher } from "../src/delivery/publishing/publish.ts";
+import { WorkspaceRates } from "../src/delivery/publishing/workspace-rates.ts";
+import { WorkspaceDisk } from "../src/delivery/rounds/workspace-disk.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
 import { forgetWorkspaceBytes } from "../src/storage/figures/workspace-bytes.ts";
 import { httpApp, jsonRequest, noTurnstile, principalWith } from "./support/http.ts";

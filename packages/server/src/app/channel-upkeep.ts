@@ -1,4 +1,4 @@
-import type { Loops } from "../delivery/loops.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
 import { TemplateSync } from "../inbox/template-sync.ts";
 import { TokenRenewals } from "../inbox/token-renewals.ts";
 import type { Outbox } from "../outbox/outbox.ts";

@@ -1,16 +1,16 @@
-import { BehindKeeper } from "../delivery/behind.ts";
-import { doubting } from "../delivery/doubting.ts";
+import { Notices, noticeSpec } from "../delivery/endpoints/notices.ts";
+import { endTrials } from "../delivery/endpoints/trials.ts";
+import { Warden } from "../delivery/endpoints/warden.ts";
 import type { Engine } from "../delivery/engine.ts";
-import { type ExpungeOne, expungerOf } from "../delivery/expunging.ts";
-import { Followers } from "../delivery/followers.ts";
-import type { Loops } from "../delivery/loops.ts";
-import { Notices, noticeSpec } from "../delivery/notices.ts";
-import { createPublisher, type Publish } from "../delivery/publish.ts";
-import { Replays } from "../delivery/replay.ts";
-import { startRounds } from "../delivery/rounds.ts";
-import { endTrials } from "../delivery/trials.ts";
-import { Warden } from "../delivery/warden.ts";
-import { WorkspaceDisk } from "../delivery/workspace-disk.ts";
+import { BehindKeeper } from "../delivery/jobs/behind.ts";
+import { Replays } from "../delivery/jobs/replay.ts";
+import { doubting } from "../delivery/loops/doubting.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
+import { createPublisher, type Publish } from "../delivery/publishing/publish.ts";
+import { type ExpungeOne, expungerOf } from "../delivery/rounds/expunging.ts";
+import { startRounds } from "../delivery/rounds/rounds.ts";
+import { WorkspaceDisk } from "../delivery/rounds/workspace-disk.ts";
+import { Followers } from "../delivery/views/followers.ts";
 import { dialectNames, getDialect } from "../dialects/registry.ts";
 import { freeBytes } from "../storage/embedded/disk-space.ts";
 import {

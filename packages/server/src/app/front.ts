@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { Loops } from "../delivery/loops.ts";
-import { Prober } from "../delivery/prober.ts";
-import { WorkspaceRates } from "../delivery/workspace-rates.ts";
+import { Prober } from "../delivery/endpoints/prober.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
+import { WorkspaceRates } from "../delivery/publishing/workspace-rates.ts";
 import type { Authenticator } from "../http/access/authentication.ts";
 import { createSessionDoor } from "../http/access/session-door.ts";
 import type { SignIn } from "../http/access/sign-in.ts";

@@ -1,4 +1,4 @@
-import type { Loops } from "../delivery/loops.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
 import { inboxSpec } from "../inbox/inbox.ts";
 import { InlineMedia } from "../inbox/inline-media.ts";
 import { Newcomers } from "../inbox/newcomers.ts";

@@ -1,7 +1,7 @@
 import { lookAtKeptKeys } from "../config/master-key.ts";
 import type { Queryable } from "../core/events/recording.ts";
 import type { Logger } from "../core/outside/log.ts";
-import type { Loops } from "../delivery/loops.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
 import { ensureAdminKey } from "../http/access/admin-key.ts";
 import { keyIdOf, type Vault } from "../runtime/vault.ts";
 import { holdIfMoved, readHold } from "../storage/instance/instance-hold.ts";

@@ -1,10 +1,10 @@
-import { CATCH_UP_KIND, catchUpJob } from "../delivery/catch-up-job.ts";
-import { DELETION_KIND, deletionJob } from "../delivery/deletion-job.ts";
-import { doubting } from "../delivery/doubting.ts";
 import type { Engine } from "../delivery/engine.ts";
-import { JobRunner } from "../delivery/jobs.ts";
-import { type FindSubscription, MISSING_KIND, missingJob } from "../delivery/missing.ts";
-import { REPLAY_KIND, replayJob } from "../delivery/replay-job.ts";
+import { CATCH_UP_KIND, catchUpJob } from "../delivery/jobs/catch-up-job.ts";
+import { DELETION_KIND, deletionJob } from "../delivery/jobs/deletion-job.ts";
+import { JobRunner } from "../delivery/jobs/jobs.ts";
+import { type FindSubscription, MISSING_KIND, missingJob } from "../delivery/jobs/missing.ts";
+import { REPLAY_KIND, replayJob } from "../delivery/jobs/replay-job.ts";
+import { doubting } from "../delivery/loops/doubting.ts";
 import type { Ground } from "./ground.ts";
 
 /** Everything that takes longer than a request may: by whom it is asked for does not matter here. */

@@ -1,5 +1,5 @@
 import type { FileStore } from "../core/outside/file-store.ts";
-import type { Loops } from "../delivery/loops.ts";
+import type { Loops } from "../delivery/loops/loops.ts";
 import { mediaEndsSpec } from "../inbox/media-ends.ts";
 import { MediaFetcher } from "../inbox/media-fetcher.ts";
 import type { PassageDeps } from "../inbox/media-passage.ts";

@@ -1,6 +1,6 @@
 import type { AddressBody } from "../core/messages/media.ts";
-import type { Appended } from "./append.ts";
-import type { Registration } from "./membership.ts";
+import type { Appended } from "./accept/append.ts";
+import type { Registration } from "./processes/membership.ts";
 import type { Work } from "./work.ts";
 
 /** The first attempts that this process carries of an event that was just accepted. */

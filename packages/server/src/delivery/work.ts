@@ -1,6 +1,6 @@
 import type { TracePlace } from "../core/outside/tracing.ts";
-import type { Tracked } from "./floors.ts";
-import type { Registration } from "./membership.ts";
+import type { Tracked } from "./processes/floors.ts";
+import type { Registration } from "./processes/membership.ts";
 
 /** One delivery as this process carries it: the next attempt, and what it was made of. */
 export interface Work {

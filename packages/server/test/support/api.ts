@@ -3,11 +3,11 @@
 import type { Queryable } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
 import type { Clock } from "../../src/core/outside/clock.ts";
-import { Directory } from "../../src/delivery/directory.ts";
+import { Directory } from "../../src/delivery/directory/directory.ts";
+import { Notices, noticeSpec } from "../../src/delivery/endpoints/notices.ts";
+import { Prober } from "../../src/delivery/endpoints/prober.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
-import { Notices, noticeSpec } from "../../src/delivery/notices.ts";
-import { Prober } from "../../src/delivery/prober.ts";
-import { createPublisher } from "../../src/delivery/publish.ts";
+import { createPublisher } from "../../src/delivery/publishing/publish.ts";
 import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
 import { apiKeyRoutes } from "../../src/http/access/api-keys.ts";
 import { createAuthenticator } from "../../src/http/access/authentication.ts";

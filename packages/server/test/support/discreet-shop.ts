@@ -1,4 +1,4 @@
-import type { PostResult } from "../../src/delivery/attempt.ts";
+import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { EngineDeps } from "../../src/delivery/engine.ts";
 import { openPostOffice, type PostOffice, type Station } from "./post-office.ts";
 import { type Post, refused } from "./town.ts";

@@ -1,5 +1,5 @@
 import type { EventDraft } from "../../src/core/events/recording.ts";
-import type { PostResult } from "../../src/delivery/attempt.ts";
+import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import { Engine, type EngineDeps } from "../../src/delivery/engine.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Replays } from "../../delivery/replay.ts";
+import type { Replays } from "../../delivery/jobs/replay.ts";
 import { countCauses } from "../../storage/figures/dead-letter-causes.ts";
 import {
   idSchema,

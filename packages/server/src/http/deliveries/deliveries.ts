@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
 import { deliveryId } from "../../core/ids.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { Replays } from "../../delivery/replay.ts";
+import type { Replays } from "../../delivery/jobs/replay.ts";
 import {
   type DeliveryDetail,
   type DeliveryKey,

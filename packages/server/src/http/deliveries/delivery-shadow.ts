@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { deliveryId } from "../../core/ids.ts";
-import { viewShadow } from "../../delivery/shadow-view.ts";
+import { viewShadow } from "../../delivery/views/shadow-view.ts";
 import { dialectNames } from "../../dialects/registry.ts";
 import { findDelivery } from "../../storage/deliveries/delivery-reads.ts";
 import {

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { deliveryId, parseDeliveryId, publicId, timeOfId } from "../../core/ids.ts";
 import { CHANNEL_KINDS, isChannelKind } from "../../core/messages/channel-kinds.ts";
-import { type RequestView, viewRequest } from "../../delivery/request-view.ts";
+import { type RequestView, viewRequest } from "../../delivery/views/request-view.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import type {
   AttemptRow,

@@ -4,8 +4,8 @@ import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import { DELETION_KIND } from "../../delivery/deletion-job.ts";
-import { readReplayParams } from "../../delivery/replay-job.ts";
+import { DELETION_KIND } from "../../delivery/jobs/deletion-job.ts";
+import { readReplayParams } from "../../delivery/jobs/replay-job.ts";
 import { findJob, type Job, stopJob } from "../../storage/instance/jobs.ts";
 import {
   idParams,

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { isEventSelector, notAType } from "../../core/events/event-types.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Started } from "../../delivery/replay.ts";
+import type { Started } from "../../delivery/jobs/replay.ts";
 import { fieldRefused, shownId } from "../api.ts";
 import { instantSchema } from "../parameters/instant.ts";
 

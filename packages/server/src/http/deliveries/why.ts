@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
 import { deliveryId, publicId } from "../../core/ids.ts";
-import { kindOf } from "../../delivery/missing.ts";
-import { explain, type Seen } from "../../delivery/why.ts";
+import { kindOf } from "../../delivery/jobs/missing.ts";
+import { explain, type Seen } from "../../delivery/views/why.ts";
 import { type EndpointMet, readEndpointsMet } from "../../storage/deliveries/endpoint-versions.ts";
 import { findEvent } from "../../storage/events/event-reads.ts";
 import {

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
-import type { Replays } from "../../delivery/replay.ts";
+import type { Replays } from "../../delivery/jobs/replay.ts";
 import {
   idParams,
   jsonAnswer,

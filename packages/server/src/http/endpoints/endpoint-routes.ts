@@ -1,5 +1,5 @@
-import type { Notices } from "../../delivery/notices.ts";
-import type { Prober } from "../../delivery/prober.ts";
+import type { Notices } from "../../delivery/endpoints/notices.ts";
+import type { Prober } from "../../delivery/endpoints/prober.ts";
 import type { Routes } from "../api.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { genesyRoutes } from "./facades/genesy.ts";

@@ -6,8 +6,8 @@ import {
 } from "../../core/endpoints/endpoint-rules.ts";
 import { CurlewError } from "../../core/errors.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { Notices } from "../../delivery/notices.ts";
-import type { VerificationOutcome } from "../../delivery/verification.ts";
+import type { Notices } from "../../delivery/endpoints/notices.ts";
+import type { VerificationOutcome } from "../../delivery/endpoints/verification.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import { forgetFailures } from "../../storage/endpoints/endpoint-health.ts";

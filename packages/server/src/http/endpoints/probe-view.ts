@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Probed } from "../../delivery/prober.ts";
+import type { Probed } from "../../delivery/endpoints/prober.ts";
 import { showInstant, shownInstant } from "../api.ts";
 
 /** A request that was sent to one endpoint outside of the log, and what came back. */

@@ -2,7 +2,7 @@ import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { EndpointView } from "../../delivery/directory.ts";
+import type { EndpointView } from "../../delivery/directory/directory.ts";
 import { type Endpoint, findEndpoint } from "../../storage/endpoints/endpoints.ts";
 import { notFound } from "../api.ts";
 import { ownerOf } from "../resource.ts";

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import { examineEndpoint } from "../../delivery/endpoint-examination.ts";
-import { testEndpoint } from "../../delivery/endpoint-test.ts";
-import type { Notices } from "../../delivery/notices.ts";
-import type { Prober } from "../../delivery/prober.ts";
+import { examineEndpoint } from "../../delivery/endpoints/endpoint-examination.ts";
+import { testEndpoint } from "../../delivery/endpoints/endpoint-test.ts";
+import type { Notices } from "../../delivery/endpoints/notices.ts";
+import type { Prober } from "../../delivery/endpoints/prober.ts";
 import { hurryProbe } from "../../storage/endpoints/endpoint-health.ts";
 import {
   fieldRefused,

@@ -9,7 +9,7 @@ import {
 } from "../../core/endpoints/secret-rotation.ts";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Notices } from "../../delivery/notices.ts";
+import type { Notices } from "../../delivery/endpoints/notices.ts";
 import type { Vault } from "../../runtime/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import {

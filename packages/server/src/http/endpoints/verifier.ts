@@ -1,7 +1,7 @@
 import { afterVerification } from "../../core/endpoints/endpoint-rules.ts";
 import { CurlewError } from "../../core/errors.ts";
-import type { Prober } from "../../delivery/prober.ts";
-import { type VerificationOutcome, verifyEndpoint } from "../../delivery/verification.ts";
+import type { Prober } from "../../delivery/endpoints/prober.ts";
+import { type VerificationOutcome, verifyEndpoint } from "../../delivery/endpoints/verification.ts";
 import { challenge } from "../../dialects/curlew/challenge.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import type { Endpoint } from "../../storage/endpoints/endpoints.ts";

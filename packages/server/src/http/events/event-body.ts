@@ -11,7 +11,7 @@ import {
 import { parseId } from "../../core/ids.ts";
 import { canonicalJson } from "../../core/json/canonical-json.ts";
 import { CHANNEL_KINDS, isChannelKind } from "../../core/messages/channel-kinds.ts";
-import type { PublishItem } from "../../delivery/publish-request.ts";
+import type { PublishItem } from "../../delivery/publishing/publish-request.ts";
 import { fieldRefused, idSchema } from "../api.ts";
 
 const MOST_EVENTS = 1_000;

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
-import type { ExpungeOne } from "../../delivery/expunging.ts";
+import type { ExpungeOne } from "../../delivery/rounds/expunging.ts";
 import {
   idParams,
   jsonAnswer,

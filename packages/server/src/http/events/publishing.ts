@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { publicId } from "../../core/ids.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { Publish } from "../../delivery/publish.ts";
-import type { Published, Refusal } from "../../delivery/publish-request.ts";
+import type { Publish } from "../../delivery/publishing/publish.ts";
+import type { Published, Refusal } from "../../delivery/publishing/publish-request.ts";
 import { fieldRefused, jsonAnswer, jsonBody, problems, requireScope, shownId } from "../api.ts";
 import {
   MOST_KEY_LENGTH,

@@ -4,7 +4,7 @@ import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { Followers } from "../../delivery/followers.ts";
+import type { Followers } from "../../delivery/views/followers.ts";
 import { type FeedEvent, readFeed, readFloor } from "../../storage/events/feed.ts";
 import type { FeedFilter } from "../../storage/events/log-filter.ts";
 import { newRoutes, problems, type Routes, requireScope } from "../api.ts";

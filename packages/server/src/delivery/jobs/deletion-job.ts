@@ -1,0 +1,58 @@
+import type { Queryable } from "../../core/events/recording.ts";
+import { firstIdAt } from "../../core/ids.ts";
+import type { Job } from "../../storage/instance/jobs.ts";
+import {
+  deleteConversations,
+  deleteEvents,
+  deleteMessages,
+  deleteRest,
+  isSettledBelow,
+  REST_TABLES,
+} from "../../storage/retention/workspace-deletion.ts";
+import type { JobKind } from "./jobs.ts";
+
+export const DELETION_KIND = "delete_workspace";
+
+const PAGE = 1_000;
+/** A second above what was accepted while the deletion was made known. */
+const MARGIN_MS = 1_000;
+
+export interface DeletionParams {
+  workspaceId: string;
+  /** When the workspace was closed in every process, ms since the epoch. */
+  closedAt: number;
+}
+
+type Step = (tx: Queryable, workspaceId: string, now: number) => Promise<number>;
+
+const STEPS: readonly Step[] = [
+  (tx, id) => deleteEvents(tx, id, PAGE),
+  async (tx, id, now) =>
+    (await deleteMessages(tx, id, PAGE, now)) || (await deleteConversations(tx, id)),
+  ...REST_TABLES.map(
+    (table): Step =>
+      (tx, id) =>
+        deleteRest(tx, table, id, PAGE),
+  ),
+];
+
+function readDeletionParams(job: Pick<Job, "params">): DeletionParams {
+  return JSON.parse(job.params) as DeletionParams; // written by the route that deletes, and by nobody else
+}
+
+/**
+ * Deletes everything of a workspace that was closed, a page at a time. It begins when no process
+ * carries anything of it any more: an outcome that is settled later would leave a row behind.
+ */
+export const deletionJob: JobKind = async (tx, job, now) => {
+  const { workspaceId, closedAt } = readDeletionParams(job);
+  const since = firstIdAt(closedAt + MARGIN_MS);
+  if (now < closedAt + MARGIN_MS || !(await isSettledBelow(tx, since))) return { kind: "held" };
+  let at = job.cursor === null ? 0 : Number(job.cursor);
+  let done = 0;
+  while (at < STEPS.length && done === 0) {
+    done = (await STEPS[at]?.(tx, workspaceId, now)) ?? 0;
+    if (done === 0) at++;
+  }
+  return { kind: "moved", cursor: String(at), done, finished: at === STEPS.length };
+};

@@ -1,0 +1,107 @@
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { Connections, Tx } from "../../storage/connections/connections.ts";
+import { failJob, type Job, keepProgress, lockJob, takeJobs } from "../../storage/instance/jobs.ts";
+import { Bell } from "../loops/bell.ts";
+import { Loops } from "../loops/loops.ts";
+import { remedyFor } from "../loops/sql-error.ts";
+
+const PAUSE_MS = 1_000;
+
+/** What one page of a job came to. */
+export type PageResult =
+  | {
+      kind: "moved";
+      /** Where the next page begins: the kind's own text. */
+      cursor: string;
+      /** How much was done. */
+      done: number;
+      finished: boolean;
+      /** Runs when the page has been committed. */
+      after?(): void;
+    }
+  /** Nothing may be done now; it is asked again later. */
+  | { kind: "held" };
+
+/** How one kind of job is done: a page at a time, each in a transaction with the cursor it leads to. */
+export type JobKind = (tx: Tx, job: Job, now: number) => Promise<PageResult>;
+
+export interface JobRunnerDeps {
+  connections: Pick<Connections, "pool" | "transaction">;
+  clock: Clock;
+  logger: Logger;
+  /** The id of this process's registration, or null while it has none that counts. */
+  process(): number | null;
+  kinds: Readonly<Record<string, JobKind>>;
+}
+
+/** Does this process's share of the jobs, and that of processes which are no more. */
+export class JobRunner {
+  readonly #deps: JobRunnerDeps;
+  readonly #bell = new Bell();
+  readonly #loops: Loops;
+
+  constructor(deps: JobRunnerDeps) {
+    this.#deps = deps;
+    this.#loops = new Loops(deps.clock, deps.logger);
+  }
+
+  start(): void {
+    this.#loops.repeat(
+      "jobs",
+      () => this.runOnce(),
+      (moved) => (moved ? Promise.resolve() : this.#bell.wait(this.#deps.clock, PAUSE_MS)),
+    );
+  }
+
+  /** Ends after the pages that are under way; another process goes on with what is left. */
+  async stop(): Promise<void> {
+    const stopped = this.#loops.stop();
+    this.#bell.ring();
+    await stopped;
+  }
+
+  /** There is a new job: it need not wait for the next look. */
+  poke(): void {
+    this.#bell.ring();
+  }
+
+  /** Does one page of each job that this process has; false when none of them moved. */
+  async runOnce(): Promise<boolean> {
+    const { connections, kinds } = this.#deps;
+    const process = this.#deps.process();
+    if (process === null) return false;
+    let moved = false;
+    for (const id of await takeJobs(connections.pool, process, Object.keys(kinds))) {
+      if (this.#loops.stopped) break;
+      if (await this.#page(id, process)) moved = true;
+    }
+    return moved;
+  }
+
+  async #page(id: string, process: number): Promise<boolean> {
+    const { connections, clock, logger, kinds } = this.#deps;
+    const now = clock.now();
+    try {
+      const result = await connections.transaction(async (tx) => {
+        const job = await lockJob(tx, id, process);
+        const kind = job && kinds[job.kind];
+        if (!job || !kind) return null;
+        const page = await kind(tx, job, now);
+        if (page.kind === "moved") await keepProgress(tx, id, { ...page, now });
+        return page;
+      });
+      if (result?.kind !== "moved") return false;
+      result.after?.();
+      return true;
+    } catch (error) {
+      if (remedyFor(error) === "again") throw error;
+      logger.error({ err: error, job: id }, "a job cannot go on");
+      await failJob(connections.pool, id, {
+        error: "A fault of ours: the log has it by this id.",
+        now,
+      });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { DatabaseAway } from "../../storage/connections/gate.ts";
+
+/** How the operating system names what went wrong with a connection: EPIPE, ECONNRESET, EHOSTUNREACH. */
+const ERRNO = /^E(?!RR_)[A-Z_]+$/;
+
+/** The SQLSTATE of an error that PostgreSQL answered, or null: the connection's trouble, or ours. */
+export function sqlState(error: unknown): string | null {
+  const code = codeOf(error);
+  // EPIPE has five letters too.
+  return code !== null && /^[0-9A-Z]{5}$/.test(code) && !ERRNO.test(code) ? code : null;
+}
+
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+/**
+ * What to do about an error of a transaction or a statement:
+ * - `again`: it says nothing of the data (lost connection, deadlock, time-out, disk full): repeat the whole.
+ * - `apart`: one of the units may be at fault; try them in halves.
+ */
+export function remedyFor(error: unknown): "again" | "apart" {
+  const state = sqlState(error);
+  if (state !== null) return /^(08|25|40|53|54|55|57|58|XX)/.test(state) ? "again" : "apart";
+  if (ERRNO.test(codeOf(error) ?? "")) return "again";
+  if (error instanceof DatabaseAway) return "again";
+  if (!(error instanceof Error)) return "apart";
+  // `pg` itself raises these when a connection is of no more use; they carry no code.
+  return /^(Connection terminated|Query read timeout|Client has encountered|Client was closed)/.test(
+    error.message,
+  )
+    ? "again"
+    : "apart";
+}
+
+/** Whether it is certain that a transaction whose COMMIT failed so was rolled back. */
+export function isRolledBack(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== null && !/^(08|57P)/.test(state);
+}
+
+/** No partition takes the row: its day was closed and dropped. */
+export function isDroppedDay(error: unknown): boolean {
+  return (
+    sqlState(error) === "23514" && error instanceof Error && /no partition/.test(error.message)
+  );
+}

@@ -1,0 +1,243 @@
+import type { Queryable } from "../../core/events/recording.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { Tx } from "../../storage/connections/connections.ts";
+import {
+  type Beat,
+  beat,
+  closeProcess,
+  declareDead,
+  listPeers,
+  publishInsertFloor,
+  type Role,
+  recoverProcess,
+  registerProcess,
+} from "../../storage/instance/processes.ts";
+import { Floors } from "./floors.ts";
+
+/** A process whose heartbeat has stood still for so long is dead to the others. */
+const DEAD_AFTER_MS = 5_000;
+/** A process that has not reached the database for so long starts no attempt. */
+const SILENT_AFTER_MS = 4_000;
+
+export interface MembershipDeps {
+  /** The heartbeat's own connection. */
+  control: Queryable;
+  /** Transactions that are not on the heartbeat's connection. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  clock: Clock;
+  ids: { next(): string; jumpAbove(id: string): void; last(): string };
+  logger: Logger;
+  name: string;
+  role: Role;
+  /** The configuration version that this process has applied in full. */
+  configVersion(): number;
+  /** Until when somebody follows the log here, ms since the epoch; null for nobody. */
+  followedUntil(): number | null;
+  /** The names of this process's master keys, the one that seals first. */
+  keyIds(): readonly string[];
+  onBeat?(beat: Beat, roundTripMs: number): void;
+  /** Memory is to be dropped: the process was declared dead and others take over what it carried. */
+  onFenced(): void;
+  /** A dead process is being recovered in this transaction: what else it carried is taken over too. */
+  onRecover?(tx: Tx, processId: number): Promise<void>;
+  /** What a dead process carried is due now, whoever has taken it over, and so may be what it alone knew of. */
+  onRecovered?(): void;
+  /** The instance's deliveries, which were held, may leave. */
+  onReleased?(): void;
+}
+
+/** One registration. A process that was declared dead gets a new one, under a new id. */
+export interface Registration {
+  readonly id: number;
+  readonly floors: Floors;
+}
+
+/** This process among the others: its row, its heartbeat, and what becomes of those that fell silent. */
+export class Membership {
+  readonly #deps: MembershipDeps;
+  #registration: Registration | null = null;
+  #registering: Promise<Registration> | null = null;
+  #lastBeatAt = 0;
+  #isHeld = false;
+  #seen = new Map<number, { heartbeat: number; since: number }>();
+  /** A dead process was recovered, or may have been, and nobody has been told. */
+  #isRecoveryUntold = false;
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps;
+  }
+
+  /** The registration in force. A broken promise of our own when asked before the first one. */
+  get current(): Registration {
+    if (!this.#registration) throw new Error("this process is not registered");
+    return this.#registration;
+  }
+
+  /** Whether attempts may start: we are heard, and the instance does not hold its deliveries back. */
+  get mayAttempt(): boolean {
+    return this.isHeard && !this.#isHeld;
+  }
+
+  /** Whether the instance holds its deliveries back, by its last word. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether the database was reached lately, and we count among the living. */
+  get isHeard(): boolean {
+    return (
+      this.#registration !== null &&
+      this.#registering === null &&
+      this.#deps.clock.monotonic() - this.#lastBeatAt < SILENT_AFTER_MS
+    );
+  }
+
+  /** Registers, once however many ask at the same time. */
+  register(): Promise<Registration> {
+    this.#registering ??= this.#register().finally(() => {
+      this.#registering = null;
+    });
+    return this.#registering;
+  }
+
+  async #register(): Promise<Registration> {
+    const { transaction, ids, clock, name, role, configVersion, keyIds, logger } = this.#deps;
+    const startedAt = clock.monotonic();
+    const made = await transaction((tx) =>
+      registerProcess(
+        tx,
+        { name, role, configVersion: configVersion(), at: clock.now(), keyIds: keyIds() },
+        (highest) => {
+          ids.jumpAbove(highest);
+          return ids.next();
+        },
+      ),
+    );
+    this.#registration = { id: made.id, floors: new Floors(made.floor) };
+    this.#lastBeatAt = startedAt;
+    this.#isHeld = made.isHeld;
+    this.#seen.clear();
+    logger.info({ process: made.id, role }, "registered");
+    return this.#registration;
+  }
+
+  /** Called by whoever sees that a registration no longer counts: memory goes, a new one is made. */
+  async fenced(registration: Registration): Promise<void> {
+    if (this.#registration === registration && this.#registering === null) {
+      this.#deps.logger.warn(
+        { process: registration.id },
+        "this process was taken for dead; it drops what it carries and registers anew",
+      );
+      this.#deps.onFenced();
+      await this.register();
+    } else if (this.#registering) await this.#registering;
+  }
+
+  /** One heartbeat: floors out, time and configuration version in. */
+  async beatOnce(): Promise<void> {
+    const { control, clock, ids, configVersion, followedUntil, keyIds, onBeat, onReleased } =
+      this.#deps;
+    const registration = this.current;
+    const startedAt = clock.monotonic();
+    const insertFloor = registration.floors.insertFloor(ids.next());
+    const answer = await beat(control, {
+      id: registration.id,
+      insertFloor,
+      settledFloor: registration.floors.settledFloor(insertFloor),
+      configVersion: configVersion(),
+      passedVersion: registration.floors.passedVersion(configVersion()),
+      at: clock.now(),
+      followedUntil: followedUntil(),
+      keyIds: keyIds(),
+    });
+    if (answer === null) return this.fenced(registration);
+    // What counts is when it was sent: the answer may have waited for a process that stood still meanwhile.
+    this.#lastBeatAt = startedAt;
+    const isReleased = this.#isHeld && !answer.isHeld;
+    this.#isHeld = answer.isHeld;
+    if (isReleased) onReleased?.();
+    onBeat?.(answer, clock.monotonic() - startedAt);
+    return undefined;
+  }
+
+  /** Publishes the insert floor as it is now: those who follow the log wait for it. */
+  async publishFloor(): Promise<void> {
+    if (!this.isHeard) return;
+    const { control, ids } = this.#deps;
+    const { id, floors } = this.current;
+    await publishInsertFloor(control, id, floors.insertFloor(ids.next()));
+  }
+
+  /** Whether another living process has not yet applied a version of the configuration. */
+  async isAnyBehind(configVersion: number): Promise<boolean> {
+    const peers = await listPeers(this.#deps.control);
+    return peers.some(
+      (peer) =>
+        peer.state === "living" &&
+        peer.id !== this.current.id &&
+        peer.configVersion < configVersion,
+    );
+  }
+
+  /** Forgets what was seen of the others: after a database error everybody looks silent. */
+  forgetSeen(): void {
+    this.#seen.clear();
+  }
+
+  /**
+   * Watches the others: declares dead whose heartbeat has not moved for five seconds of our own
+   * clock, and recovers whoever is dead, by whomever declared.
+   */
+  async watchOnce(): Promise<void> {
+    const { control, clock } = this.#deps;
+    const now = clock.monotonic();
+    const peers = await listPeers(control);
+    const seen = new Map<number, { heartbeat: number; since: number }>();
+    for (const peer of peers) {
+      if (peer.id === this.current.id) continue;
+      if (peer.state === "dead") {
+        await this.#recover(peer.id);
+        continue;
+      }
+      const before = this.#seen.get(peer.id);
+      const moved = before === undefined || before.heartbeat !== peer.heartbeat;
+      const entry = moved ? { heartbeat: peer.heartbeat, since: now } : before;
+      seen.set(peer.id, entry);
+      if (now - entry.since >= DEAD_AFTER_MS && (await this.#declare(peer.id, peer.heartbeat))) {
+        await this.#recover(peer.id);
+      }
+    }
+    this.#seen = seen;
+    if (!this.#isRecoveryUntold) return;
+    this.#isRecoveryUntold = false;
+    this.#deps.onRecovered?.();
+  }
+
+  async #declare(id: number, heartbeat: number): Promise<boolean> {
+    const declared = await this.#deps.transaction((tx) =>
+      declareDead(tx, id, heartbeat, this.#deps.clock.now()),
+    );
+    if (declared)
+      this.#deps.logger.warn({ peer: id }, "a process fell silent and is taken for dead");
+    return declared;
+  }
+
+  async #recover(id: number): Promise<void> {
+    const { transaction, clock, logger, onRecover } = this.#deps;
+    // Its end may remain unknown.
+    this.#isRecoveryUntold = true;
+    const taken = await transaction(async (tx) => {
+      const result = await recoverProcess(tx, id, clock.now());
+      if (result) await onRecover?.(tx, id);
+      return result;
+    });
+    if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
+  }
+
+  /** Ends the registration after memory has been handed over. */
+  async close(): Promise<void> {
+    if (this.#registration) await closeProcess(this.#deps.control, this.#registration.id);
+    this.#registration = null;
+  }
+}
