@@ -239,6 +239,60 @@ describe("what waits again for anybody is delivered", () => {
   });
 });
 
+describe("what others passed by while an expunging held it is delivered", () => {
+  /**
+   * Two events that wait for an endpoint, the later one due ten seconds after the other; what is asked in
+   * `expunge` of the earlier one is interrupted in its middle by a claim, and then by `meddle`.
+   */
+  async function twoWaiting(types: string[] = ["*"]) {
+    const { url } = await town.endpoint({ schedule: [60] });
+    const slow = await town.endpoint({ schedule: [5], events: types });
+    const desk = await openDesk(town, { connections: meddler.connections });
+    const { engine } = desk;
+    for (const each of [url, slow.url]) town.answers.set(each, () => refused(500));
+    const { id } = await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(10_000);
+    await engine.beatOnce();
+    await recorder(engine).accept(town.draft({ type: "order.paid" }));
+    await engine.quiet();
+    town.answers.delete(url);
+    const expunge = async (meddle: (run: () => Promise<unknown>) => Promise<unknown>) => {
+      await town.clock.advance(65_000);
+      await engine.beatOnce();
+      let passing = 0;
+      meddler.once("transaction settle_retries", async (run) => {
+        passing = await engine.retries.runOnce();
+        return meddle(run);
+      });
+      const path = `/events/${publicId("evt", id)}/expunge`;
+      const { status } = await desk.call("POST", path);
+      await engine.quiet();
+      return { status, passing };
+    };
+    return { engine, slow, expunge };
+  }
+
+  test("although it was refused, since a request to another endpoint was under way", async () => {
+    const { engine, slow, expunge } = await twoWaiting(["order.shipped"]);
+    const other = await town.engine();
+    town.answers.set(slow.url, () => new Promise(() => {}));
+    other.retries.look(slow.serial);
+    expect(await other.retries.runOnce()).toBe(1);
+    await other.beatOnce();
+    expect(await expunge((run) => run())).toEqual({ status: 409, passing: 1 });
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED, { state: "pending" }, DELIVERED]);
+  });
+
+  test("although it ended in an error", async () => {
+    const { engine, expunge } = await twoWaiting(["nothing"]);
+    expect(await expunge(unheard)).toEqual({ status: 503, passing: 1 });
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED, DELIVERED]);
+  });
+});
+
 describe("what memory gives up is delivered", () => {
   test("although the answer to that was lost, and the database was away for long", async () => {
     await town.endpoint();

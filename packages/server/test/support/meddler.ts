@@ -9,7 +9,8 @@ export interface Meddler {
   connections: Connections;
   /**
    * From now on, once: `what` is a lane and a statement's name, or where it has none its text
-   * ("settle commit"); "transaction" is the next one on the general pool, "query" the next statement.
+   * ("settle commit"). On the general pool "transaction" is the next one as a whole, "transaction
+   * settle_retries" a statement of one, and "query" the next statement outside any.
    */
   once(what: string, meddle: Meddle): void;
 }
@@ -23,14 +24,18 @@ export function openMeddler(connections: Connections): Meddler {
     // A meddle answers what it was given, or throws.
     return meddle ? (meddle(run) as Promise<T>) : run();
   }
+  const within = (place: string) => (run: () => Promise<unknown>, statement: unknown) =>
+    pass(`${place} ${nameOf(statement)}`, run);
   return {
     connections: {
       ...connections,
       pool: meddled(connections.pool, { query: (run) => pass("query", run) }),
-      transaction: (work) => pass("transaction", () => connections.transaction(work)),
+      transaction: (work) =>
+        pass("transaction", () =>
+          connections.transaction((tx) => work(meddled(tx, { query: within("transaction") }))),
+        ),
       lane(name, size, options) {
-        const query = (run: () => Promise<unknown>, statement: unknown) =>
-          pass(`${name} ${nameOf(statement)}`, run);
+        const query = within(name);
         const pool: Pool = connections.lane(name, size, options);
         return meddled(pool, {
           query,

@@ -3,22 +3,18 @@ import type { Connections } from "../../storage/connections/connections.ts";
 type Transactions = Pick<Connections, "pool" | "transaction">;
 
 /**
- * For transactions that make something due, of which whoever ran them tells when they have ended. Where
- * a commit is not answered nobody can tell, and it may stand all the same: that is a doubt.
+ * For transactions that make something due, of which whoever ran them tells when they have ended. One
+ * that ends in an error leaves a doubt: where its commit was not answered it may stand all the same, and
+ * where it is undone others have passed by what it held, and look for it no more.
  */
 export function doubting({ pool, transaction }: Transactions, onDoubt: () => void): Transactions {
   return {
     pool,
     async transaction(work) {
-      let isCommitting = false;
       try {
-        return await transaction(async (tx) => {
-          const result = await work(tx);
-          isCommitting = true;
-          return result;
-        });
+        return await transaction(work);
       } catch (error) {
-        if (isCommitting) onDoubt();
+        onDoubt();
         throw error;
       }
     },
