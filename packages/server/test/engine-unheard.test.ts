@@ -2,8 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../src/core/ids.ts";
 import type { PostResult } from "../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../src/delivery/engine.ts";
+import { doubting } from "../src/delivery/loops/doubting.ts";
+import { expungeOnce } from "../src/delivery/rounds/expunging.ts";
+import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { openDesk } from "./support/desk.ts";
-import { type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";
+import { answeredLate, type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";
+import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
 
 // Nobody scans here: what is due is found by what the process has heard, or by its doubts.
@@ -293,6 +297,82 @@ describe("what others passed by while an expunging held it is delivered", () => 
   });
 });
 
+describe("what the round of the bodies has to leave is delivered", () => {
+  const DAY_MS = 86_400_000;
+  /** The bodies of what was accepted two days before go. */
+  const expungeDays = (engine: Engine) =>
+    expungeOnce({
+      connections: doubting(meddler.connections, () => engine.doubt()),
+      ...{ clock: town.clock, logger: silentLogger(), payloadMs: DAY_MS, retentionMs: 9 * DAY_MS },
+      onCancelled() {},
+      wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),
+      doubt: () => engine.doubt(),
+    });
+  async function twoDaysLater(engine: Engine) {
+    town.clock.setNow(town.clock.now() + 2 * DAY_MS);
+    await ensurePartitions(town.database.connections.pool, town.clock.now(), 1);
+    await engine.beatOnce();
+  }
+
+  test("although others passed it by while it was held", async () => {
+    const { url, serial } = await town.endpoint({ schedule: [2 * 86_400, 1, 1] });
+    const engine = await engineMeddledWith();
+    town.answers.set(url, () => refused(500));
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await twoDaysLater(engine);
+    // What was read as waiting is tried once more meanwhile, and waits again.
+    meddler.once("transaction lock_deliveries", async (run) => {
+      expect(await engine.retries.runOnce()).toBe(1);
+      await engine.quiet();
+      return run();
+    });
+    let passing = 0;
+    meddler.once("transaction settle_retries", async (run) => {
+      await town.clock.advance(60_000);
+      await engine.beatOnce();
+      await town.change(
+        `insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
+         select gen_random_uuid(), endpoint, workspace_id, $1, 1, 1, 1 from retry`,
+        [new Date(town.clock.now())],
+      );
+      engine.retries.hint(serial, town.clock.now());
+      passing = await engine.retries.runOnce();
+      return run();
+    });
+    expect(await expungeDays(engine)).toMatchObject({ events: 0 });
+    expect(passing).toBe(1);
+    town.answers.delete(url);
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("although it has its turn since long before that was committed", async () => {
+    const { url } = await moody(1, { ordering: "conversation", schedule: [9 * 86_400] });
+    const engine = await engineMeddledWith();
+    const [conversationId, another] = [await town.conversation(), await town.conversation()];
+    const accept = recorder(engine);
+    await accept.accept(town.draft({ conversationId }));
+    expect(await after(0, engine)).toBe(1);
+    await twoDaysLater(engine);
+    await accept.accept(town.draft({ conversationId }));
+    expect(await after(1_000, engine)).toBe(0);
+    town.answers.set(url, () => ok);
+    let meanwhile = 0;
+    meddler.once("transaction settle_retries", async (run) => {
+      await town.clock.advance(60_000);
+      await engine.beatOnce();
+      await accept.accept(town.draft({ conversationId: another }));
+      meanwhile = await engine.retries.runOnce();
+      return run();
+    });
+    await expungeDays(engine);
+    expect(meanwhile).toBe(1);
+    expect(await after(0, engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([{ state: "cancelled" }, DELIVERED, DELIVERED]);
+  });
+});
+
 describe("what memory gives up is delivered", () => {
   test("although the answer to that was lost, and the database was away for long", async () => {
     await town.endpoint();
@@ -341,6 +421,14 @@ describe("what is replayed is delivered", () => {
     expect(await deliveries()).toMatchObject([DELIVERED]);
   });
 
+  test("although that was committed long after it was asked for", async () => {
+    const { desk, replay } = await deadLetter();
+    meddler.once("transaction", answeredLate(town.clock));
+    expect(await desk.call("POST", replay)).toMatchObject({ status: 202 });
+    expect(await after(0, desk.engine)).toBe(1);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
   test("although whoever replays it sends nothing itself, and had no answer", async () => {
     const { replay } = await deadLetter();
     const api = await openDesk(town, { connections: meddler.connections, role: "api" });
@@ -361,7 +449,10 @@ describe("what is replayed is delivered", () => {
 });
 
 describe("what waits for its turn in a conversation is delivered", () => {
-  test("although whoever expunged what it waited for had no answer", async () => {
+  test.each([
+    ["had no answer", unanswered, 503],
+    ["had it long after", null, 200],
+  ])("although whoever expunged what it waited for %s", async (_, meddle, status) => {
     const { url } = await moody(1, { ordering: "conversation", schedule: [300] });
     const desk = await openDesk(town, { connections: meddler.connections });
     const { engine } = desk;
@@ -372,11 +463,45 @@ describe("what waits for its turn in a conversation is delivered", () => {
     expect(await after(0, engine)).toBe(1);
     expect(await after(1_000, engine)).toBe(0);
     town.answers.set(url, () => ok);
-    meddler.once("transaction", unanswered);
+    meddler.once("transaction", meddle ?? answeredLate(town.clock));
     const expunge = `/events/${publicId("evt", first.id)}/expunge`;
-    expect(await desk.call("POST", expunge)).toMatchObject({ status: 503 });
+    expect(await desk.call("POST", expunge)).toMatchObject({ status });
     expect(await after(0, engine)).toBe(1);
     expect(await deliveries()).toMatchObject([{ state: "cancelled" }, DELIVERED]);
+  });
+
+  /** Two events of a conversation; `meddle` with what waits for them before anybody has looked. */
+  async function twoInTurn() {
+    const { url } = await town.endpoint({ ordering: "conversation" });
+    const engine = await engineMeddledWith();
+    const conversationId = await town.conversation();
+    const accept = recorder(engine);
+    for (let n = 0; n < 2; n++) await accept.accept(town.draft({ conversationId }));
+    return { url, engine };
+  }
+
+  test("although what it waited for led nowhere, and was long in going", async () => {
+    const { url, engine } = await twoInTurn();
+    await town.change(
+      `insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round, last_at, renderer)
+       select event_id, endpoint, workspace_id, 'cancelled', 'pending', 0, 1, now(), 1 from retry where next_at < 'infinity'`,
+    );
+    meddler.once("queue commit", answeredLate(town.clock));
+    expect(await engine.retries.runOnce()).toBe(1);
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(1);
+  });
+
+  test("although nobody had its turn any more, and giving it one took long", async () => {
+    const { url, engine } = await twoInTurn();
+    await town.change("update retry set next_at = 'infinity'");
+    await town.change("update lane set head_event_id = null, head_seq = null");
+    expect(await engine.retries.runOnce()).toBe(0);
+    meddler.once("queue commit", answeredLate(town.clock));
+    await engine.retries.promoteHeadless();
+    expect(await after(0, engine)).toBe(1);
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(2);
   });
 
   test("although the answer to the outcome that it waited for was lost", async () => {

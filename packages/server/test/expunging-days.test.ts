@@ -35,6 +35,7 @@ const round = (overrides: Partial<ExpungeDeps> = {}) =>
     ...{ payloadMs: PAYLOAD_MS, retentionMs: RETENTION_MS },
     onCancelled: (deliveries) => cancelled.push(deliveries),
     wake: (endpoints) => woken.push(...endpoints),
+    doubt() {},
     ...overrides,
   });
 const publish = async (count = 1, data: object = { name: WORDS }) => {

@@ -283,7 +283,7 @@ describe("an event that is expunged by itself", () => {
     const round = (payloadMs: number) =>
       expungeOnce({
         ...{ connections: town.database.connections, clock: town.clock, logger: silentLogger() },
-        ...{ payloadMs, retentionMs: RETENTION_MS, wake() {}, onCancelled() {} },
+        ...{ payloadMs, retentionMs: RETENTION_MS, wake() {}, onCancelled() {}, doubt() {} },
       });
     expect((await round(RETENTION_MS)).swept).toEqual(["2026-03-02"]);
     expect((await round(RETENTION_MS)).swept).toEqual([]);

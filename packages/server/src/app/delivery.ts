@@ -102,11 +102,11 @@ export function openDelivery(
   const replays = new Replays({
     connections: doubted,
     ...{ clock, newId, retentionMs, payloadMs, findSubscription, onJob },
-    wake: (endpoints) => engine.wake(endpoints),
+    wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),
   });
   const expungeOne = expungerOf({
     ...{ connections: doubted, clock },
-    wake: (endpoints) => engine.wake(endpoints),
+    wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),
     onCancelled: (deliveries) => metrics.settled("cancelled", deliveries),
   });
   const followers = new Followers({

@@ -53,11 +53,8 @@ export interface CarrierDeps {
   onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** A delivery's schedule is spent. */
   onDead(outcome: Outcome): void;
-  /**
-   * Writes that the one attempt at what is kept nowhere came to nothing, and tells of it. Answers the
-   * endpoints of which something is due now.
-   */
-  settleLoss(outcome: Outcome): Promise<readonly number[]>;
+  /** Writes that the one attempt at what is kept nowhere came to nothing, and tells of it. */
+  settleLoss(outcome: Outcome): Promise<void>;
   /** Tells that nothing of a body is left, and what came of it. */
   tellPurged(receipt: Receipt): Promise<void>;
 }
@@ -253,11 +250,12 @@ export class Carrier {
   }
 
   async #settleLoss(outcome: Outcome): Promise<void> {
-    const { clock, logger, settleLoss } = this.#deps;
+    const { logger, settleLoss } = this.#deps;
     try {
-      const promoted = await settleLoss(outcome);
+      await settleLoss(outcome);
       this.#onSettled(outcome);
-      this.rounds.expectAll(promoted, clock.now());
+      // Whoever claimed while it was written has passed it by, if it was another's by then.
+      if (outcome.work.leased) this.rounds.scanSoon();
     } catch (error) {
       // It is written all the same, and the log tells what no event does.
       const { eventId: event, endpoint } = outcome.work;

@@ -67,7 +67,7 @@ export async function openDesk(
   const connections = overrides.connections ?? database.connections;
   const engine = await town.engine(overrides);
   const doubted = doubting(connections, () => engine.doubt());
-  const wake = (endpoints: readonly number[]) => engine.wake(endpoints);
+  const wake = (endpoints: readonly number[], dueAt: number) => engine.wake(endpoints, dueAt);
   const findSubscription = async (endpoint: number) =>
     (await engine.directory.findEndpoint(endpoint))?.subscription ?? null;
   const replays = new Replays({

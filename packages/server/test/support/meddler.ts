@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Connections } from "../../src/storage/connections/connections.ts";
+import type { ManualClock } from "./manual-clock.ts";
 
 /** What is done instead of running something; it may run it. */
 type Meddle = (run: () => Promise<unknown>) => Promise<unknown>;
@@ -72,6 +73,15 @@ export const unanswered: Meddle = async (run) => {
   await run();
   throw connectionLost();
 };
+
+/** What was asked has been done, and the answer to it comes much later. */
+export const answeredLate =
+  (clock: ManualClock): Meddle =>
+  async (run) => {
+    const answer = await run();
+    clock.setNow(clock.now() + 60_000);
+    return answer;
+  };
 
 /** What was asked never arrived. */
 export const unheard: Meddle = () => Promise.reject(connectionLost());

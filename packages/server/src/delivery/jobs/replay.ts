@@ -41,8 +41,8 @@ export interface ReplayDeps {
   retentionMs: number;
   /** How long bodies are kept; without them nothing is replayed. */
   payloadMs: number;
-  /** Something of these endpoints is due now. */
-  wake(endpoints: readonly number[]): void;
+  /** Something of these endpoints is due since `dueAt`. */
+  wake(endpoints: readonly number[], dueAt: number): void;
   /** A job was made. */
   onJob(): void;
 }
@@ -88,13 +88,14 @@ export class Replays {
     const { connections, clock, retentionMs, payloadMs, wake } = this.#deps;
     const target = await findReplayTarget(connections.pool, owner, key);
     if (target === null) return null;
+    const now = clock.now();
     if (target.isDeleted) throw notReplayable("Its endpoint was deleted.");
-    if (key.eventId < firstKeptId(clock.now(), retentionMs)) {
+    if (key.eventId < firstKeptId(now, retentionMs)) {
       throw notReplayable("Its day is closed: it is older than what is kept.");
     }
-    if (key.eventId < firstKeptId(clock.now(), payloadMs)) throw notReplayable(BODY_IS_GONE);
+    if (key.eventId < firstKeptId(now, payloadMs)) throw notReplayable(BODY_IS_GONE);
     const outcome = await inTurn(() =>
-      connections.transaction(async (tx) => (await replayDeliveries(tx, [key], clock.now()))[0]),
+      connections.transaction(async (tx) => (await replayDeliveries(tx, [key], now))[0]),
     );
     if (outcome === undefined) throw new Error("a replay gave no outcome");
     if (outcome === "expunged") throw notReplayable(BODY_IS_GONE);
@@ -104,7 +105,7 @@ export class Replays {
     if (outcome === "held") {
       throw notReplayable("It waits for an earlier event of its conversation.");
     }
-    if (outcome !== "under_way") wake([key.endpoint]);
+    if (outcome !== "under_way") wake([key.endpoint], now);
     return outcome;
   }
 

@@ -247,14 +247,13 @@ export class RetryLane {
     }
     if (dead.length === 0) return;
     logger.debug({ rows: dead.length }, "dropped retries that lead nowhere");
-    const promoted = await this.#inTransaction((tx) =>
-      dropRetries(tx, registration.id, dead, clock.now()),
-    );
+    const now = clock.now();
+    const promoted = await this.#inTransaction((tx) => dropRetries(tx, registration.id, dead, now));
     for (const row of dead) {
       this.#held.delete(keyOf(row));
       unhanded.delete(keyOf(row));
     }
-    for (const endpoint of promoted) this.hint(endpoint, clock.now());
+    for (const endpoint of promoted) this.hint(endpoint, now);
   }
 
   /**
@@ -295,12 +294,13 @@ export class RetryLane {
     for (;;) {
       const lanes: Lane[] = await listHeadless(pool, after, LANES_A_PAGE);
       if (lanes.length > 0) {
+        const now = clock.now();
         const promoted = await this.#inTransaction(async (tx) => {
           await lockLanes(tx, lanes);
-          return promote(tx, lanes, clock.now());
+          return promote(tx, lanes, now);
         });
         if (promoted.length > 0) logger.warn({ endpoints: promoted }, "lanes had lost their heads");
-        for (const endpoint of promoted) this.hint(endpoint, clock.now());
+        for (const endpoint of promoted) this.hint(endpoint, now);
       }
       after = lanes.at(-1) ?? null;
       if (lanes.length < LANES_A_PAGE) return;

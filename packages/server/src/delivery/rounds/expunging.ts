@@ -29,8 +29,10 @@ export interface ExpungeDeps {
   retentionMs: number;
   /** Deliveries that waited for bodies that are gone. */
   onCancelled(deliveries: number): void;
-  /** Something of these endpoints is due now. */
-  wake(endpoints: readonly number[]): void;
+  /** Something of these endpoints is due since `dueAt`. */
+  wake(endpoints: readonly number[], dueAt: number): void;
+  /** Something may be due unheard: it was kept from others, and is still there. */
+  doubt(): void;
   /** Ends the round after the page that it is in, and the sweeping at once. */
   signal?: AbortSignal;
   /** Events of a page, and those after which room is made; less in tests. */
@@ -52,19 +54,23 @@ export interface Expunged {
  * next round goes on. Of many processes one is at it.
  */
 export async function expungeOnce(deps: ExpungeDeps): Promise<Expunged> {
-  const { connections, clock, logger, payloadMs, retentionMs, onCancelled, wake, signal } = deps;
+  const { connections, clock, logger, payloadMs, retentionMs, signal } = deps;
   const done = { events: 0, cancelled: 0 };
   const below = firstKeptId(clock.now(), payloadMs);
   let sinceRoom = 0;
   while (payloadMs < retentionMs && !signal?.aborted) {
+    const now = clock.now();
     const page = await connections.transaction((tx) =>
-      expungePage(tx, { below, limit: deps.page ?? PAGE, now: clock.now() }),
+      expungePage(tx, { below, limit: deps.page ?? PAGE, now }),
     );
     if (page.kind === "elsewhere") break;
     done.cancelled += page.cancelled;
-    if (page.cancelled > 0) onCancelled(page.cancelled);
-    if (page.promoted.length > 0) wake(page.promoted);
-    if (page.kind === "held") break;
+    if (page.cancelled > 0) deps.onCancelled(page.cancelled);
+    if (page.promoted.length > 0) deps.wake(page.promoted, now);
+    if (page.kind === "held") {
+      deps.doubt();
+      break;
+    }
     done.events += page.events;
     if (page.isDone) break;
     sinceRoom += page.events;
@@ -92,9 +98,10 @@ export function expungerOf({
   wake,
 }: Pick<ExpungeDeps, "connections" | "clock" | "onCancelled" | "wake">): ExpungeOne {
   return async (owner, eventId) => {
+    const now = clock.now();
     const one = await inTurn(() =>
       connections.transaction(async (tx) => {
-        const outcome = await expungeEvent(tx, owner, { id: eventId, now: clock.now() });
+        const outcome = await expungeEvent(tx, owner, { id: eventId, now });
         if (outcome !== "under_way") return outcome;
         throw new CurlewError(
           "conflict",
@@ -104,7 +111,7 @@ export function expungerOf({
       }),
     );
     if (one && one.cancelled > 0) onCancelled(one.cancelled);
-    if (one && one.promoted.length > 0) wake(one.promoted);
+    if (one && one.promoted.length > 0) wake(one.promoted, now);
     return one;
   };
 }

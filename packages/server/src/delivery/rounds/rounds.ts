@@ -40,6 +40,7 @@ export function startRounds(deps: RoundsDeps): Loops {
   const { connections, clock, logger, metrics, engine, notices, warden } = deps;
   const { retentionMs, payloadMs } = deps;
   const onCancelled = (deliveries: number) => metrics.settled("cancelled", deliveries);
+  const doubt = () => engine.doubt();
   const rounds = new Loops(clock, logger.child({ room: "housekeeping" }));
   rounds.every("housekeeping", HOUSEKEEPING_EVERY_MS, () =>
     housekeepOnce({
@@ -53,9 +54,9 @@ export function startRounds(deps: RoundsDeps): Loops {
   );
   rounds.every("bodies", BODIES_EVERY_MS, () =>
     expungeOnce({
-      connections: doubting(connections, () => engine.doubt()),
-      ...{ clock, logger, retentionMs, payloadMs, onCancelled },
-      wake: (endpoints) => engine.wake(endpoints),
+      connections: doubting(connections, doubt),
+      ...{ clock, logger, retentionMs, payloadMs, onCancelled, doubt },
+      wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),
       signal: rounds.signal,
     }),
   );

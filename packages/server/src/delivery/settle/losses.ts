@@ -11,9 +11,9 @@ const MOST_A_TRANSACTION = 200;
 
 /**
  * Writes down that the one attempt at what is kept nowhere came to nothing, and tells of it, both in one
- * transaction: no body is lost in silence. Answers for each the endpoints of which something is due now.
+ * transaction: no body is lost in silence.
  */
-export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, readonly number[]> {
+export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, void> {
   return {
     name: "losses",
     maxUnits: MOST_A_TRANSACTION,
@@ -27,11 +27,10 @@ export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, 
         for (const row of lost ?? rows) told.delete(keyOf(row));
       }
       const again = outcomes.filter(({ work }) => work.leased).map(settlementOf);
-      const settled = again.length > 0 ? await settleRetries(tx, again, now) : null;
-      const promoted = settled?.promoted ?? [];
+      if (again.length > 0) await settleRetries(tx, again, now);
       const drafts = [...told.values()].map((outcome) => lossOf(outcome, now, findEndpointId));
       await recording.append(drafts);
-      return outcomes.map(() => promoted);
+      return outcomes.map(() => undefined);
     },
   };
 }
