@@ -1,5 +1,5 @@
 import { systemClock } from "../packages/server/src/runtime/clock.ts";
-import { createLogger } from "../packages/server/src/runtime/logger.ts";
+import { createLogger } from "../packages/server/src/runtime/telemetry/logger.ts";
 import {
   type Connections,
   openConnections,

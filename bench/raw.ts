@@ -30,13 +30,14 @@ const { createTimerWheel } =
     "runtime/timer-wheel.js",
   );
 const { parseAllowTargets } = await importBuilt<
-  typeof import("../packages/server/src/runtime/address-guard.ts")
->("runtime/address-guard.js");
-const { createGuard } =
-  await importBuilt<typeof import("../packages/server/src/runtime/guard.ts")>("runtime/guard.js");
+  typeof import("../packages/server/src/runtime/network/address-guard.ts")
+>("runtime/network/address-guard.js");
+const { createGuard } = await importBuilt<
+  typeof import("../packages/server/src/runtime/network/guard.ts")
+>("runtime/network/guard.js");
 const { createWebhookClient } = await importBuilt<
-  typeof import("../packages/server/src/runtime/webhook-client.ts")
->("runtime/webhook-client.js");
+  typeof import("../packages/server/src/runtime/webhooks/webhook-client.ts")
+>("runtime/webhooks/webhook-client.js");
 const { curlew } = await importBuilt<
   typeof import("../packages/server/src/dialects/curlew/dialect.ts")
 >("dialects/curlew/dialect.js");

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { parseId, publicId } from "../packages/server/src/core/ids.ts";
-import { createVault } from "../packages/server/src/runtime/vault.ts";
+import { createVault } from "../packages/server/src/runtime/secrets/vault.ts";
 import { secretPlace } from "../packages/server/src/storage/endpoints/endpoints.ts";
 import type { Backdoor } from "./database.ts";
 import { typeOfGroup } from "./events.ts";

@@ -9,7 +9,7 @@ import { sharedNow, until } from "../bench/clock.ts";
 import { type Backdoor, openBackdoor } from "../bench/database.ts";
 import { mustEnd } from "../bench/ending.ts";
 import { systemClock } from "../packages/server/src/runtime/clock.ts";
-import { createLogger } from "../packages/server/src/runtime/logger.ts";
+import { createLogger } from "../packages/server/src/runtime/telemetry/logger.ts";
 import { startEmbedded } from "../packages/server/src/storage/embedded/embedded-server.ts";
 import { postmasterPid } from "../packages/server/src/storage/embedded/processes.ts";
 import { type Balancer, startBalancer } from "./balancer.ts";

@@ -5,7 +5,10 @@ import { Secret } from "../src/core/secret.ts";
 import { channelOnboardingRoutes } from "../src/http/channels/onboarding.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { createIds } from "../src/runtime/ids.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import { createTestApi } from "./support/api.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { parseAllowTargets } from "../src/runtime/address-guard.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createGuard } from "../src/runtime/guard.ts";
+import { parseAllowTargets } from "../src/runtime/network/address-guard.ts";
+import { createGuard } from "../src/runtime/network/guard.ts";
 import { createTimerWheel } from "../src/runtime/timer-wheel.ts";
-import { createWebhookClient } from "../src/runtime/webhook-client.ts";
+import { createWebhookClient } from "../src/runtime/webhooks/webhook-client.ts";
 import { createTestApi } from "./support/api.ts";
 import { startReceiver } from "./support/receiver.ts";
 import { openTown, recorder, type Town } from "./support/town.ts";

@@ -9,7 +9,7 @@ import { createChannelSecrets } from "../src/http/ingress/channel-secrets.ts";
 import { ingressRoutes } from "../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../src/http/ingress/twilio-channels.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
-import { createVault } from "../src/runtime/vault.ts";
+import { createVault } from "../src/runtime/secrets/vault.ts";
 import { credentialsPlace } from "../src/storage/channels/channels.ts";
 import { principalWith, recordingLogger } from "./support/http.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { judgeHealth } from "../src/core/health-rules.ts";
-import type { FailureKind } from "../src/runtime/failures.ts";
+import type { FailureKind } from "../src/runtime/network/failures.ts";
 import {
   type AttemptOutcome,
   createMetrics,
@@ -12,7 +12,7 @@ import {
   type RefusalReason,
   type SettleOutcome,
   type Watched,
-} from "../src/runtime/metrics.ts";
+} from "../src/runtime/telemetry/metrics.ts";
 import { readDocument as read } from "./support/documents.ts";
 import { type Expression, readExpression } from "./support/promql.ts";
 

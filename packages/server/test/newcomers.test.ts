@@ -9,7 +9,10 @@ import { Newcomers, type NewcomersDeps } from "../src/inbox/newcomers.ts";
 import { grantProfileWishes } from "../src/inbox/profile-wishes.ts";
 import { findSender } from "../src/outbox/sender.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import { openPostOffice, type PostOffice, placesAt, type Station } from "./support/post-office.ts";
 import { openShop } from "./support/shops.ts";

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FaultInput, type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { publicId } from "../src/core/ids.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import {
   ADA,

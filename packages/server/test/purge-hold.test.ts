@@ -3,7 +3,7 @@ import { compactDecrypt, importJWK } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "../../sdk/src/sealed.ts";
 import { sealedBody } from "../src/core/endpoints/hold-key.ts";
-import { seal } from "../src/runtime/sealing.ts";
+import { seal } from "../src/runtime/secrets/sealing.ts";
 import { createTestApi } from "./support/api.ts";
 import { readBooks } from "./support/books.ts";
 import { type DiscreetShop, failing, openDiscreetShop } from "./support/discreet-shop.ts";

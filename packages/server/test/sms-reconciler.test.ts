@@ -4,7 +4,10 @@ import { SmsReconciler } from "../src/inbox/sms-reconciler.ts";
 import type { SendUnit } from "../src/outbox/accept-send.ts";
 import { doubtsOf } from "../src/outbox/doubts.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import { openPostOffice, type PostOffice, placesAt, type Station } from "./support/post-office.ts";
 

@@ -6,7 +6,10 @@ import type { Principal } from "../src/core/workspaces/principal.ts";
 import { templateRoutes } from "../src/http/channels/templates.ts";
 import { TemplateSync } from "../src/inbox/template-sync.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import { httpApp, principalWith } from "./support/http.ts";
 import { openPostOffice, type PostOffice, placesAt, SHOP } from "./support/post-office.ts";

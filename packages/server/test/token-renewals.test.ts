@@ -3,7 +3,10 @@ import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import type { ProviderHttp } from "../src/core/outside/provider-http.ts";
 import { TokenRenewals, type TokenRenewalsDeps } from "../src/inbox/token-renewals.ts";
 import { systemClock } from "../src/runtime/clock.ts";
-import { createProviderClient, type ProviderClient } from "../src/runtime/provider-client.ts";
+import {
+  createProviderClient,
+  type ProviderClient,
+} from "../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../src/runtime/timer-wheel.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { openPostOffice, type PostOffice, placesAt, type Station } from "./support/post-office.ts";

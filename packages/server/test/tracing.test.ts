@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Tracing } from "../src/core/outside/tracing.ts";
 import { createPublisher } from "../src/delivery/publishing/publish.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
-import { findTracing, traceProviders } from "../src/runtime/tracing.ts";
+import { findTracing, traceProviders } from "../src/runtime/telemetry/tracing.ts";
 import { httpApp, jsonRequest, principalWith } from "./support/http.ts";
 import { openTown, refused, type Town } from "./support/town.ts";
 

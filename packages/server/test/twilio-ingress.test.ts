@@ -7,7 +7,7 @@ import { createHttpApp } from "../src/http/app.ts";
 import { ingressRoutes } from "../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../src/http/ingress/twilio-channels.ts";
 import { inboxSpec } from "../src/inbox/inbox.ts";
-import { createVault } from "../src/runtime/vault.ts";
+import { createVault } from "../src/runtime/secrets/vault.ts";
 import { credentialsPlace } from "../src/storage/channels/channels.ts";
 import { principalWith, recordingLogger } from "./support/http.ts";
 import { type InboxWorld, openInboxWorld } from "./support/inbox-world.ts";

@@ -2,8 +2,8 @@ import { hostname } from "node:os";
 import { Engine, type EngineDeps } from "../delivery/engine.ts";
 import { takeOver } from "../outbox/outbox.ts";
 import { chance } from "../runtime/chance.ts";
-import type { OnceLinks } from "../runtime/once-links.ts";
-import type { WebhookClient } from "../runtime/webhook-client.ts";
+import type { OnceLinks } from "../runtime/media/once-links.ts";
+import type { WebhookClient } from "../runtime/webhooks/webhook-client.ts";
 import { authPlace, headersPlace, secretPlace } from "../storage/endpoints/endpoints.ts";
 import type { Ground } from "./ground.ts";
 

@@ -16,7 +16,7 @@ import { inboxInTurns } from "../http/turns/taking-turns.ts";
 import { Turnstile } from "../http/turns/turnstile.ts";
 import type { WorkspaceRoom } from "../http/turns/workspace-room.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import type { RefusalReason } from "../runtime/metrics.ts";
+import type { RefusalReason } from "../runtime/telemetry/metrics.ts";
 import { dashboardDir } from "./built-files.ts";
 import type { ChannelUpkeep } from "./channel-upkeep.ts";
 import type { Delivery } from "./delivery.ts";

@@ -3,7 +3,7 @@ import type { Queryable } from "../core/events/recording.ts";
 import type { Logger } from "../core/outside/log.ts";
 import type { Loops } from "../delivery/loops/loops.ts";
 import { ensureAdminKey } from "../http/access/admin-key.ts";
-import { keyIdOf, type Vault } from "../runtime/vault.ts";
+import { keyIdOf, type Vault } from "../runtime/secrets/vault.ts";
 import { holdIfMoved, readHold } from "../storage/instance/instance-hold.ts";
 import { countByKey } from "../storage/instance/sealed-columns.ts";
 import { ensurePartitions } from "../storage/retention/partitions.ts";

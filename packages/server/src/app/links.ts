@@ -1,5 +1,5 @@
-import { createMediaLinks, type MediaLinks } from "../runtime/media-links.ts";
-import { createOnceLinks, type OnceLinks } from "../runtime/once-links.ts";
+import { createMediaLinks, type MediaLinks } from "../runtime/media/media-links.ts";
+import { createOnceLinks, type OnceLinks } from "../runtime/media/once-links.ts";
 import type { Ground } from "./ground.ts";
 import type { Outbound } from "./outbound.ts";
 

@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { OwnAddress } from "../http/catchers/own-address.ts";
-import { parseAllowTargets } from "../runtime/address-guard.ts";
-import { createGuard, type Guard } from "../runtime/guard.ts";
-import { loopLoad, ownLoop } from "../runtime/loop-load.ts";
-import { createProviderClient, type ProviderClient } from "../runtime/provider-client.ts";
-import { readProxy } from "../runtime/proxy-connector.ts";
-import { createSendingClient } from "../runtime/sending-client.ts";
+import { parseAllowTargets } from "../runtime/network/address-guard.ts";
+import { createGuard, type Guard } from "../runtime/network/guard.ts";
+import { createProviderClient, type ProviderClient } from "../runtime/network/provider-client.ts";
+import { readProxy } from "../runtime/network/proxy-connector.ts";
+import { loopLoad, ownLoop } from "../runtime/telemetry/loop-load.ts";
 import { createTimerWheel, type TimerWheel } from "../runtime/timer-wheel.ts";
-import { createWebhookClient, type WebhookClient } from "../runtime/webhook-client.ts";
+import { createSendingClient } from "../runtime/webhooks/sending-client.ts";
+import { createWebhookClient, type WebhookClient } from "../runtime/webhooks/webhook-client.ts";
 import type { Ground } from "./ground.ts";
 
 /** The ways out of this process. */

@@ -3,7 +3,7 @@ import type { ProviderHttp } from "../core/outside/provider-http.ts";
 import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import { findSender } from "../outbox/sender.ts";
 import { placesWithSimulator, withSimulator } from "../runtime/simulator-host.ts";
-import { traceProviders } from "../runtime/tracing.ts";
+import { traceProviders } from "../runtime/telemetry/tracing.ts";
 import { credentialsPlace } from "../storage/channels/channels.ts";
 import type { Ground } from "./ground.ts";
 import type { Outbound } from "./outbound.ts";

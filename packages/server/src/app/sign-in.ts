@@ -1,6 +1,6 @@
 import { createSignIn, ensureSignInSecret } from "../http/access/open-sign-in.ts";
 import type { SignIn } from "../http/access/sign-in.ts";
-import { secretFrom } from "../runtime/secrets.ts";
+import { secretFrom } from "../runtime/secrets/secrets.ts";
 import { openSignInDatabase } from "../storage/workspaces/sign-in-database.ts";
 import { useUpCode } from "../storage/workspaces/used-codes.ts";
 import type { Ground } from "./ground.ts";

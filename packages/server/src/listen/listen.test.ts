@@ -2,8 +2,8 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../test/support/manual-clock.ts";
 import { systemClock } from "../runtime/clock.ts";
-import type { StreamAnswer, StreamWish } from "../runtime/open-stream.ts";
-import type { ProviderRequest } from "../runtime/provider-client.ts";
+import type { StreamAnswer, StreamWish } from "../runtime/network/open-stream.ts";
+import type { ProviderRequest } from "../runtime/network/provider-client.ts";
 import { type ListenWish, listen } from "./listen.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/outside/clock.ts";
 import { standardHeaders } from "../dialects/standard-webhooks.ts";
-import type { StreamAnswer, StreamWish } from "../runtime/open-stream.ts";
-import type { ProviderRequest, ProviderResult } from "../runtime/provider-client.ts";
+import type { StreamAnswer, StreamWish } from "../runtime/network/open-stream.ts";
+import type { ProviderRequest, ProviderResult } from "../runtime/network/provider-client.ts";
 import { type Frame, framesOf } from "./frames.ts";
 
 /** The server sends something every fifteen seconds. */

@@ -1,6 +1,6 @@
 import { systemClock } from "../runtime/clock.ts";
-import { openStream } from "../runtime/open-stream.ts";
-import { createProviderClient } from "../runtime/provider-client.ts";
+import { openStream } from "../runtime/network/open-stream.ts";
+import { createProviderClient } from "../runtime/network/provider-client.ts";
 import { createTimerWheel } from "../runtime/timer-wheel.ts";
 import { type ListenDeps, type ListenWish, listen } from "./listen.ts";
 

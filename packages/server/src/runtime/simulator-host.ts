@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import { isSimulatedAuthorization, isSimulatedSender } from "../core/sending/simulated.ts";
-import type { ProviderClient } from "./provider-client.ts";
+import type { ProviderClient } from "./network/provider-client.ts";
 
 /** What is used of the simulator's package, which knows nothing of the server nor the server of it. */
 interface SimulatorPackage {

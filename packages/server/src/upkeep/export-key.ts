@@ -1,6 +1,6 @@
 import { readKeptKeys } from "../config/master-key.ts";
 import { StartError } from "../core/start-error.ts";
-import { keyIdOf } from "../runtime/vault.ts";
+import { keyIdOf } from "../runtime/secrets/vault.ts";
 import type { UpkeepDeps } from "./installation.ts";
 import { readBackupKeys } from "./restore.ts";
 

@@ -5,7 +5,7 @@ import type { Clock } from "../core/outside/clock.ts";
 import type { Logger } from "../core/outside/log.ts";
 import { StartError } from "../core/start-error.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { createLogger } from "../runtime/logger.ts";
+import { createLogger } from "../runtime/telemetry/logger.ts";
 import { checkServer } from "../storage/check-server.ts";
 import { type Connections, openConnections } from "../storage/connections/connections.ts";
 import { startEmbedded } from "../storage/embedded/embedded-server.ts";

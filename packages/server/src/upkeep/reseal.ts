@@ -1,6 +1,6 @@
 import type { Queryable } from "../core/events/recording.ts";
 import { StartError } from "../core/start-error.ts";
-import type { Vault } from "../runtime/vault.ts";
+import type { Vault } from "../runtime/secrets/vault.ts";
 import type { Connections } from "../storage/connections/connections.ts";
 import {
   isLockTimeout,

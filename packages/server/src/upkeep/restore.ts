@@ -4,7 +4,7 @@ import { dirname, join, normalize, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
 import { keepKeys, readKeptKeys } from "../config/master-key.ts";
 import { StartError } from "../core/start-error.ts";
-import { keyIdOf } from "../runtime/vault.ts";
+import { keyIdOf } from "../runtime/secrets/vault.ts";
 import { type BackupEntry, BackupReader } from "../storage/backup/file-format.ts";
 import {
   countHeld,

@@ -3,7 +3,7 @@ import { keepKeys, putAway, readKeptKeys } from "../config/master-key.ts";
 import type { Queryable } from "../core/events/recording.ts";
 import type { Clock } from "../core/outside/clock.ts";
 import { StartError } from "../core/start-error.ts";
-import { createVault, keyIdOf } from "../runtime/vault.ts";
+import { createVault, keyIdOf } from "../runtime/secrets/vault.ts";
 import { type KeyHolder, listKeyHolders } from "../storage/instance/processes.ts";
 import { countByKey } from "../storage/instance/sealed-columns.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";

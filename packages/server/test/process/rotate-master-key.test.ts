@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { expect, test, vi } from "vitest";
 import { keepKeys, readKeptKeys } from "../../src/config/master-key.ts";
-import { keyIdOf } from "../../src/runtime/vault.ts";
+import { keyIdOf } from "../../src/runtime/secrets/vault.ts";
 import { placeOf } from "../../src/storage/embedded/start-embedded.ts";
 import { countByKey } from "../../src/storage/instance/sealed-columns.ts";
 import { dataDirectory } from "../support/data-directory.ts";

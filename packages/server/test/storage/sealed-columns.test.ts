@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { createVault } from "../../src/runtime/vault.ts";
+import { createVault } from "../../src/runtime/secrets/vault.ts";
 import { countByKey, SEALED_COLUMNS } from "../../src/storage/instance/sealed-columns.ts";
 import { createTestDatabase } from "../support/database.ts";
 

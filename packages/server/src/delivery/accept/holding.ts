@@ -1,7 +1,7 @@
 import { sealedBody } from "../../core/endpoints/hold-key.ts";
 import type { AddressBody } from "../../core/messages/media.ts";
 import type { Logger } from "../../core/outside/log.ts";
-import { seal } from "../../runtime/sealing.ts";
+import { seal } from "../../runtime/secrets/sealing.ts";
 import type { NewEvent } from "../../storage/events/events.ts";
 import type { EndpointView, WorkspaceView } from "../directory/directory.ts";
 

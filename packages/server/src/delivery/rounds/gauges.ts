@@ -1,6 +1,6 @@
 import type { Queryable } from "../../core/events/recording.ts";
 import type { SystemClock } from "../../runtime/clock.ts";
-import type { Metrics } from "../../runtime/metrics.ts";
+import type { Metrics } from "../../runtime/telemetry/metrics.ts";
 import {
   listLateProcesses,
   readDatabaseBytes,

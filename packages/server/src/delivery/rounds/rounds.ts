@@ -1,6 +1,6 @@
 import type { Logger } from "../../core/outside/log.ts";
 import type { SystemClock } from "../../runtime/clock.ts";
-import type { Metrics } from "../../runtime/metrics.ts";
+import type { Metrics } from "../../runtime/telemetry/metrics.ts";
 import type { Connections } from "../../storage/connections/connections.ts";
 import { rollUp } from "../../storage/figures/tally.ts";
 import type { Notices } from "../endpoints/notices.ts";

@@ -3,7 +3,7 @@ import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import { ROLES } from "../../core/workspaces/roles.ts";
-import { randomBase62 } from "../../runtime/secrets.ts";
+import { randomBase62 } from "../../runtime/secrets/secrets.ts";
 import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import {
   deleteInvitation,

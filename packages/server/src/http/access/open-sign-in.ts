@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Queryable } from "../../core/events/recording.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import { UnknownKey } from "../../core/unknown-key.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { keepSignInSecret } from "../../storage/workspaces/members.ts";
 import type { SignIn, SignInDeps } from "./sign-in.ts";
 

@@ -4,7 +4,7 @@ import { parseId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import { type Diagnosis, diagnose } from "../../dialects/doctor/diagnose.ts";
 import { DIAGNOSED } from "../../dialects/doctor/schemes.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { findOpenCatcher, keepCaught, listEndpointsAt } from "../../storage/endpoints/catchers.ts";
 import { listSealedSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
 import { secretPlace } from "../../storage/endpoints/endpoints.ts";

@@ -9,7 +9,7 @@ import {
   INSTAGRAM_LOGINS,
 } from "../../core/messages/channel-kinds.ts";
 import { SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { type Channel, credentialsPlace } from "../../storage/channels/channels.ts";
 import { fieldRefused, idSchema, showInstant, shownId, shownInstant } from "../api.ts";
 import { readSettings, SettingsChange, ShownOwnSettings } from "../workspaces/settings.ts";

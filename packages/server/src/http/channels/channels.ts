@@ -4,7 +4,7 @@ import { publicId } from "../../core/ids.ts";
 import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import { changed } from "../../core/workspaces/settings.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import {
   type Channel,
   clearOtherDefaults,

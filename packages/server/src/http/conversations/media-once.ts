@@ -5,7 +5,7 @@ import type { DistantMedia } from "../../core/messages/media.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import { openPassage, type PassageDeps } from "../../inbox/media-passage.ts";
-import type { OnceLinks } from "../../runtime/once-links.ts";
+import type { OnceLinks } from "../../runtime/media/once-links.ts";
 import {
   beginHandover,
   endHandover,

@@ -7,7 +7,7 @@ import type { Content } from "../../core/messages/content.ts";
 import { filenameOf, type MediaFailure } from "../../core/messages/media.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { ByteRange, FileStore } from "../../core/outside/file-store.ts";
-import type { MediaLinks } from "../../runtime/media-links.ts";
+import type { MediaLinks } from "../../runtime/media/media-links.ts";
 import { findContent, findMedia, type KeptMedia } from "../../storage/conversations/media.ts";
 import { type AppEnv, newRoutes, problems, type Routes } from "../api.ts";
 import { readRange } from "./byte-range.ts";

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import { type EndpointAuth, shownAuth } from "../../core/endpoints/endpoint-auth.ts";
 import { ENDPOINT_LIMITS as LIMITS } from "../../core/endpoints/endpoint-rules.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { authPlace, type EndpointDraft, headersPlace } from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused } from "../api.ts";
 

@@ -10,7 +10,7 @@ import {
 import type { Principal } from "../../core/workspaces/principal.ts";
 import { optionProblem } from "../../dialects/options.ts";
 import { dialectNames, getDialect } from "../../dialects/registry.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { existingChannels } from "../../storage/channels/channels.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import type { Endpoint, EndpointDraft } from "../../storage/endpoints/endpoints.ts";

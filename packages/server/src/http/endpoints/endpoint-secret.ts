@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Notices } from "../../delivery/endpoints/notices.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import { destroySecrets, insertEndpointSecret } from "../../storage/endpoints/endpoint-secrets.ts";
 import { secretPlace } from "../../storage/endpoints/endpoints.ts";

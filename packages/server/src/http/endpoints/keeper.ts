@@ -8,7 +8,7 @@ import { CurlewError } from "../../core/errors.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import type { Notices } from "../../delivery/endpoints/notices.ts";
 import type { VerificationOutcome } from "../../delivery/endpoints/verification.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import { forgetFailures } from "../../storage/endpoints/endpoint-health.ts";
 import { insertEndpointSecret } from "../../storage/endpoints/endpoint-secrets.ts";

@@ -3,7 +3,7 @@ import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import { publicKeyFor } from "../../dialects/standard-webhooks.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { listSealedSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
 import { findEndpoint, secretPlace } from "../../storage/endpoints/endpoints.ts";
 import {

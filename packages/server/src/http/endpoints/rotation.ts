@@ -10,7 +10,7 @@ import {
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Notices } from "../../delivery/endpoints/notices.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import {
   applyRotation,

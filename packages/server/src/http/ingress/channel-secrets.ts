@@ -1,6 +1,6 @@
 import type { Queryable } from "../../core/events/recording.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { credentialsPlace } from "../../storage/channels/channels.ts";
 import { findChannelMeans } from "../../storage/sending/sending.ts";
 import type { MetaSecrets } from "./ingress.ts";

@@ -2,7 +2,7 @@ import { CurlewError } from "../../core/errors.ts";
 import type { Acceptor } from "../../core/events/recording.ts";
 import type { InboundItem, InboundOutcome, InboundRequest } from "../../core/messages/inbound.ts";
 import type { Logger } from "../../core/outside/log.ts";
-import type { Metrics } from "../../runtime/metrics.ts";
+import type { Metrics } from "../../runtime/telemetry/metrics.ts";
 
 export interface TakingDeps {
   inbox: Acceptor<InboundRequest, InboundOutcome>;

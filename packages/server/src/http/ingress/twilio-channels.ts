@@ -2,7 +2,7 @@ import { authTokensOf } from "../../channels/twilio/account.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import type { ChannelAddress } from "../../core/messages/inbound.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Vault } from "../../runtime/vault.ts";
+import type { Vault } from "../../runtime/secrets/vault.ts";
 import { credentialsPlace } from "../../storage/channels/channels.ts";
 import {
   findSmsChannel,

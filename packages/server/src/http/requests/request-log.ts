@@ -4,7 +4,7 @@ import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import type { Metrics } from "../../runtime/metrics.ts";
+import type { Metrics } from "../../runtime/telemetry/metrics.ts";
 import type { AppEnv } from "../api.ts";
 
 export interface RequestLogDeps {

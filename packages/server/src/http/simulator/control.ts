@@ -1,5 +1,5 @@
 import { CurlewError } from "../../core/errors.ts";
-import type { ProviderClient } from "../../runtime/provider-client.ts";
+import type { ProviderClient } from "../../runtime/network/provider-client.ts";
 
 const DEADLINE_MS = 15_000;
 

@@ -1,6 +1,6 @@
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
-import type { ProviderClient } from "../../runtime/provider-client.ts";
+import type { ProviderClient } from "../../runtime/network/provider-client.ts";
 import { listChannelsAddressed } from "../../storage/channels/channels.ts";
 import { type Act, applyFaults, type Faults, NO_FAULTS, perform } from "./acts.ts";
 import { type SimulatorControl, simulatorControl } from "./control.ts";

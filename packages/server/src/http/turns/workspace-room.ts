@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { CurlewError } from "../../core/errors.ts";
-import type { RefusalReason } from "../../runtime/metrics.ts";
+import type { RefusalReason } from "../../runtime/telemetry/metrics.ts";
 import type { AppEnv } from "../api.ts";
 import type { Turnstile } from "./turnstile.ts";
 

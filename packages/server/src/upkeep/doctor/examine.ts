@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { readKeptKeys } from "../../config/master-key.ts";
-import { keyIdOf } from "../../runtime/vault.ts";
+import { keyIdOf } from "../../runtime/secrets/vault.ts";
 import { refuseUnfinishedRestore } from "../../storage/backup/restore.ts";
 import { findFaults } from "../../storage/check-server.ts";
 import type { Connections } from "../../storage/connections/connections.ts";

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseAllowTargets } from "../../runtime/address-guard.ts";
-import { createGuard } from "../../runtime/guard.ts";
-import { createProviderClient } from "../../runtime/provider-client.ts";
+import { parseAllowTargets } from "../../runtime/network/address-guard.ts";
+import { createGuard } from "../../runtime/network/guard.ts";
+import { createProviderClient } from "../../runtime/network/provider-client.ts";
 import { createTimerWheel } from "../../runtime/timer-wheel.ts";
 import type { UpkeepDeps } from "../installation.ts";
 import type { AddressFacts, MachineFacts } from "./judge.ts";
