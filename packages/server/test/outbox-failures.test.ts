@@ -334,6 +334,31 @@ describe("a database that fails at the wrong moment", () => {
     expect(await office.message(id)).toMatchObject({ status: "sent" });
   });
 
+  test("when a look at what never left is answered late: what came into doubt meanwhile is not sent again", async () => {
+    const provider = held();
+    office.script(provider.script);
+    const pool = station.deps.db;
+    const db: Queryable = {
+      async query(config, values) {
+        const result = await pool.query<never>(config, values);
+        if (typeof config === "object" && config.name === "outbox_of") {
+          provider.give(lost);
+          await slow.outbox.runOnce();
+        }
+        return result;
+      },
+    };
+    const slow = await office.station({ outbox: { db } });
+    slow.outbox.begin(await office.post(slow, office.unit(ada)));
+    await provider.arrived;
+    await office.clock.advance(1);
+    await slow.outbox.sweepOnce();
+    expect(await office.outboxRows()).toMatchObject([{ state: "in_doubt" }]);
+    office.script(() => accepted("wamid.twice"));
+    await slow.outbox.runOnce();
+    expect(office.requests).toHaveLength(1);
+  });
+
   test("when an outcome cannot be recorded: the message is in doubt, not sent again", async () => {
     const broken = await office.station({
       outbox: {

@@ -72,6 +72,7 @@ describe("a word about an earlier leave to go", () => {
     ["a refusal that may pass", retryable],
     ["silence", lost],
     ["that it never left", { kind: "not_left" }],
+    ["that it was never heard of", { kind: "unheard" }],
   ] satisfies [string, Word][])("changes nothing while a later one is under way: %s", (_, word) => {
     const ledger = ledgerWith("sending", {});
     expect(ledger.hear(about(word, 1))).toMatchObject({ status: "sending", nextAt: null });
@@ -107,6 +108,10 @@ describe("what a word makes of a message", () => {
     ["sending", "sending", { kind: "not_left" }, "queued", [], "queued"],
     ["sending", "in_doubt", { kind: "not_left" }, "queued", [], "queued"],
     ["unconfirmed", null, { kind: "not_left" }, "unconfirmed", [], "nothing"],
+    ["sending", "sending", { kind: "unheard" }, "queued", [], "queued"],
+    ["sending", "in_doubt", { kind: "unheard" }, "sending", [], "nothing"],
+    ["queued", "queued", { kind: "unheard" }, "queued", [], "nothing"],
+    ["unconfirmed", null, { kind: "unheard" }, "unconfirmed", [], "nothing"],
   ] satisfies [
     MessageStatus,
     LockedEntry["state"] | null,

@@ -18,6 +18,8 @@ export type Word =
   | SendOutcome
   /** It was to leave and did not: nothing of it was handed to anybody. This process lets its channel rest. */
   | { kind: "not_left"; restMs?: number }
+  /** Its leave to go was given and, as far as a look at both could see, never heard of. */
+  | { kind: "unheard" }
   /** The provider's own word has been waited for long enough. */
   | { kind: "overdue" }
   /** The channel that it waits for is gone. */
@@ -118,6 +120,10 @@ export class Ledger {
       if (isOurs) this.#fail(unit, message, entry, CHANNEL_GONE);
     } else if (word.kind === "cancelled") {
       if (entry?.state === "queued") this.#fail(unit, message, entry, CANCELLED);
+    } else if (word.kind === "unheard") {
+      // Heard of after the look, it may have been handed over: then it does not stand so any more.
+      const isStill = this.#isOurs(unit, entry) && entry.state === "sending";
+      if (isStill) this.#queue(unit, message, entry, this.#now);
     } else if (word.kind === "not_left") {
       if (this.#isOurs(unit, entry)) this.#queue(unit, message, entry, this.#now);
     } else this.#apply(unit, message, entry, this.#decide(unit, word, entry));

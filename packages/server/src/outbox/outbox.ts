@@ -53,9 +53,9 @@ export function takeOver(tx: Queryable, processId: number, now: number): Promise
   return doubtOutboxOf(tx, processId, now + DOUBT_MS);
 }
 
-/** Takes messages, hands each to its provider at most once, and records what came of it. */
 const RESTED = "The channel has rested for as long as its provider asked; what waited leaves.";
 
+/** Takes messages, hands each to its provider at most once, and records what came of it. */
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #accepts: Acceptor<SendUnit, SendAnswer>;

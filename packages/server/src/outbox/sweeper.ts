@@ -71,7 +71,7 @@ export class Sweeper {
     await claimsEnded();
     const ours = await listOutboxOf(db, processId(), now);
     const unheard = ours.filter(({ messageId }) => !isInFlight(messageId));
-    for (const place of unheard) await this.#settle(place, { kind: "not_left" }, place.attempt);
+    for (const place of unheard) await this.#settle(place, { kind: "unheard" }, place.attempt);
   }
 
   async #settleAll(places: readonly OutboxPlace[], word: Word): Promise<void> {
