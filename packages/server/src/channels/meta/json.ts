@@ -1,5 +1,5 @@
 /** A number of so many digits may lie beyond 2^53; where it stands, it is not inside a string's quotes. */
-const MAY_HOLD_BIG_NUMBER = /[[:,\s-]\d{16}/;
+const MAY_HOLD_BIG_NUMBER = /(?:^|[[:,\s-])\d{16}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const INTEGER = /^-?\d+$/;
 
