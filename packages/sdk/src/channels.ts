@@ -83,6 +83,16 @@ export interface ChannelCheck {
   }[];
 }
 
+/** What a channel takes as one type of content. */
+export interface FileLimit {
+  type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+  /** `video/*` is all of a family, `*` is anything. */
+  mimes: string[];
+  max_bytes: number;
+  /** Characters of the words beside it; null where it goes without. */
+  max_caption: number | null;
+}
+
 export type Channels = ReturnType<typeof channelCalls>;
 
 export function channelCalls(call: Transport) {
@@ -103,6 +113,9 @@ export function channelCalls(call: Transport) {
     /** Asks the provider what usually goes wrong. */
     check: (id: string, options?: RequestOptions) =>
       call<ChannelCheck>({ method: "POST", path: [...at(id), "check"], options }),
+    /** What files it takes, the type that shows one best first. */
+    fileLimits: (id: string, options?: RequestOptions) =>
+      call<{ data: FileLimit[] }>({ method: "GET", path: [...at(id), "file-limits"], options }),
     /** Disconnects it; its conversations stay. */
     delete: (id: string, options?: WriteOptions) =>
       call<void>({ method: "DELETE", path: at(id), options }),

@@ -13,6 +13,7 @@ import { type Events, eventCalls } from "./events.ts";
 import { healthCall, serverCall } from "./instance.ts";
 import { type Jobs, jobCalls } from "./jobs.ts";
 import { ledgerCall, seriesCall } from "./ledger.ts";
+import { type Media, mediaCalls } from "./media.ts";
 import { sendCall } from "./send.ts";
 import { type Templates, templateCalls } from "./templates.ts";
 import { type ClientOptions, createTransport } from "./transport.ts";
@@ -36,6 +37,8 @@ export class CurlewClient {
   readonly jobs: Jobs;
   /** What became of everything that was to be delivered, by day and endpoint. */
   readonly ledger: ReturnType<typeof ledgerCall>;
+  /** Files that are brought to be sent. */
+  readonly media: Media;
   readonly messages: Messages;
   /** Sends a message to a customer. Give an idempotency key to be able to ask again. */
   readonly send: ReturnType<typeof sendCall>;
@@ -59,6 +62,7 @@ export class CurlewClient {
     this.health = healthCall(call);
     this.jobs = jobCalls(call);
     this.ledger = ledgerCall(call);
+    this.media = mediaCalls(call);
     this.messages = messageCalls(call);
     this.send = sendCall(call);
     this.series = seriesCall(call);

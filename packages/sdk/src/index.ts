@@ -7,6 +7,7 @@ export type {
   ChannelPatch,
   ChannelQuery,
   ChannelSettings,
+  FileLimit,
 } from "./channels.ts";
 export { CurlewClient } from "./client.ts";
 export type {
@@ -79,6 +80,7 @@ export type {
   SeriesQuery,
   SeriesTotals,
 } from "./ledger.ts";
+export type { Media, UploadedFile, UploadOptions } from "./media.ts";
 export type { Page, PageQuery } from "./page.ts";
 export { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "./sealed.ts";
 export type {

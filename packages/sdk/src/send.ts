@@ -12,13 +12,20 @@ export type SendRecipient =
   /** A comment that is answered in private (Messenger, Instagram). */
   | { comment_id: string };
 
-export interface SendMedia {
+export type SendMedia = {
   type: "image" | "video" | "audio" | "voice" | "document" | "file" | "sticker";
-  /** Public: the provider fetches it. */
-  url: string;
   caption?: string;
   filename?: string;
-}
+} & (
+  | {
+      /** Public: the provider fetches it. */
+      url: string;
+    }
+  | {
+      /** A file that is here: of `media.upload`, or of another message. */
+      id: string;
+    }
+);
 
 interface Around {
   body: string;

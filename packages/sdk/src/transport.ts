@@ -28,6 +28,8 @@ export interface Call {
   path: readonly string[];
   query?: Query;
   body?: unknown;
+  /** Sent as it is, instead of JSON. */
+  file?: { content: Blob | Uint8Array<ArrayBuffer>; type: string };
   headers?: Readonly<Record<string, string>>;
   options?: WriteOptions | undefined;
 }
@@ -44,7 +46,8 @@ export function createTransport(client: ClientOptions): Transport {
   const doFetch = client.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
 
   async function open(given: Call): Promise<Response> {
-    const { method, path, query, body, options } = given;
+    const { method, path, query, options } = given;
+    const { body, type } = bodyOf(given);
     const url = `${base}/v1/${path.map(segment).join("/")}${queryString(query ?? {})}`;
     const headers = {
       ...client.headers,
@@ -53,14 +56,14 @@ export function createTransport(client: ClientOptions): Transport {
       authorization: `Bearer ${client.apiKey}`,
       ...(client.workspaceId ? { "curlew-workspace": client.workspaceId } : {}),
       ...(options?.idempotencyKey ? { "idempotency-key": options.idempotencyKey } : {}),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(type === undefined ? {} : { "content-type": type }),
     };
     const signal = options?.signal;
     return doFetch(url, {
       method,
       headers,
       redirect: "error",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
       ...(signal ? { signal } : {}),
     }).catch((cause: unknown) => {
       // Whoever aborts knows why, and asks for their own reason.
@@ -75,6 +78,12 @@ export function createTransport(client: ClientOptions): Transport {
     return readAnswer<Answer>(response);
   }
   return Object.assign(call, { open });
+}
+
+function bodyOf({ body, file }: Call) {
+  if (file) return { body: file.content, type: file.type };
+  if (body === undefined) return {};
+  return { body: JSON.stringify(body), type: "application/json" };
 }
 
 async function readAnswer<Answer>(response: Response): Promise<Answer> {

@@ -43,6 +43,31 @@ async function rejection(promise: Promise<unknown>): Promise<CurlewError> {
   throw new Error("not refused");
 }
 
+describe("a file", () => {
+  test("is brought as it is, under its name, and taken back", async () => {
+    const asked: Request[] = [];
+    const { client } = stage([], {
+      fetch: async (input, init) => {
+        const request = new Request(input, init);
+        asked.push(request);
+        return request.method === "POST" ? json({ id: "med_1" }, 201) : new Response(null);
+      },
+    });
+    const bytes = new Uint8Array([0, 255, 1]);
+    expect(await client.media.upload(bytes, { filename: "a b.bin" })).toEqual({ id: "med_1" });
+    await client.media.upload(new Blob(["{}"], { type: "image/png" }));
+    await client.media.delete("med_1");
+    expect(
+      asked.map(({ method, url, headers }) => [method, url, headers.get("content-type")]),
+    ).toEqual([
+      ["POST", "https://curlew.example/v1/media?filename=a+b.bin", "application/octet-stream"],
+      ["POST", "https://curlew.example/v1/media", "image/png"],
+      ["DELETE", "https://curlew.example/v1/media/med_1", null],
+    ]);
+    expect(new Uint8Array((await asked[0]?.arrayBuffer()) ?? [])).toEqual(bytes);
+  });
+});
+
 describe("a channel and its templates", () => {
   test("are asked about", async () => {
     const { client, sent } = stage([

@@ -50,7 +50,7 @@ async function build(ground: Ground): Promise<App> {
   };
   const delivery = openDelivery(ground, { outbound, links, onConfig });
   const providers = openProviders(ground, { outbound, signInSecret });
-  const outbox = openOutbox(ground, { delivery, providers });
+  const outbox = openOutbox(ground, { delivery, providers, links });
   const media = await openMedia(ground, { outbound, providers, delivery });
   const inbox = openInbox(ground, { delivery, providers, media, links });
   const upkeep = openChannelUpkeep(ground, { delivery, providers, outbox });

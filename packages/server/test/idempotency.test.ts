@@ -37,10 +37,10 @@ async function send(
   { at = station, prefer }: { at?: Station; prefer?: string } = {},
 ): Promise<Answer> {
   const { outbox, deps } = at;
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, linkMedia } = deps;
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId },
-    routes: [sendRoutes({ db, outbox, clock, logger })],
+    routes: [sendRoutes({ db, outbox, clock, logger, linkMedia })],
   });
   const init = jsonRequest("POST", body);
   const response = await app.request("/v1/send", {

@@ -7,8 +7,8 @@ import { parseMessage } from "../src/channels/twilio/parse.ts";
 import { parseId, publicId } from "../src/core/ids.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { metaBody } from "./support/inbox-world.ts";
-import { LINK_MS, type MediaWorld, openMediaWorld, PNG } from "./support/media-room.ts";
-import { SHOP } from "./support/post-office.ts";
+import { type MediaWorld, openMediaWorld, PNG } from "./support/media-room.ts";
+import { LINK_MS, SHOP } from "./support/post-office.ts";
 import { openShop } from "./support/shops.ts";
 
 const MINUTE = 60_000;

@@ -36,10 +36,10 @@ async function send(
   more: { principal?: Partial<Principal>; at?: Station } = {},
 ): Promise<Answer> {
   const { outbox, deps } = more.at ?? station;
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, linkMedia } = deps;
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId, ...more.principal },
-    routes: [sendRoutes({ db, outbox, clock, logger })],
+    routes: [sendRoutes({ db, outbox, clock, logger, linkMedia })],
   });
   const init = jsonRequest("POST", body);
   const response = await app.request("/v1/send", {

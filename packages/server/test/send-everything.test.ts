@@ -32,10 +32,10 @@ afterEach(() => office.end());
 
 async function send(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const { outbox, deps } = station;
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, linkMedia } = deps;
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId },
-    routes: [sendRoutes({ db, outbox, clock, logger })],
+    routes: [sendRoutes({ db, outbox, clock, logger, linkMedia })],
   });
   const init = jsonRequest("POST", body);
   const response = await app.request("/v1/send", {

@@ -30,10 +30,10 @@ afterEach(() => office.end());
 
 async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   const { outbox, deps } = station;
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, linkMedia } = deps;
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId },
-    routes: [sendRoutes({ db, outbox, clock, logger }), usageRoutes({ db, clock })],
+    routes: [sendRoutes({ db, outbox, clock, logger, linkMedia }), usageRoutes({ db, clock })],
   });
   const init = body === undefined ? { method } : jsonRequest(method, body);
   const response = await app.request(`/v1${path}`, init);

@@ -85,6 +85,11 @@ describe("a deleted workspace", () => {
       `insert into provider_ref (channel_id, kind, provider_id, message_id)
        select channel_id, 'message', 'wamid.1', id from message`,
     );
+    await town.rows(
+      `insert into upload (id, workspace_id, mime, bytes, sha256, created_at)
+       values ($1, $2, 'image/png', 1, '', now())`,
+      [town.ids.next(), town.workspaceId],
+    );
     expect(Object.keys(await everything())).toEqual(
       expect.arrayContaining(["event", "delivery", "retry", "message", "conversation", "endpoint"]),
     );
@@ -135,6 +140,7 @@ describe("a deleted workspace", () => {
       "attempt",
       "message",
       "media",
+      "upload",
       "provider_ref",
       "conversation",
     ];

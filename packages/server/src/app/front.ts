@@ -142,6 +142,7 @@ function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spen
     providers: http,
     templates: parts.upkeep.templates,
     files: media.store,
+    uploads: media.uploads,
     mediaLinks: links.media,
     mediaOnce: { links: links.once, passage: media.passage, maxBytes: config.media.maxBytes },
     requireSchemas: (workspaceId, events) => parts.schemas.require(workspaceId, events),

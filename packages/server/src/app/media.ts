@@ -1,5 +1,6 @@
 import type { FileStore } from "../core/outside/file-store.ts";
 import type { Loops } from "../delivery/loops/loops.ts";
+import type { UploadRoom } from "../http/conversations/media-upload.ts";
 import { mediaEndsSpec } from "../inbox/media-ends.ts";
 import { MediaFetcher } from "../inbox/media-fetcher.ts";
 import type { PassageDeps } from "../inbox/media-passage.ts";
@@ -20,6 +21,8 @@ const EXPIRED_EVERY_MS = 60 * 60_000;
 /** The files of messages: fetched from providers, kept or handed on, and removed. */
 export interface Media {
   store: FileStore;
+  /** Where files come in that are brought to be sent. */
+  uploads: UploadRoom;
   /** How a file is handed on without being kept. */
   passage: PassageDeps;
   /** From then on files are fetched, where this process does such work, and removed. */
@@ -54,6 +57,7 @@ export async function openMedia(
 
   return {
     store: room.store,
+    uploads: { ...room, typeOf: mediaTypeOf, maxBytes: config.media.maxBytes },
     passage: { http, placesOf, findSender, open: downloads.open, typeOf: mediaTypeOfHead },
     start(rounds) {
       if (config.role !== "api") {
@@ -65,6 +69,7 @@ export async function openMedia(
         metrics.watch("media_waiting", files);
         metrics.watch("media_oldest_seconds", oldestS);
       });
+      rounds.every("unsent files", EXPIRED_EVERY_MS, () => remover.dropUnsent(clock));
       rounds.every("media removals", REMOVALS_EVERY_MS, () => remover.runOnce());
       rounds.every("expired files", EXPIRED_EVERY_MS, () =>
         remover.removeExpired(clock, retentionMs),

@@ -2,6 +2,7 @@ import { Outbox } from "../outbox/outbox.ts";
 import { chance } from "../runtime/chance.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Ground } from "./ground.ts";
+import type { Links } from "./links.ts";
 import type { Providers } from "./providers.ts";
 
 /** How long a graceful stop waits for what is in flight to providers. */
@@ -9,13 +10,14 @@ const GRACE_MS = 20_000;
 
 export function openOutbox(
   { config, db, clock, logger, metrics }: Ground,
-  { delivery, providers }: { delivery: Delivery; providers: Providers },
+  { delivery, providers, links }: { delivery: Delivery; providers: Providers; links: Links },
 ): Outbox {
   const { http, places, openCredentials } = providers;
   const { engine, changeConfig } = delivery;
   return new Outbox({
     ...{ db, clock, metrics, http, places, openCredentials, changeConfig },
     makeAcceptor: engine.makeAcceptor,
+    linkMedia: links.media.link,
     random: chance,
     sends: config.role !== "api",
     processId: () => engine.membership.current.id,

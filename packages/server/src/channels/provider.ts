@@ -1,6 +1,7 @@
 import type { ChannelKind, CredentialName } from "../core/messages/channel-kinds.ts";
 import type { ProviderError } from "../core/messages/inbound.ts";
 import type { ProviderHttp } from "../core/outside/provider-http.ts";
+import type { FileRule } from "../core/sending/file-rules.ts";
 import type {
   Letter,
   Outgoing,
@@ -21,6 +22,8 @@ export interface Provider {
   readonly credentials: readonly CredentialName[];
   /** Why the channel would never take this, found before anything is kept; null when it may. Pure. */
   unfit(content: Outgoing): Unfit | null;
+  /** What files it takes, the type that shows a file best first. */
+  readonly files: readonly FileRule[];
   /**
    * Hands over one message, once. What came of it says whether it may be handed over again: only if
    * the provider has not seen a byte of it, or says so in its own error envelope. Never rejects.

@@ -12,7 +12,8 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   not_found: "Check the id and that the key belongs to its workspace and account.",
   method_not_allowed: "The `Allow` header lists the methods that this address takes.",
   conflict: "`detail` says what is in the way.",
-  body_too_large: "1 MiB is the limit; 4 MiB for `POST /v1/events` and for what providers send.",
+  body_too_large:
+    "1 MiB is the limit; 4 MiB for `POST /v1/events` and for what providers send, and `CURLEW_MEDIA_MAX_MB` for a file (`POST /v1/media`).",
   unsupported_media_type: "Send `Content-Type: application/json`.",
   too_many_requests: "Wait as long as `Retry-After` says.",
   internal: "It is our fault. The request id leads to the entry in the server's log.",
@@ -51,6 +52,11 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   unsupported_action: "The channel, or this version, does not have it; `detail` says which.",
   quota_exceeded:
     "Wait for the next month, or ask the operator for a larger plan. `resets_at` says when.",
+  file_refused: "It is empty, or a program: send it in another way.",
+  file_unfit:
+    "`GET /v1/channels/{id}/file-limits` lists which types and sizes the channel takes. Try another `media.type`, or make the file smaller.",
+  upload_limit:
+    "Send them, or take them back with `DELETE /v1/media/{id}`. What nobody sends goes after a day.",
   text_too_long: "Shorten the text, or send it in parts.",
   opted_out: "They asked for it on this channel. Wait until they opt in again.",
   provider_refused: "`provider` carries the provider's own code and words.",

@@ -36,6 +36,7 @@ import { contactRoutes } from "./conversations/contacts.ts";
 import { conversationRoutes } from "./conversations/conversations.ts";
 import { mediaRoutes } from "./conversations/media.ts";
 import { type MediaOnceDeps, mediaOnceRoutes } from "./conversations/media-once.ts";
+import { mediaUploadRoutes, type UploadRoom } from "./conversations/media-upload.ts";
 import { messageRoutes } from "./conversations/messages.ts";
 import { deadLetterRoutes } from "./deliveries/dead-letters.ts";
 import { deliveryRoutes } from "./deliveries/deliveries.ts";
@@ -113,6 +114,7 @@ export interface RoutesDeps {
   openCredentials(sealed: string, channelId: string): string;
   templates: TemplateSync;
   files: FileStore;
+  uploads: UploadRoom;
   mediaLinks: MediaLinks;
   /** Files that are handed on and not kept. */
   mediaOnce: Pick<MediaOnceDeps, "links" | "passage" | "maxBytes">;
@@ -161,6 +163,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
     },
     { path: "/", app: catchRoutes({ db, clock, newId, vault, urlOf }) },
     { path: "/", app: mediaRoutes({ db, clock, store: files, links: mediaLinks }) },
+    { app: mediaUploadRoutes({ ...deps.uploads, db, newId, clock }) },
     { path: "/", app: mediaOnceRoutes({ ...deps.mediaOnce, db, clock, logger }) },
     { app: workspaceRoutes(resources) },
     {
@@ -237,7 +240,12 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
     { app: seriesRoutes({ db, clock, retentionMs }) },
     { app: queueRoutes({ db, clock }) },
     { app: settingsRoutes(resources) },
-    { app: sendRoutes({ db, outbox, clock, logger: logger.child({ room: "send" }) }) },
+    {
+      app: sendRoutes({
+        ...{ db, outbox, clock, linkMedia: mediaLinks.link },
+        logger: logger.child({ room: "send" }),
+      }),
+    },
   ];
 }
 

@@ -1,11 +1,15 @@
 import type { Queryable } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
+import { firstIdAt, publicId } from "../core/ids.ts";
+import { UNSENT_KEPT_MS } from "../core/messages/media.ts";
 import type { Clock } from "../core/outside/clock.ts";
 import type { FileStore } from "../core/outside/file-store.ts";
 import type { Logger } from "../core/outside/log.ts";
 import { findRemovals, forgetRemovals } from "../storage/conversations/media.ts";
+import { dropUploadsBefore } from "../storage/conversations/uploads.ts";
 
 const PAGE = 100;
+/** A message that takes a file along at the last moment is being kept. */
+const UNSENT_MARGIN_MS = 3_600_000;
 
 /** Removes files that nobody is to have any more. */
 export class MediaRemover {
@@ -41,6 +45,13 @@ export class MediaRemover {
       const ids = await findRemovals(this.#db, PAGE);
       if ((await this.remove(ids)) < PAGE) return;
     }
+  }
+
+  /** Lists files to be removed that were brought to be sent, and were not. */
+  async dropUnsent(clock: Pick<Clock, "now">): Promise<void> {
+    const now = clock.now();
+    const before = firstIdAt(now - UNSENT_KEPT_MS - UNSENT_MARGIN_MS);
+    while ((await dropUploadsBefore(this.#db, before, PAGE, now)) === PAGE);
   }
 
   /** Removes the files of days whose messages retention has dropped. */

@@ -16,6 +16,7 @@ import {
 } from "../storage/conversations/conversations.ts";
 import { insertMessages, type NewMessage } from "../storage/conversations/messages.ts";
 import { resolvePeople } from "../storage/conversations/people.ts";
+import { giveToMessages, type TakenFile } from "../storage/conversations/uploads.ts";
 import { claimKeys, type HeldKey } from "../storage/idempotency.ts";
 import { type Fallback, insertFallbacks } from "../storage/sending/fallbacks.ts";
 import { insertOutbox } from "../storage/sending/outbox.ts";
@@ -113,11 +114,18 @@ export async function keepMessages(
   const messages = places.map((place) => newMessage(place, now));
   const serials = await insertMessages(tx, messages);
   if (places.length > 0) await insertOutbox(tx, places.map(entryOf(now)), now);
+  await giveToMessages(tx, places.flatMap(fileOf));
   await insertFallbacks(tx, winners.flatMap(fallbackOf), now);
   await recording.append(
     await draftsOf(tx, createdFacts(places, messages, serials, conversations), now),
   );
   return new Map(places.map((each) => [each.messageId, each.conversationId]));
+}
+
+function fileOf({ unit, messageId }: Place): TakenFile[] {
+  const { content, channelId } = unit;
+  if (content.type !== "media" || !content.file) return [];
+  return [{ id: content.file.id, channelId, messageId, kind: content.kind }];
 }
 
 function fallbackOf({ unit, messageId, key }: Winner): Fallback[] {

@@ -3,12 +3,13 @@ import { providerOf } from "../channels/registry.ts";
 import type { Queryable } from "../core/events/recording.ts";
 import { publicId } from "../core/ids.ts";
 import type { CredentialName } from "../core/messages/channel-kinds.ts";
+import type { LinkMedia } from "../core/messages/media.ts";
 import { isWindowOpen } from "../core/messages/window.ts";
 import type { Clock } from "../core/outside/clock.ts";
 import type { Logger } from "../core/outside/log.ts";
 import type { ProviderHttp } from "../core/outside/provider-http.ts";
 import { Secret } from "../core/secret.ts";
-import type { Letter, ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
+import type { Letter, Outgoing, ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
 import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import { UnknownKey } from "../core/unknown-key.ts";
 import type { Leaving } from "../storage/sending/outbox.ts";
@@ -37,6 +38,8 @@ export interface SenderDeps {
   places: ProviderPlaces;
   /** Opens what is sealed for a channel's `credentials`: JSON. Throws when no key fits. */
   openCredentials(sealed: string, channelId: string): string;
+  /** At which a provider is given a file that is kept here. */
+  linkMedia: LinkMedia;
   logger: Logger;
   metrics: { provider(channel: string, outcome: ProviderOutcome): void };
 }
@@ -107,15 +110,23 @@ async function wordOf(
 }
 
 function letterOf(
-  { clock }: SenderDeps,
+  { clock, linkMedia }: SenderDeps,
   { messageId, channelKind, lastInboundAt }: Leaving,
   { to, content, replyTo, actor, tag }: OutboxRequest,
 ): Letter {
+  const now = clock.now();
   return {
-    ...{ to, content, replyTo, actor, tag },
+    ...{ to, content: linked(content, linkMedia, now), replyTo, actor, tag },
     token: publicId("msg", messageId),
-    isWindowOpen: isWindowOpen(channelKind, lastInboundAt, clock.now()),
+    isWindowOpen: isWindowOpen(channelKind, lastInboundAt, now),
   };
+}
+
+/** A message may have waited for longer than the address is good that its file had then. */
+function linked(content: Outgoing, linkMedia: LinkMedia, now: number): Outgoing {
+  if (content.type !== "media" || !content.file) return content;
+  const { id, filename } = content.file;
+  return { ...content, url: linkMedia(id, now, content.filename ?? filename).url };
 }
 
 async function send(

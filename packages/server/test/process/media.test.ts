@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { CurlewClient } from "../../../sdk/src/index.ts";
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
 import { PNG } from "../support/media-room.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -116,4 +117,42 @@ test("a link to a file is good all the while that the master key is changed, and
   await last.stop();
   const wrong = await start(`${old}`);
   expect(await statusAt(wrong), "who has another key makes no link, and takes none").toBe(403);
+});
+
+test("a file that a person brings is fetched by the provider from Curlew", async () => {
+  const home = await createHome();
+  const simulator = await startSimulator({ appSecret: "an-app-secret" });
+  onTestFinished(() => simulator.close());
+  const server = await startServer(home.place, {
+    CURLEW_META_APP_SECRET: "an-app-secret",
+    CURLEW_META_VERIFY_TOKEN: VERIFY_TOKEN,
+    CURLEW_META_GRAPH_URL: simulator.url,
+    CURLEW_MEDIA_MAX_MB: "3",
+  });
+  const channel = { kind: "whatsapp", name: "Shop", external_id: "106540352242922" };
+  const credentials = { access_token: "EAAB" };
+  const { body: shop } = await server.call("POST", "/channels", { ...channel, credentials });
+  await connect(simulator, server);
+  await simulator.emitMessage({ from: ADA, item: { type: "text", text: { body: "Which?" } } });
+  const client = new CurlewClient({ baseUrl: server.url, apiKey: server.adminKey });
+
+  const { data: limits } = await client.channels.fileLimits(shop.id);
+  expect(limits[0]).toMatchObject({ type: "image", max_bytes: 3_000_000 });
+  const large = new Uint8Array(2_900_000);
+  large.set(PNG);
+  const { id, mime } = await client.media.upload(large, { filename: "Kelim.png" });
+  expect(mime).toBe("image/png");
+  const sent = await client.send({ platform_user_id: ADA, media: { type: "image", id } });
+  expect(sent.status).toBe("sent");
+  const asked = simulator.requests().requests.find(({ path }) => path.endsWith("/messages"));
+  // As Curlew renders it.
+  const body = asked?.body as { image: { link: string } } | undefined;
+  const fetched = await fetch(body?.image.link ?? "");
+  expect(fetched.headers.get("content-type")).toBe("image/png");
+  expect(new Uint8Array(await fetched.arrayBuffer())).toEqual(large);
+
+  const tooLarge: unknown = await client.media
+    .upload(new Uint8Array(3_000_001))
+    .catch((error: unknown) => error);
+  expect(tooLarge).toMatchObject({ status: 413, code: "body_too_large" });
 });

@@ -119,7 +119,7 @@ export async function openFourShops(): Promise<FourShops> {
   );
   const api = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId },
-    routes: [sendRoutes({ db, outbox, clock, logger })],
+    routes: [sendRoutes({ db, outbox, clock, logger, linkMedia: office.links.link })],
     newId: () => ids.next(),
   });
 

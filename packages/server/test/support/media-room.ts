@@ -14,7 +14,6 @@ import { MediaRemover } from "../../src/inbox/media-remover.ts";
 import { findSender } from "../../src/outbox/sender.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createDownloads } from "../../src/runtime/media/media-download.ts";
-import { createMediaLinks } from "../../src/runtime/media/media-links.ts";
 import { openMediaRoom } from "../../src/runtime/media/media-room.ts";
 import { mediaTypeOf } from "../../src/runtime/media/media-type.ts";
 import { parseAllowTargets } from "../../src/runtime/network/address-guard.ts";
@@ -29,7 +28,6 @@ export const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
-export const LINK_MS = 7 * 86_400_000;
 
 /** A shop whose customers send files, the provider who has them, and who fetches, serves and removes them. */
 export interface MediaWorld {
@@ -60,18 +58,13 @@ export async function openMediaWorld(): Promise<MediaWorld> {
   wheel.start();
   const http = createProviderClient({ clock: real, wheel });
   const office = await openPostOffice();
-  const { clock, logger } = office;
+  const { clock, logger, links } = office;
   const db = office.database.connections.pool;
   const simulator = await startSimulator({
     appSecret: "secret",
     clock: { now: () => clock.now() },
   });
   const directory = mkdtempSync(join(tmpdir(), "curlew-media-"));
-  const links = createMediaLinks({
-    secret: "the instance's own",
-    baseUrl: () => "https://curlew.example",
-    linkMs: LINK_MS,
-  });
   const station = await office.station();
   const inbox = station.engine.makeAcceptor(
     inboxSpec({ link: links.link, once: () => ({ url: "", expires_at: "" }) }),

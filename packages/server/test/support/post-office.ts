@@ -15,6 +15,7 @@ import type { SendUnit } from "../../src/outbox/accept-send.ts";
 import { Outbox, type OutboxDeps, takeOver } from "../../src/outbox/outbox.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createIds, type Ids } from "../../src/runtime/ids.ts";
+import { createMediaLinks, type MediaLinks } from "../../src/runtime/media/media-links.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createConfigChanges } from "../../src/storage/workspaces/config-changes.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
@@ -26,6 +27,7 @@ export const SHOP = "106540352242922";
 export const ADA = "16505551234";
 export const BEN = "16505555678";
 const KEEP_DAYS = 2;
+export const LINK_MS = 7 * 86_400_000;
 
 /** What the provider makes of a request; by default it takes the message. */
 export type Script = (request: ProviderRequest) => ProviderAnswer | Promise<ProviderAnswer>;
@@ -111,6 +113,8 @@ export interface PostOffice {
   clock: ManualClock;
   ids: Ids;
   logger: SilentLogger;
+  /** To files that are kept here. */
+  links: MediaLinks;
   workspaceId: string;
   accountId: string;
   channelId: string;
@@ -183,6 +187,11 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
       return script(request);
     },
   };
+  const links = createMediaLinks({
+    secret: "the instance's own",
+    baseUrl: () => "https://curlew.example",
+    linkMs: LINK_MS,
+  });
   let made = 0;
 
   const office: PostOffice = {
@@ -190,6 +199,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
     clock: manual,
     ids,
     logger,
+    links,
     workspaceId,
     accountId,
     channelId,
@@ -238,6 +248,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
         http,
         places: placesAt("https://graph.example"),
         openCredentials: (sealed) => sealed,
+        linkMedia: links.link,
         logger,
         metrics: { provider() {} },
         sends: true,

@@ -240,6 +240,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/channels/{id}/file-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What files a channel takes, the type that shows one best first */
+        get: operations["listFileLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels/connect/page": {
         parameters: {
             query?: never;
@@ -1040,6 +1057,43 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file, to send it
+         * @description The body is the file itself. Its id goes into `media.id` of `POST /v1/send`; the provider fetches the file from Curlew. What no message takes along within a day is removed.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a file back that no message has taken along */
+        delete: operations["deleteMedia"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2539,6 +2593,24 @@ export interface components {
             /** @description It had been expunged before */
             was_expunged: boolean;
         };
+        FileLimit: {
+            max_bytes: number;
+            /** @description Characters of `media.caption`; null where it goes without */
+            max_caption: number | null;
+            /**
+             * @description `video/*` is all of a family, `*` is anything
+             * @example [
+             *       "image/jpeg",
+             *       "image/png"
+             *     ]
+             */
+            mimes: string[];
+            /**
+             * @description `media.type` of `POST /v1/send`
+             * @enum {string}
+             */
+            type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+        };
         GenesyWebhook: {
             campaignIds: number[];
             /**
@@ -3033,7 +3105,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "invalid_request" | "malformed_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "body_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "sign_in_refused" | "invitation_refused" | "signature_refused" | "channel_unknown" | "verify_token_refused" | "address_refused" | "unknown_event_type" | "event_too_large" | "event_schema" | "cursor_expired" | "batch_too_large" | "idempotency_key_reused" | "idempotency_in_progress" | "channel_taken" | "ambiguous_channel" | "channel_missing" | "channel_paused" | "recipient_missing" | "recipient_conflict" | "recipient_unknown" | "unsupported_action" | "quota_exceeded" | "text_too_long" | "opted_out" | "provider_refused" | "verification_failed" | "body_expunged" | "not_replayable" | "endpoint_limit" | "plan_feature" | "trial_ended" | "link_refused" | "media_fetching" | "media_failed" | "media_gone" | "range_refused" | "purge_conflict";
+            code: "invalid_request" | "malformed_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "body_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "sign_in_refused" | "invitation_refused" | "signature_refused" | "channel_unknown" | "verify_token_refused" | "address_refused" | "unknown_event_type" | "event_too_large" | "event_schema" | "cursor_expired" | "batch_too_large" | "idempotency_key_reused" | "idempotency_in_progress" | "channel_taken" | "ambiguous_channel" | "channel_missing" | "channel_paused" | "recipient_missing" | "recipient_conflict" | "recipient_unknown" | "unsupported_action" | "quota_exceeded" | "file_refused" | "file_unfit" | "upload_limit" | "text_too_long" | "opted_out" | "provider_refused" | "verification_failed" | "body_expunged" | "not_replayable" | "endpoint_limit" | "plan_feature" | "trial_ended" | "link_refused" | "media_fetching" | "media_failed" | "media_gone" | "range_refused" | "purge_conflict";
             detail: string;
             /** @description Each field at fault: a JSON pointer, or a query parameter's name */
             errors?: {
@@ -3156,17 +3228,22 @@ export interface components {
             /** @description `cnv_…` or the conversation's serial */
             conversation_id?: string | number;
             interactive?: components["schemas"]["Interactive"];
-            /** @description The provider fetches the file from its URL */
+            /** @description The provider fetches the file: from your URL, or from Curlew */
             media?: {
                 caption?: string;
                 filename?: string;
+                /**
+                 * @description A file that is here: of `POST /v1/media`, or of another message
+                 * @example med_01h455vb4pex5vsknk084sn02q
+                 */
+                id?: string;
                 /**
                  * @description `file` is `document`
                  * @enum {string}
                  */
                 type: "image" | "video" | "audio" | "voice" | "document" | "sticker" | "file";
                 /** Format: uri */
-                url: string;
+                url?: string;
             };
             /** @enum {string} */
             platform?: "messenger" | "instagram" | "whatsapp" | "sms" | "webchat" | "email" | "linkedin";
@@ -3289,17 +3366,22 @@ export interface components {
             /** @description The same as the header `Idempotency-Key` */
             idempotency_key?: string;
             interactive?: components["schemas"]["Interactive"];
-            /** @description The provider fetches the file from its URL */
+            /** @description The provider fetches the file: from your URL, or from Curlew */
             media?: {
                 caption?: string;
                 filename?: string;
+                /**
+                 * @description A file that is here: of `POST /v1/media`, or of another message
+                 * @example med_01h455vb4pex5vsknk084sn02q
+                 */
+                id?: string;
                 /**
                  * @description `file` is `document`
                  * @enum {string}
                  */
                 type: "image" | "video" | "audio" | "voice" | "document" | "sticker" | "file";
                 /** Format: uri */
-                url: string;
+                url?: string;
             };
             metadata?: {
                 [key: string]: unknown;
@@ -3590,6 +3672,25 @@ export interface components {
              * @example 2026-11-21T10:00:00.123Z
              */
             received_at: string;
+        };
+        UploadedFile: {
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When it goes, unless a message has taken it along by then
+             * @example 2026-11-21T10:00:00.123Z
+             */
+            expires_at: string;
+            filename: string | null;
+            /** @example med_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /**
+             * @description What its bytes are, whatever `Content-Type` says
+             * @example image/jpeg
+             */
+            mime: string;
+            /** @description Hexadecimal */
+            sha256: string;
         };
         Usage: {
             add_ons: ("webhooks" | "send" | "sms" | "whatsapp")[];
@@ -4437,6 +4538,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelCheck"];
+                };
+            };
+        };
+    };
+    listFileLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FileLimit"][];
+                    };
                 };
             };
         };
@@ -5783,6 +5908,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: {
+                /** @description What the customer is shown, where the channel shows it */
+                filename?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The file is here. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+        };
+    };
+    deleteMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -6,6 +6,7 @@ import { dialectOf, renderSignal } from "../meta/messages.ts";
 import { findProfileWith } from "../meta/profile.ts";
 import type { Provider } from "../provider.ts";
 import { checkInstagram } from "./check.ts";
+import { FILES } from "./files.ts";
 import { accountUrl, graphUrl } from "./place.ts";
 import { render, unfit } from "./render.ts";
 
@@ -16,6 +17,7 @@ export const instagram: Provider = {
   kind: "instagram",
   credentials: ["access_token"],
   unfit,
+  files: FILES,
   send: (http, places, sender, letter) =>
     postToGraph(
       http,

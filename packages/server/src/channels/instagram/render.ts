@@ -1,7 +1,9 @@
 import type { InstagramLogin } from "../../core/messages/channel-kinds.ts";
+import { unfitFile } from "../../core/sending/file-rules.ts";
 import type { Letter, Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import { unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
 import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
+import { FILES } from "./files.ts";
 
 /** UTF-8, not characters. */
 const MAX_TEXT_BYTES = 1000;
@@ -16,7 +18,7 @@ export function unfit(content: Outgoing): Unfit | null {
       if (content.kind === "sticker") {
         return unsupported("/media/type", `${NAME} takes no stickers`);
       }
-      return unfitMedia(NAME, content);
+      return unfitMedia(NAME, content) ?? unfitFile(NAME, FILES, content);
     case "interactive":
       return unfitInteractive(NAME, content.interactive);
     case "template":

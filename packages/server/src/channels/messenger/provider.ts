@@ -6,6 +6,7 @@ import { findProfileWith } from "../meta/profile.ts";
 import type { Provider } from "../provider.ts";
 import { checkMessenger } from "./check.ts";
 import { sendErrorOf, verdictOn } from "./errors.ts";
+import { FILES } from "./files.ts";
 import { render, unfit } from "./render.ts";
 
 const MESSAGE = dialectOf("psid", "message", verdictOn);
@@ -15,6 +16,7 @@ export const messenger: Provider = {
   kind: "messenger",
   credentials: ["access_token"],
   unfit,
+  files: FILES,
   send: (http, places, sender, letter) =>
     postToGraph(
       http,

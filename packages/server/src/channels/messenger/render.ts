@@ -1,6 +1,8 @@
+import { unfitFile } from "../../core/sending/file-rules.ts";
 import type { Letter, Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import { tooLong, unfitInteractive, unfitMedia, unsupported } from "../meta/limits.ts";
 import { messageOf, needsHumanTag, recipientOf, renderReaction } from "../meta/messages.ts";
+import { FILES } from "./files.ts";
 
 const MAX_TEXT = 2000;
 const NAME = "Messenger";
@@ -13,7 +15,7 @@ export function unfit(content: Outgoing): Unfit | null {
       if (content.kind === "sticker") {
         return unsupported("/media/type", `${NAME} lets a Page send no stickers`);
       }
-      return unfitMedia(NAME, content);
+      return unfitMedia(NAME, content) ?? unfitFile(NAME, FILES, content);
     case "interactive":
       return unfitInteractive(NAME, content.interactive);
     case "template":

@@ -1,17 +1,21 @@
+import { unfitFile } from "../../core/sending/file-rules.ts";
 import type { Outgoing, Unfit } from "../../core/sending/outgoing.ts";
 import type { Provider } from "../provider.ts";
 import { checkSms } from "./check.ts";
 import { sendErrorOf } from "./errors.ts";
+import { filesWith } from "./files.ts";
 import { locateTwilioMedia } from "./media.ts";
 import { sendSms } from "./send.ts";
 
 /** Code units: that is how Twilio counts. */
 const MAX_TEXT = 1_600;
+const FILES = filesWith(MAX_TEXT);
 
 export const sms: Provider = {
   kind: "sms",
   credentials: ["account_sid", "auth_token"],
   unfit,
+  files: FILES,
   send: sendSms,
   signals: null,
   reconciles: "token",
@@ -28,7 +32,7 @@ function unfit(content: Outgoing): Unfit | null {
     case "media":
       return content.kind === "sticker" || content.kind === "voice"
         ? unsupported("/media/type", `sms takes no ${content.kind}`)
-        : tooLong("/media/caption", content.caption ?? "");
+        : (tooLong("/media/caption", content.caption ?? "") ?? unfitFile("sms", FILES, content));
     default:
       return unsupported("", `sms takes text and media, no ${content.type}`);
   }

@@ -1,3 +1,4 @@
+import { unfitFile } from "../../core/sending/file-rules.ts";
 import type {
   Interactive,
   Outgoing,
@@ -5,6 +6,7 @@ import type {
   Signal,
   Unfit,
 } from "../../core/sending/outgoing.ts";
+import { FILES } from "./files.ts";
 
 const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;
@@ -16,7 +18,7 @@ export function unfit(content: Outgoing): Unfit | null {
     case "text":
       return tooLong("/text", content.text, MAX_TEXT);
     case "media":
-      return unfitMedia(content);
+      return unfitMedia(content) ?? unfitFile("WhatsApp", FILES, content);
     case "interactive":
       return unfitInteractive(content.interactive);
     case "template":

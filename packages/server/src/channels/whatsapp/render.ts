@@ -56,8 +56,9 @@ function said(content: Outgoing): object {
   }
 }
 
-function media({ kind, url, caption, filename }: OutgoingMedia): object {
+function media({ kind, url, caption, filename: given, file: kept }: OutgoingMedia): object {
   const type = kind === "voice" ? "audio" : kind;
+  const filename = given ?? (kind === "document" ? (kept?.filename ?? null) : null);
   const file = {
     link: url,
     ...(caption === null ? {} : { caption }),

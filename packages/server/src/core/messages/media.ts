@@ -7,8 +7,14 @@ export interface MediaLink {
   readonly expires_at: string;
 }
 
-/** Makes the address of a file (its uuid) that is good for a while from `now` on. */
-export type LinkMedia = (id: string, now: number) => MediaLink;
+/**
+ * Makes the address of a file (its uuid) that is good for a while from `now` on. With a name it ends with
+ * that: some providers call a file by the end of its address.
+ */
+export type LinkMedia = (id: string, now: number, filename?: string | null) => MediaLink;
+
+/** How long a file is kept that was brought to be sent and was not. */
+export const UNSENT_KEPT_MS = 24 * 3_600_000;
 
 /** A file that is kept nowhere here, and all that is needed to have it from its provider. */
 export interface DistantMedia {

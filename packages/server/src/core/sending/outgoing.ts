@@ -23,7 +23,23 @@ export interface OutgoingMedia {
   kind: MediaKind;
   url: string;
   caption: string | null;
+  /** As the sender of the message named it, for channels that show a name. */
   filename: string | null;
+  /** Where the file is kept here: `url` is made anew when the message leaves. */
+  file?: SentFile;
+}
+
+/** A file of ours that goes along with a message. */
+export interface SentFile {
+  /** The uuid of its `med_` id. */
+  readonly id: string;
+  readonly mime: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Whoever brought it called it so. */
+  readonly filename: string | null;
+  /** When the message's `url` ends, ISO 8601. */
+  readonly expiresAt: string;
 }
 
 export const MEDIA_KINDS = ["image", "video", "audio", "voice", "document", "sticker"] as const;
@@ -140,6 +156,6 @@ export interface ProviderPlaces {
 export interface Unfit {
   /** A JSON pointer into the request's body. */
   readonly pointer: string;
-  readonly code: "unsupported_action" | "text_too_long" | "invalid_request";
+  readonly code: "unsupported_action" | "text_too_long" | "file_unfit" | "invalid_request";
   readonly detail: string;
 }

@@ -1,6 +1,6 @@
 import { publicId } from "../ids.ts";
 import type { Content, InteractiveContent } from "../messages/content.ts";
-import type { Interactive, NativeInteractive, Outgoing } from "./outgoing.ts";
+import type { Interactive, NativeInteractive, Outgoing, SentFile } from "./outgoing.ts";
 
 /** A message of ours as events and the API show it. */
 export function shownContent(content: Outgoing): Content {
@@ -10,10 +10,11 @@ export function shownContent(content: Outgoing): Content {
       return { type: "text", text: content.text, ...preview };
     }
     case "media": {
-      const { kind: type, url, caption, filename } = content;
-      const unknown = { id: null, mime: null, bytes: null, sha256: null, expires_at: null };
-      const named = filename === null ? {} : { filename };
-      return { type, media: { ...unknown, ...named, ...(caption ? { caption } : {}), url } };
+      const { kind: type, url, caption, filename, file } = content;
+      const name = filename ?? file?.filename ?? null;
+      const named = name === null ? {} : { filename: name };
+      const facts = file ? factsOf(file) : UNKNOWN;
+      return { type, media: { ...facts, ...named, ...(caption ? { caption } : {}), url } };
     }
     case "template": {
       const { name, language, components } = content;
@@ -33,6 +34,13 @@ export function shownContent(content: Outgoing): Content {
       };
     }
   }
+}
+
+const UNKNOWN = { id: null, mime: null, bytes: null, sha256: null, expires_at: null };
+
+function factsOf({ id, mime, bytes, sha256, expiresAt }: SentFile) {
+  const state = "stored" as const;
+  return { id: publicId("med", id), state, mime, bytes, sha256, expires_at: expiresAt };
 }
 
 function shownInteractive(interactive: Interactive): InteractiveContent {

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt } from "../../core/ids.ts";
+import { dropUploadsOf } from "../../storage/conversations/uploads.ts";
 import type { Job } from "../../storage/instance/jobs.ts";
 import {
   deleteConversations,
@@ -28,7 +29,9 @@ type Step = (tx: Queryable, workspaceId: string, now: number) => Promise<number>
 const STEPS: readonly Step[] = [
   (tx, id) => deleteEvents(tx, id, PAGE),
   async (tx, id, now) =>
-    (await deleteMessages(tx, id, PAGE, now)) || (await deleteConversations(tx, id)),
+    (await deleteMessages(tx, id, PAGE, now)) ||
+    (await dropUploadsOf(tx, id, PAGE, now)) ||
+    (await deleteConversations(tx, id)),
   ...REST_TABLES.map(
     (table): Step =>
       (tx, id) =>

@@ -64,9 +64,7 @@ export interface MediaRoutesDeps {
 /** Files by links that carry their own leave. */
 export function mediaRoutes(deps: MediaRoutesDeps): Routes {
   const routes = newRoutes();
-  routes.openapi(get, async (c) => {
-    const { id: name } = c.req.valid("param");
-    const { exp, sig } = c.req.valid("query");
+  const serve = async (c: Context<AppEnv>, name: string, exp: string, sig: string) => {
     const id = requireLink(deps, name, exp, sig);
     const media = await whenFetched(deps, id, c.req.raw.signal);
     const { mime, bytes, sha256, messageId } = requireStored(media);
@@ -87,6 +85,15 @@ export function mediaRoutes(deps: MediaRoutesDeps): Routes {
       status: range === null ? 200 : 206,
       headers: { ...headers, ...lengthOf(range, bytes) },
     });
+  };
+  routes.openapi(get, (c) => {
+    const { exp, sig } = c.req.valid("query");
+    return serve(c, c.req.valid("param").id, exp, sig);
+  });
+  // The same address with a name at its end, for providers who call a file by that.
+  routes.get("/media/:id{med_[0-9a-z]+}/:filename", (c) => {
+    const { exp = "", sig = "" } = c.req.query();
+    return serve(c, c.req.param("id"), exp, sig);
   });
   return routes;
 }

@@ -1,10 +1,12 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { CurlewError } from "../../core/errors.ts";
 import { type AppEnv, fieldRefused, pointerTo } from "../api.ts";
 import { bodyTooLarge } from "../problems/problem.ts";
 
 const MAX_DEPTH = 1_000;
+/** Where a body is a file, whatever it says to be: its route counts it, and writes it down as it comes. */
+const FILE_BODIES = /^\/v1\/media$/;
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i;
 
 /** Refuses a body of more than this many bytes, whether it says its length or comes in chunks. */
@@ -14,7 +16,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   };
   const limitChunks = bodyLimit({ maxSize: maxBytes, onError: refuse });
   return (c, next) => {
-    if (c.req.method === "GET" || c.req.method === "HEAD") return next();
+    if (c.req.method === "GET" || c.req.method === "HEAD" || isFile(c)) return next();
     const length = c.req.header("content-length");
     // Node holds a body to the length that it names. Looking at the body itself would cost the
     // adapter its fast path, so only a body without a length is counted.
@@ -25,6 +27,10 @@ export function limitBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   };
 }
 
+function isFile(c: Context<AppEnv>): boolean {
+  return FILE_BODIES.test(c.req.path);
+}
+
 /** Refuses what PostgreSQL cannot keep (NUL, in the URL or the JSON) and JSON that is nested without end. */
 export const guardText: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (c.req.raw.url.includes("%00")) {
@@ -32,7 +38,7 @@ export const guardText: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   const { method } = c.req;
   const hasJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
-  if (hasJson && method !== "GET" && method !== "HEAD") guardJson(await c.req.text());
+  if (hasJson && method !== "GET" && method !== "HEAD" && !isFile(c)) guardJson(await c.req.text());
   await next();
 };
 

@@ -1,7 +1,12 @@
 import { CurlewError, type ErrorCode } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
+import { firstIdAt, publicId } from "../../core/ids.ts";
+import type { Content } from "../../core/messages/content.ts";
+import { filenameOf, type LinkMedia, UNSENT_KEPT_MS } from "../../core/messages/media.ts";
 import type { Outgoing } from "../../core/sending/outgoing.ts";
 import type { StandIn } from "../../outbox/accept-send.ts";
+import { findContent } from "../../storage/conversations/media.ts";
+import { findSendable, type SendableFile } from "../../storage/conversations/uploads.ts";
 import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { fieldRefused } from "../api.ts";
 import { requireSendPlan } from "../workspaces/plan-limits.ts";
@@ -20,9 +25,10 @@ export interface Prepared {
 interface At {
   db: Queryable;
   now: number;
+  linkMedia: LinkMedia;
 }
 
-type MessageWish = Extract<Wish, { kind: "message" | "reaction" }>;
+type MessageWish = Extract<Wish, { kind: "message" | "file" | "reaction" }>;
 
 /** What only this way of reaching the customer has against it: another may do. */
 const SKIPPED: ReadonlySet<ErrorCode> = new Set([
@@ -65,7 +71,7 @@ export async function prepareAll(
 
 function messageWishOf(body: SendBody): MessageWish {
   const wish = wishOf(body);
-  if (wish.kind === "message") return wish;
+  if (wish.kind === "message" || wish.kind === "file") return wish;
   throw fieldRefused("", "is not a message");
 }
 
@@ -83,17 +89,13 @@ async function within(at: number, work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function prepare(
-  { db, now }: At,
-  owner: Owner,
-  body: SendBody,
-  wish: MessageWish,
-): Promise<Prepared> {
+async function prepare(at: At, owner: Owner, body: SendBody, wish: MessageWish): Promise<Prepared> {
+  const { db, now } = at;
   const destination = await findDestination(db, owner, body);
   const { channel, provider, target, to } = destination;
   await requireSendPlan(db, owner.workspaceId, channel.kind, now);
   if (channel.kind === "sms" && !body.dry_run) await requireSmsQuota(db, owner.workspaceId, now);
-  const content = await contentOf(db, destination, wish);
+  const content = await contentOf(at, owner, destination, wish);
   const replyTo =
     body.reply_to === undefined
       ? null
@@ -122,11 +124,14 @@ async function prepare(
 }
 
 async function contentOf(
-  db: Queryable,
+  at: At,
+  owner: Owner,
   destination: Destination,
   wish: MessageWish,
 ): Promise<Outgoing> {
   if (wish.kind === "message") return wish.content;
+  if (wish.kind === "file") return withFile(at, owner, wish.file);
+  const { db } = at;
   const { channel } = destination;
   if (channel.kind === "sms") {
     throw fieldRefused("/reaction", "sms has no reactions", "unsupported_action");
@@ -138,6 +143,30 @@ async function contentOf(
     targetProviderId: target.providerId,
     emoji: wish.emoji,
   };
+}
+
+/** The file with an address that a provider may fetch it at. */
+async function withFile(
+  { db, now, linkMedia }: At,
+  owner: Owner,
+  { id, kind, caption, filename }: Extract<Wish, { kind: "file" }>["file"],
+): Promise<Outgoing> {
+  const found = await findSendable(db, owner, { id, since: firstIdAt(now - UNSENT_KEPT_MS) });
+  if (!found) {
+    throw fieldRefused("/media/id", `there is no file ${publicId("med", id)}, or it is gone`);
+  }
+  const { mime, bytes, sha256 } = found;
+  const named = found.filename ?? (await nameIn(db, found, id));
+  const { url, expires_at: expiresAt } = linkMedia(id, now, filename ?? named);
+  const file = { id, mime, bytes, sha256, filename: named, expiresAt };
+  return { type: "media", kind, url, caption, filename, file };
+}
+
+/** What the message that has a file calls it. */
+async function nameIn(db: Queryable, { messageId }: SendableFile, id: string) {
+  const content = messageId === null ? null : await findContent(db, messageId);
+  // The cast is safe: the column holds only what JSON.stringify made of a content.
+  return content === null ? null : filenameOf(JSON.parse(content) as Content, publicId("med", id));
 }
 
 const LATE_MS = 5 * 60_000;

@@ -46,12 +46,26 @@ const content = {
   media: z
     .strictObject({
       type: z.enum([...MEDIA_KINDS, "file"]).openapi({ description: "`file` is `document`" }),
-      url: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).max(2048),
+      url: z
+        .url({ protocol: /^https?$/, error: "is not an http(s) URL" })
+        .max(2048)
+        .optional(),
+      id: idSchema("med").optional().openapi({
+        description: "A file that is here: of `POST /v1/media`, or of another message",
+      }),
       caption: z.string().min(1).max(4096).optional(),
       filename: z.string().min(1).max(240).optional(),
     })
+    .refine(({ url, id }) => url !== undefined || id !== undefined, {
+      path: ["url"],
+      message: "is missing: give the file's address, or the id of a file that is here",
+    })
+    .refine(({ url, id }) => url === undefined || id === undefined, {
+      path: ["id"],
+      message: "goes without url",
+    })
     .optional()
-    .openapi({ description: "The provider fetches the file from its URL" }),
+    .openapi({ description: "The provider fetches the file: from your URL, or from Curlew" }),
   template_name: z
     .string()
     .regex(/^[a-z0-9_]{1,512}$/, "must be lower-case letters, digits and _")

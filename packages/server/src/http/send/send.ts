@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
+import type { LinkMedia } from "../../core/messages/media.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
@@ -80,6 +81,7 @@ const route = createRoute({
       "ambiguous_channel",
       "unsupported_action",
       "text_too_long",
+      "file_unfit",
       "opted_out",
       "quota_exceeded",
       "channel_paused",
@@ -96,6 +98,7 @@ export interface SendRoutesDeps {
   db: Queryable;
   outbox: Pick<Outbox, "accept" | "send" | "begin" | "act" | "signal">;
   clock: Clock;
+  linkMedia: LinkMedia;
   logger: Logger;
 }
 
@@ -136,7 +139,8 @@ export function sendRoutes(deps: SendRoutesDeps): Routes {
       return c.json(done.answer, 200);
     }
     const sendAt = sendAtOf(body, clock.now());
-    const [first, ...others] = await prepareAll({ db, now: clock.now() }, owner, body, wish);
+    const at = { db, now: clock.now(), linkMedia: deps.linkMedia };
+    const [first, ...others] = await prepareAll(at, owner, body, wish);
     if (!first) throw new Error("a message was prepared, and there is none");
     const { destination, message } = first;
     if (body.dry_run) {

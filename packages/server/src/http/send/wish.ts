@@ -1,4 +1,4 @@
-import type { Outgoing, Signal } from "../../core/sending/outgoing.ts";
+import type { MediaKind, Outgoing, OutgoingMedia, Signal } from "../../core/sending/outgoing.ts";
 import { fieldRefused } from "../api.ts";
 import { isNative } from "./interactive.ts";
 import type { SendBody } from "./send-body.ts";
@@ -6,6 +6,8 @@ import type { SendBody } from "./send-body.ts";
 /** What a request asks for, apart from whom it is about. */
 export type Wish =
   | { kind: "message"; content: Exclude<Outgoing, { type: "reaction" }> }
+  /** A message with a file that is here. */
+  | { kind: "file"; file: { id: string } & Pick<OutgoingMedia, "kind" | "caption" | "filename"> }
   | { kind: "reaction"; target: string | number; emoji: string | null }
   | { kind: "signal"; signal: Signal["kind"] }
   | { kind: "act"; act: "resolve" | "reopen" };
@@ -31,6 +33,8 @@ export function wishOf(body: SendBody): Wish {
   if (typing !== undefined) return { kind: "signal", signal: `typing_${typing}` };
   if (action === "mark_read") return { kind: "signal", signal: action };
   if (action !== undefined) return { kind: "act", act: action };
+  const { media } = body;
+  if (media?.id !== undefined) return { kind: "file", file: { id: media.id, ...sortOf(media) } };
   return { kind: "message", content: contentOf(body) };
 }
 
@@ -69,11 +73,7 @@ function contentOf(body: SendBody): Exclude<Outgoing, { type: "reaction" }> {
     if (text.trim() === "") throw fieldRefused("/text", "has no visible character");
     return { type: "text", text, previewUrl: false };
   }
-  if (media) {
-    const { type, url, caption = null, filename = null } = media;
-    const kind = type === "file" ? "document" : type;
-    return { type: "media", kind, url, caption, filename };
-  }
+  if (media) return { type: "media", url: media.url ?? "", ...sortOf(media) };
   if (interactive !== undefined) {
     return isNative(interactive)
       ? { type: "native", interactive }
@@ -81,6 +81,11 @@ function contentOf(body: SendBody): Exclude<Outgoing, { type: "reaction" }> {
   }
   const { template_language: language = "", template_components: components = [] } = body;
   return { type: "template", name: template_name ?? "", language, components };
+}
+
+function sortOf({ type, caption, filename }: NonNullable<SendBody["media"]>) {
+  const kind: MediaKind = type === "file" ? "document" : type;
+  return { kind, caption: caption ?? null, filename: filename ?? null };
 }
 
 const RECIPIENTS = [

@@ -33,7 +33,8 @@ export interface Audit {
 }
 
 /** What changes nothing that is set up, or is a record of its own: events, messages, questions. */
-const NOT_A_CHANGE = /^\/v1\/(events|send|doctor|conversations\/.*)$|\/(test|doctor|check)$/;
+const NOT_A_CHANGE =
+  /^\/v1\/(events|send|media(\/.*)?|doctor|conversations\/.*)$|\/(test|doctor|check)$/;
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Notes every change that was made, before it is answered: who, what, from where. No bodies. */

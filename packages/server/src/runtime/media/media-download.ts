@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { lookup as systemLookup } from "node:dns";
-import { open as openFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 import type {
@@ -14,6 +13,7 @@ import { createConnector } from "../network/connector.ts";
 import type { Means } from "../network/exchange.ts";
 import { describeFailure } from "../network/failures.ts";
 import type { Guard } from "../network/guard.ts";
+import { receiveFile } from "./receive-file.ts";
 
 const CONNECT_MS = 10_000;
 const MAX_REDIRECTS = 5;
@@ -172,21 +172,9 @@ async function receive(
     body.on("error", () => {}).destroy();
     return { kind: "too_large" };
   }
-  const hash = createHash("sha256");
-  const file = await openFile(path, "w", 0o600);
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      const piece: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-      bytes += piece.length;
-      if (bytes > maxBytes) return { kind: "too_large" };
-      hash.update(piece);
-      await file.writeFile(piece);
-    }
-  } finally {
-    await file.close();
-  }
-  return { kind: "done", sha256: hash.digest("hex"), bytes, declared: typeIn(headers) };
+  const received = await receiveFile(body, path, maxBytes);
+  if (received === "too_large") return { kind: "too_large" };
+  return { kind: "done", ...received, declared: typeIn(headers) };
 }
 
 async function* bounded(

@@ -4,6 +4,12 @@ import type { LinkMedia } from "../../core/messages/media.ts";
 
 const PURPOSE = "curlew media links v1";
 
+/** A name as the last step of an address. Half a character, which cannot be encoded, is replaced. */
+function ending(filename: string | null | undefined): string {
+  if (!filename) return "";
+  return `/${encodeURIComponent(Buffer.from(filename, "utf8").toString("utf8"))}`;
+}
+
 export type LinkVerdict = "good" | "wrong" | "expired";
 
 export interface MediaLinks {
@@ -28,12 +34,12 @@ export function createMediaLinks(o: {
     createHmac("sha256", key).update(`${id}.${exp}`).digest();
 
   return {
-    link(uuid, now) {
+    link(uuid, now, filename) {
       const id = publicId("med", uuid);
       const exp = Math.ceil((now + o.linkMs) / 1000);
       const sig = sign(id, String(exp)).toString("base64url");
       return {
-        url: `${o.baseUrl()}/media/${id}?exp=${exp}&sig=${sig}`,
+        url: `${o.baseUrl()}/media/${id}${ending(filename)}?exp=${exp}&sig=${sig}`,
         expires_at: new Date(exp * 1000).toISOString(),
       };
     },

@@ -19,7 +19,14 @@ export async function mediaTypeOfHead(head: Uint8Array, declared: string | null)
   return judge(await fileTypeFromBuffer(head), Buffer.from(head).subarray(0, LOOK_BYTES), declared);
 }
 
+/** Word, Excel and PowerPoint up to 2003 wrote one format, and the sender alone knows which of them did. */
+const COMPOUND = "application/x-cfb";
+const DECLARED_COMPOUND = /^application\/(msword|vnd\.ms-(excel|powerpoint|outlook))$/;
+
 function judge(known: { mime: string } | undefined, head: Buffer, declared: string | null): string {
+  if (known?.mime === COMPOUND && DECLARED_COMPOUND.test(plainType(declared ?? ""))) {
+    return plainType(declared ?? "");
+  }
   if (known && known.mime !== "application/xml") return plainType(known.mime);
   if (!isText(head)) return "application/octet-stream";
   if (/^\s*(<!doctype html|<html|<head|<script|<body)/i.test(head.toString("utf8"))) {

@@ -32,6 +32,7 @@ import { up as usedCodes } from "./0031-used-codes.ts";
 import { up as tokenRenewal } from "./0033-token-renewal.ts";
 import { up as notices } from "./0034-notices.ts";
 import { up as expunging } from "./0035-expunging.ts";
+import { up as uploads } from "./0036-uploads.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -69,4 +70,5 @@ export const migrations: Record<string, string> = {
   "0033-token-renewal": tokenRenewal,
   "0034-notices": notices,
   "0035-expunging": expunging,
+  "0036-uploads": uploads,
 };
