@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseMeta } from "../packages/server/src/channels/meta/parse.ts";
 import { isSignedByMeta } from "../packages/server/src/channels/meta/verify.ts";
+import { parseMeta } from "../packages/server/src/channels/parse-meta.ts";
 import { Secret } from "../packages/server/src/core/secret.ts";
 import { inbound } from "./requests.ts";
 

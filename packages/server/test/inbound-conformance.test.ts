@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Validator } from "@cfworker/json-schema";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import { EVENT_SCHEMAS } from "../src/core/events/event-schemas.ts";
 import type { InboundItem, InboundOutcome } from "../src/core/messages/inbound.ts";
 import { type InboxWorld, openInboxWorld } from "./support/inbox-world.ts";

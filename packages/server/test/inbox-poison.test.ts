@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import { type InboxWorld, metaRequest, openInboxWorld, SHOP } from "./support/inbox-world.ts";
 
 let world: InboxWorld;

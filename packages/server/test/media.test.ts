@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import { parseForm } from "../src/channels/twilio/form.ts";
 import { parseMessage } from "../src/channels/twilio/parse.ts";
 import { parseId, publicId } from "../src/core/ids.ts";

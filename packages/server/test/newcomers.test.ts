@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import type { Acceptor } from "../src/core/events/recording.ts";
 import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
 import type { ProviderHttp } from "../src/core/outside/provider-http.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import { publicId } from "../src/core/ids.ts";
 import type { SendUnit } from "../src/outbox/accept-send.ts";
 import {

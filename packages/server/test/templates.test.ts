@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import { wanted } from "../src/channels/meta/items.ts";
-import { parseMeta } from "../src/channels/meta/parse.ts";
+import { parseMeta } from "../src/channels/parse-meta.ts";
 import type { Principal } from "../src/core/workspaces/principal.ts";
 import { templateRoutes } from "../src/http/channels/templates.ts";
 import { TemplateSync } from "../src/inbox/template-sync.ts";

@@ -1,6 +1,6 @@
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
 import { wanted } from "../../src/channels/meta/items.ts";
-import { parseMeta } from "../../src/channels/meta/parse.ts";
+import { parseMeta } from "../../src/channels/parse-meta.ts";
 import { mediaOnceRoutes } from "../../src/http/conversations/media-once.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { InlineMedia } from "../../src/inbox/inline-media.ts";

@@ -1,5 +1,5 @@
 import { wanted } from "../../src/channels/meta/items.ts";
-import { parseMeta } from "../../src/channels/meta/parse.ts";
+import { parseMeta } from "../../src/channels/parse-meta.ts";
 import type { messageObject } from "../../src/core/events/envelope.ts";
 import { publicId } from "../../src/core/ids.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inbound.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
 import { wanted } from "../../src/channels/meta/items.ts";
-import { parseMeta } from "../../src/channels/meta/parse.ts";
+import { parseMeta } from "../../src/channels/parse-meta.ts";
 import type { Acceptor } from "../../src/core/events/recording.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inbound.ts";
 import { mediaRoutes } from "../../src/http/conversations/media.ts";

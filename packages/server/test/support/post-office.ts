@@ -1,5 +1,5 @@
 import { wanted } from "../../src/channels/meta/items.ts";
-import { parseMeta } from "../../src/channels/meta/parse.ts";
+import { parseMeta } from "../../src/channels/parse-meta.ts";
 import type { Acceptor } from "../../src/core/events/recording.ts";
 import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inbound.ts";
 import type { Clock } from "../../src/core/outside/clock.ts";

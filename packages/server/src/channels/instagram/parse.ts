@@ -1,8 +1,8 @@
 import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
 import { wordsIn } from "../meta/details.ts";
-import { readExchanges } from "../meta/entry.ts";
 import { idOfItem, type ParsedItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
+import { readExchanges } from "../meta/messaging/entry.ts";
 import { idOf, instantOf, type JsonObject, labelOf, objectOf, wordsOf } from "../meta/read.ts";
 
 /** Reads an entry of `object: "instagram"`, whichever login the channel has. Never throws; gives at least one item. */

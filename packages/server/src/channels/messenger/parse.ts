@@ -1,7 +1,7 @@
 import type { ChannelAddress, InboundComment, InboundItem } from "../../core/messages/inbound.ts";
-import { readExchanges } from "../meta/entry.ts";
 import { idOfItem, ignored, type ParsedItem, unreadable } from "../meta/items.ts";
 import { writeJson } from "../meta/json.ts";
+import { readExchanges } from "../meta/messaging/entry.ts";
 import {
   idOf,
   instantOf,

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ParsedItem } from "./items.ts";
-import { parseMeta } from "./parse.ts";
+import type { ParsedItem } from "./meta/items.ts";
+import { parseMeta } from "./parse-meta.ts";
 
-const own = new URL("../whatsapp/fixtures/", import.meta.url);
+const own = new URL("./whatsapp/fixtures/", import.meta.url);
 /** Payloads from Meta's documents and from other projects' tests, beside the repository where they are at hand. */
-const shared = new URL("../../../../../../shared/fixtures/", import.meta.url);
+const shared = new URL("../../../../../shared/fixtures/", import.meta.url);
 
 interface Recorded {
   request?: unknown;

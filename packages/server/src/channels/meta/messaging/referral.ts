@@ -1,5 +1,5 @@
-import type { Referral } from "../../core/messages/inbound.ts";
-import { idOf, type JsonObject, labelOf, linkOf, objectOf, sentenceOf } from "./read.ts";
+import type { Referral } from "../../../core/messages/inbound.ts";
+import { idOf, type JsonObject, labelOf, linkOf, objectOf, sentenceOf } from "../read.ts";
 
 const SOURCES: ReadonlyMap<string, string> = new Map([
   ["ADS", "ad"],

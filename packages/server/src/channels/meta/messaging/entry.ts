@@ -1,8 +1,8 @@
-import type { ChannelAddress } from "../../core/messages/inbound.ts";
+import type { ChannelAddress } from "../../../core/messages/inbound.ts";
+import { type ParsedItem, unreadable } from "../items.ts";
+import { idOf, type JsonObject, listOf, objectOf, stringOf } from "../read.ts";
 import type { Platform } from "./exchange.ts";
-import { type ParsedItem, unreadable } from "./items.ts";
 import { readMessaging } from "./messaging.ts";
-import { idOf, type JsonObject, listOf, objectOf, stringOf } from "./read.ts";
 
 /** Reads what concerns the account and no conversation of its; null for a field that it does not know. */
 export type ReadChange = (

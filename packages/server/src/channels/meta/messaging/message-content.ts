@@ -4,10 +4,10 @@ import {
   fetchingMedia,
   textContent,
   unsupportedContent,
-} from "../../core/messages/content.ts";
-import type { MediaSource } from "../../core/messages/inbound.ts";
+} from "../../../core/messages/content.ts";
+import type { MediaSource } from "../../../core/messages/inbound.ts";
+import { idOf, type JsonObject, labelOf, linkOf, objectOf, stringOf, wordsOf } from "../read.ts";
 import { type Part, readAttachments } from "./attachments.ts";
-import { idOf, type JsonObject, labelOf, linkOf, objectOf, stringOf, wordsOf } from "./read.ts";
 
 export interface ReadContent {
   content: Content;

@@ -1,7 +1,8 @@
-import type { InboundEcho, InboundItem, InboundMessage } from "../../core/messages/inbound.ts";
+import type { InboundEcho, InboundItem, InboundMessage } from "../../../core/messages/inbound.ts";
+import { unreadable } from "../items.ts";
+import { writeJson } from "../json.ts";
+import { idOf, instantOf, type JsonObject, objectOf } from "../read.ts";
 import type { Exchange, Platform } from "./exchange.ts";
-import { unreadable } from "./items.ts";
-import { writeJson } from "./json.ts";
 import { readMessageContent } from "./message-content.ts";
 import { readHandover, readNotice } from "./messaging-notices.ts";
 import { readDelivery, readEdit, readReaction, readSeen } from "./messaging-words.ts";
@@ -14,7 +15,6 @@ import {
   readSystem,
   readVerdict,
 } from "./openings.ts";
-import { idOf, instantOf, type JsonObject, objectOf } from "./read.ts";
 import { readReferral } from "./referral.ts";
 
 type Reader = (exchange: Exchange, part: JsonObject, name: string) => InboundItem[];

@@ -1,8 +1,12 @@
-import { textContent } from "../../core/messages/content.ts";
-import type { InboundItem, InboundStatus, InboundWatermark } from "../../core/messages/inbound.ts";
+import { textContent } from "../../../core/messages/content.ts";
+import type {
+  InboundItem,
+  InboundStatus,
+  InboundWatermark,
+} from "../../../core/messages/inbound.ts";
+import { idOfItem, unreadable } from "../items.ts";
+import { idOf, instantOf, integerOf, type JsonObject, labelOf, listOf, stringOf } from "../read.ts";
 import type { Exchange } from "./exchange.ts";
-import { idOfItem, unreadable } from "./items.ts";
-import { idOf, instantOf, integerOf, type JsonObject, labelOf, listOf, stringOf } from "./read.ts";
 
 export function readReaction({ channel, person, at, item, raw }: Exchange, part: JsonObject) {
   const target = idOf(part["mid"]);

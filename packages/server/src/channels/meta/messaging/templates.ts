@@ -1,5 +1,5 @@
-import type { Content } from "../../core/messages/content.ts";
-import { idOf, type JsonObject, labelOf, linkOf, listOf, objectOf, sentenceOf } from "./read.ts";
+import type { Content } from "../../../core/messages/content.ts";
+import { idOf, type JsonObject, labelOf, linkOf, listOf, objectOf, sentenceOf } from "../read.ts";
 
 /** What a structured message of Messenger's shows: a shared product, buttons, cards. Null for others. */
 export function readTemplate(payload: JsonObject): Content | null {

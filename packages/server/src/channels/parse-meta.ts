@@ -1,10 +1,10 @@
-import type { InboundItem, UnreadableReason } from "../../core/messages/inbound.ts";
-import { readInstagramEntry } from "../instagram/parse.ts";
-import { readPageEntry } from "../messenger/parse.ts";
-import { readWhatsAppEntry } from "../whatsapp/parse.ts";
-import { type ParsedItem, unreadable } from "./items.ts";
-import { parseJson } from "./json.ts";
-import { type JsonObject, listOf, objectOf, plain, stringOf } from "./read.ts";
+import type { InboundItem, UnreadableReason } from "../core/messages/inbound.ts";
+import { readInstagramEntry } from "./instagram/parse.ts";
+import { readPageEntry } from "./messenger/parse.ts";
+import { type ParsedItem, unreadable } from "./meta/items.ts";
+import { parseJson } from "./meta/json.ts";
+import { type JsonObject, listOf, objectOf, plain, stringOf } from "./meta/read.ts";
+import { readWhatsAppEntry } from "./whatsapp/parse.ts";
 
 /** Meta promises at most 1,000 updates a request; what goes far beyond is not for the database. */
 const MAX_ITEMS = 5_000;

@@ -4,7 +4,7 @@ import {
   type MediaType,
   textContent,
   unsupportedContent,
-} from "../../core/messages/content.ts";
+} from "../../../core/messages/content.ts";
 import {
   idOf,
   instantOf,
@@ -15,7 +15,7 @@ import {
   numberOf,
   objectOf,
   sentenceOf,
-} from "./read.ts";
+} from "../read.ts";
 import { readTemplate } from "./templates.ts";
 
 /** One attachment: what it says, and the provider's link to what it only points to. */

@@ -1,8 +1,8 @@
-import type { InboundItem } from "../../core/messages/inbound.ts";
-import { wordsIn } from "./details.ts";
+import type { InboundItem } from "../../../core/messages/inbound.ts";
+import { wordsIn } from "../details.ts";
+import { idOfItem, unreadable } from "../items.ts";
+import { idOf, type JsonObject, labelOf, sentenceOf } from "../read.ts";
 import type { Exchange } from "./exchange.ts";
-import { idOfItem, unreadable } from "./items.ts";
-import { idOf, type JsonObject, labelOf, sentenceOf } from "./read.ts";
 
 /** Another application wants, gets or takes the conversation. */
 export function readHandover({ channel, person, at, item, raw }: Exchange, part: JsonObject) {

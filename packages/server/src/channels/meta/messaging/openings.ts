@@ -1,9 +1,21 @@
-import { boundedContent, type Content, unsupportedContent } from "../../core/messages/content.ts";
-import type { InboundItem, InboundMessage, Referral } from "../../core/messages/inbound.ts";
+import {
+  boundedContent,
+  type Content,
+  unsupportedContent,
+} from "../../../core/messages/content.ts";
+import type { InboundItem, InboundMessage, Referral } from "../../../core/messages/inbound.ts";
+import { idOfItem, unreadable } from "../items.ts";
+import { writeJson } from "../json.ts";
+import {
+  idOf,
+  type JsonObject,
+  labelOf,
+  numberOf,
+  objectOf,
+  sentenceOf,
+  wordsOf,
+} from "../read.ts";
 import type { Exchange } from "./exchange.ts";
-import { idOfItem, unreadable } from "./items.ts";
-import { writeJson } from "./json.ts";
-import { idOf, type JsonObject, labelOf, numberOf, objectOf, sentenceOf, wordsOf } from "./read.ts";
 import { readReferral } from "./referral.ts";
 
 /** A button was pressed: of a message, of a menu, to get started. */

@@ -1,5 +1,5 @@
-import type { ChannelAddress, Person } from "../../core/messages/inbound.ts";
-import type { JsonObject } from "./read.ts";
+import type { ChannelAddress, Person } from "../../../core/messages/inbound.ts";
+import type { JsonObject } from "../read.ts";
 
 /** What differs between the two platforms that share the shape. */
 export interface Platform {
