@@ -5,8 +5,8 @@ import { parseMeta } from "../src/channels/parse-meta.ts";
 import type { Acceptor } from "../src/core/events/recording.ts";
 import type { InboundOutcome, InboundRequest } from "../src/core/messages/inbound.ts";
 import type { ProviderHttp } from "../src/core/outside/provider-http.ts";
-import { Newcomers, type NewcomersDeps } from "../src/inbox/newcomers.ts";
-import { grantProfileWishes } from "../src/inbox/profile-wishes.ts";
+import { Newcomers, type NewcomersDeps } from "../src/inbox/asking/newcomers.ts";
+import { grantProfileWishes } from "../src/inbox/asking/profile-wishes.ts";
 import { findSender } from "../src/outbox/sender.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import {

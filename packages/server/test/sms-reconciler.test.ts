@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
-import { SmsReconciler } from "../src/inbox/sms-reconciler.ts";
+import { SmsReconciler } from "../src/inbox/asking/sms-reconciler.ts";
 import type { SendUnit } from "../src/outbox/accept-send.ts";
 import { doubtsOf } from "../src/outbox/doubts.ts";
 import { systemClock } from "../src/runtime/clock.ts";

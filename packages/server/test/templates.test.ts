@@ -4,7 +4,7 @@ import { wanted } from "../src/channels/meta/items.ts";
 import { parseMeta } from "../src/channels/parse-meta.ts";
 import type { Principal } from "../src/core/workspaces/principal.ts";
 import { templateRoutes } from "../src/http/channels/templates.ts";
-import { TemplateSync } from "../src/inbox/template-sync.ts";
+import { TemplateSync } from "../src/inbox/asking/template-sync.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import {
   createProviderClient,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/src/index.ts";
 import type { ProviderHttp } from "../src/core/outside/provider-http.ts";
-import { TokenRenewals, type TokenRenewalsDeps } from "../src/inbox/token-renewals.ts";
+import { TokenRenewals, type TokenRenewalsDeps } from "../src/inbox/asking/token-renewals.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import {
   createProviderClient,

@@ -10,7 +10,7 @@ import { mediaRoutes } from "../src/http/conversations/media.ts";
 import { mediaUploadRoutes } from "../src/http/conversations/media-upload.ts";
 import { messageRoutes } from "../src/http/conversations/messages.ts";
 import { sendRoutes } from "../src/http/send/send.ts";
-import { MediaRemover } from "../src/inbox/media-remover.ts";
+import { MediaRemover } from "../src/inbox/media/media-remover.ts";
 import { type MediaRoom, openMediaRoom } from "../src/runtime/media/media-room.ts";
 import { mediaTypeOf } from "../src/runtime/media/media-type.ts";
 import { dropUploadsOf } from "../src/storage/conversations/uploads.ts";

@@ -1,6 +1,6 @@
 import type { Loops } from "../delivery/loops/loops.ts";
-import { TemplateSync } from "../inbox/template-sync.ts";
-import { TokenRenewals } from "../inbox/token-renewals.ts";
+import { TemplateSync } from "../inbox/asking/template-sync.ts";
+import { TokenRenewals } from "../inbox/asking/token-renewals.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { credentialsPlace } from "../storage/channels/channels.ts";
 import type { Delivery } from "./delivery.ts";

@@ -1,10 +1,10 @@
 import type { Loops } from "../delivery/loops/loops.ts";
+import { Newcomers } from "../inbox/asking/newcomers.ts";
+import { grantProfileWishes } from "../inbox/asking/profile-wishes.ts";
+import { SmsReconciler } from "../inbox/asking/sms-reconciler.ts";
+import { rejoinOnce } from "../inbox/batch/rejoin.ts";
 import { inboxSpec } from "../inbox/inbox.ts";
-import { InlineMedia } from "../inbox/inline-media.ts";
-import { Newcomers } from "../inbox/newcomers.ts";
-import { grantProfileWishes } from "../inbox/profile-wishes.ts";
-import { rejoinOnce } from "../inbox/rejoin.ts";
-import { SmsReconciler } from "../inbox/sms-reconciler.ts";
+import { InlineMedia } from "../inbox/media/inline-media.ts";
 import { doubtsOf } from "../outbox/doubts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Ground } from "./ground.ts";

@@ -1,10 +1,10 @@
 import type { FileStore } from "../core/outside/file-store.ts";
 import type { Loops } from "../delivery/loops/loops.ts";
 import type { UploadRoom } from "../http/conversations/media-upload.ts";
-import { mediaEndsSpec } from "../inbox/media-ends.ts";
-import { MediaFetcher } from "../inbox/media-fetcher.ts";
-import type { PassageDeps } from "../inbox/media-passage.ts";
-import { MediaRemover } from "../inbox/media-remover.ts";
+import { mediaEndsSpec } from "../inbox/media/media-ends.ts";
+import { MediaFetcher } from "../inbox/media/media-fetcher.ts";
+import type { PassageDeps } from "../inbox/media/media-passage.ts";
+import { MediaRemover } from "../inbox/media/media-remover.ts";
 import { createDownloads } from "../runtime/media/media-download.ts";
 import { openMediaRoom } from "../runtime/media/media-room.ts";
 import { mediaTypeOf, mediaTypeOfHead } from "../runtime/media/media-type.ts";

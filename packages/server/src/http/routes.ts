@@ -13,7 +13,7 @@ import type { Publish } from "../delivery/publishing/publish.ts";
 import type { ExpungeOne } from "../delivery/rounds/expunging.ts";
 import type { Followers } from "../delivery/views/followers.ts";
 import { dialectNames, getDialect } from "../dialects/registry.ts";
-import type { TemplateSync } from "../inbox/template-sync.ts";
+import type { TemplateSync } from "../inbox/asking/template-sync.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { MediaLinks } from "../runtime/media/media-links.ts";
 import type { Vault } from "../runtime/secrets/vault.ts";

@@ -38,18 +38,18 @@ import { type LearnedIdentity, lookUpIdentities } from "../storage/conversations
 import { takeWaiting } from "../storage/conversations/waiting.ts";
 import { failedAmong, noteFailed } from "../storage/sending/fallbacks.ts";
 import { deleteOutbox } from "../storage/sending/outbox.ts";
-import type { Affair } from "./affairs.ts";
-import { assemble, type Cast, namesIn } from "./cast.ts";
-import { mergeDraft, narrate } from "./narrate.ts";
-import { keptOf } from "./purge.ts";
-import type { Received } from "./receive.ts";
-import { recognise } from "./recognise.ts";
-import { rowOf } from "./rows.ts";
-import { countHeard } from "./sms-calls.ts";
-import { addressesOf, type Heard, type NewWords, outcomesOf, sortItems } from "./sort.ts";
-import type { Story } from "./stage.ts";
-import { type Aimed, aim, joinEarly } from "./targets.ts";
-import { keepUnplaced } from "./unplaced.ts";
+import type { Affair } from "./batch/affairs.ts";
+import { assemble, type Cast, namesIn } from "./batch/cast.ts";
+import { mergeDraft, narrate } from "./batch/narrate.ts";
+import { keptOf } from "./batch/purge.ts";
+import type { Received } from "./batch/receive.ts";
+import { recognise } from "./batch/recognise.ts";
+import { rowOf } from "./batch/rows.ts";
+import { countHeard } from "./batch/sms-calls.ts";
+import { addressesOf, type Heard, type NewWords, outcomesOf, sortItems } from "./batch/sort.ts";
+import type { Story } from "./batch/stage.ts";
+import { type Aimed, aim, joinEarly } from "./batch/targets.ts";
+import { keepUnplaced } from "./batch/unplaced.ts";
 
 /** Requests of one item each that share a transaction at most. */
 const MAX_REQUESTS = 128;

@@ -3,7 +3,7 @@ import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/parse-meta.ts";
 import { mediaOnceRoutes } from "../../src/http/conversations/media-once.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
-import { InlineMedia } from "../../src/inbox/inline-media.ts";
+import { InlineMedia } from "../../src/inbox/media/inline-media.ts";
 import { findSender } from "../../src/outbox/sender.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createDownloads } from "../../src/runtime/media/media-download.ts";

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
-import type { TemplateSync } from "../../inbox/template-sync.ts";
+import type { TemplateSync } from "../../inbox/asking/template-sync.ts";
 import { findChannel } from "../../storage/channels/channels.ts";
 import {
   type BusinessAccount,

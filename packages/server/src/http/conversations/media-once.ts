@@ -4,7 +4,7 @@ import type { Queryable } from "../../core/events/recording.ts";
 import type { DistantMedia } from "../../core/messages/media.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
-import { openPassage, type PassageDeps } from "../../inbox/media-passage.ts";
+import { openPassage, type PassageDeps } from "../../inbox/media/media-passage.ts";
 import type { OnceLinks } from "../../runtime/media/once-links.ts";
 import {
   beginHandover,

@@ -9,7 +9,7 @@ import { UNSENT_KEPT_MS } from "../../core/messages/media.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { FileStore } from "../../core/outside/file-store.ts";
 import { MEDIA_KINDS } from "../../core/sending/outgoing.ts";
-import { refusalOf } from "../../inbox/media-verdicts.ts";
+import { refusalOf } from "../../inbox/media/media-verdicts.ts";
 import { type ReceivedFile, receiveFile } from "../../runtime/media/receive-file.ts";
 import { findChannel } from "../../storage/channels/channels.ts";
 import { countUploadBytes, dropUpload, insertUpload } from "../../storage/conversations/uploads.ts";

@@ -1,15 +1,15 @@
 import { LRUCache } from "lru-cache";
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
 import type {
   IdentityName,
   InboundItem,
   InboundOutcome,
   InboundRequest,
-} from "../core/messages/inbound.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { Logger } from "../core/outside/log.ts";
-import { keyOfIdentity } from "../storage/conversations/contacts.ts";
+} from "../../core/messages/inbound.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import { keyOfIdentity } from "../../storage/conversations/contacts.ts";
 import {
   claimNewcomers,
   deleteProfileWishes,
@@ -19,7 +19,7 @@ import {
   type Named,
   type PersonKey,
   readAcquaintances,
-} from "../storage/conversations/newcomers.ts";
+} from "../../storage/conversations/newcomers.ts";
 import { findProfile, isAskedFor, type ProfileDeps } from "./profiles.ts";
 
 /** How long what somebody unknown said waits for their name. */

@@ -1,11 +1,11 @@
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import type { InboundItem, InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
-import type { Clock } from "../core/outside/clock.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import type { InboundItem, InboundOutcome, InboundRequest } from "../../core/messages/inbound.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import {
   claimProfileWishes,
   deleteProfileWishes,
   postponeProfileWishes,
-} from "../storage/conversations/newcomers.ts";
+} from "../../storage/conversations/newcomers.ts";
 import { findProfile, type ProfileDeps } from "./profiles.ts";
 
 const MINUTE_MS = 60_000;

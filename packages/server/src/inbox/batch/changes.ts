@@ -1,17 +1,17 @@
-import { isoOf } from "../core/events/envelope.ts";
-import { publicId } from "../core/ids.ts";
-import { type Content, purgedContent } from "../core/messages/content.ts";
+import { isoOf } from "../../core/events/envelope.ts";
+import { publicId } from "../../core/ids.ts";
+import { type Content, purgedContent } from "../../core/messages/content.ts";
 import type {
   InboundDeletion,
   InboundEdit,
   InboundReaction,
   InboundStatus,
   InboundWatermark,
-} from "../core/messages/inbound.ts";
-import { optOutIn } from "../core/sending/opt-out.ts";
-import type { RoutedChannel } from "../storage/channels/routing.ts";
-import type { ConversationState } from "../storage/conversations/conversations.ts";
-import type { LockedMessage, MessagePlace } from "../storage/conversations/messages.ts";
+} from "../../core/messages/inbound.ts";
+import { optOutIn } from "../../core/sending/opt-out.ts";
+import type { RoutedChannel } from "../../storage/channels/routing.ts";
+import type { ConversationState } from "../../storage/conversations/conversations.ts";
+import type { LockedMessage, MessagePlace } from "../../storage/conversations/messages.ts";
 import { withMediaIds } from "./media-ids.ts";
 import { errorOf, step } from "./progress.ts";
 import { keptContent } from "./purge.ts";

@@ -1,6 +1,6 @@
-import { type Content, purgedContent } from "../core/messages/content.ts";
-import type { InboundFact, InboundItem, InboundStatus } from "../core/messages/inbound.ts";
-import type { NewMessage } from "../storage/conversations/messages.ts";
+import { type Content, purgedContent } from "../../core/messages/content.ts";
+import type { InboundFact, InboundItem, InboundStatus } from "../../core/messages/inbound.ts";
+import type { NewMessage } from "../../storage/conversations/messages.ts";
 
 /**
  * What is kept of a message whose body is not: id, time, sender, direction, status, `ticket_ref`, and

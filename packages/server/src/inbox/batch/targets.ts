@@ -1,20 +1,20 @@
-import type { Recording } from "../core/events/recording.ts";
-import { firstIdAt } from "../core/ids.ts";
+import type { Recording } from "../../core/events/recording.ts";
+import { firstIdAt } from "../../core/ids.ts";
 import type {
   InboundFact,
   InboundItem,
   InboundStatus,
   InboundWatermark,
-} from "../core/messages/inbound.ts";
-import { findConversations, keyOfConversation } from "../storage/conversations/conversations.ts";
+} from "../../core/messages/inbound.ts";
+import { findConversations, keyOfConversation } from "../../storage/conversations/conversations.ts";
 import {
   findMessagePlaces,
   findReached,
   type MessagePlace,
   type Reach,
-} from "../storage/conversations/messages.ts";
-import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
-import { takeWaitingFor } from "../storage/conversations/waiting.ts";
+} from "../../storage/conversations/messages.ts";
+import { findProviderRefs, keyOfName } from "../../storage/conversations/provider-refs.ts";
+import { takeWaitingFor } from "../../storage/conversations/waiting.ts";
 import type { Affair } from "./affairs.ts";
 import type { Cast } from "./cast.ts";
 import type { Change, Reached } from "./changes.ts";

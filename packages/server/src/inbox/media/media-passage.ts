@@ -1,8 +1,8 @@
-import { providerOf } from "../channels/registry.ts";
-import type { MediaSource } from "../core/messages/inbound.ts";
-import type { OpenDownload } from "../core/outside/media-download.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
+import { providerOf } from "../../channels/registry.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
+import type { OpenDownload } from "../../core/outside/media-download.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import { type NotHad, notHad, refusalOf, whyNot } from "./media-verdicts.ts";
 
 /** As much of a file as tells what it is. */

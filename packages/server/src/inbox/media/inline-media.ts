@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import type { Content } from "../core/messages/content.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import type { Content } from "../../core/messages/content.ts";
 import type {
   InboundItem,
   InboundOutcome,
   InboundRequest,
   MediaSource,
-} from "../core/messages/inbound.ts";
-import type { FetchedMedia } from "../core/messages/media.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { Logger } from "../core/outside/log.ts";
-import { canPurge } from "../core/workspaces/settings.ts";
-import { keyOfAddress, routeAddresses } from "../storage/channels/routing.ts";
+} from "../../core/messages/inbound.ts";
+import type { FetchedMedia } from "../../core/messages/media.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import { canPurge } from "../../core/workspaces/settings.ts";
+import { keyOfAddress, routeAddresses } from "../../storage/channels/routing.ts";
 import { openPassage, type PassageDeps } from "./media-passage.ts";
 
 /** Of one message, together: as base64 in its body they stay below the 100 KB that many receivers take. */

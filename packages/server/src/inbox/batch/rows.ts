@@ -1,8 +1,8 @@
-import type { QuotedMessage } from "../core/events/envelope.ts";
-import { publicId } from "../core/ids.ts";
-import type { Content } from "../core/messages/content.ts";
-import type { NewMedia } from "../storage/conversations/media.ts";
-import type { NewMessage } from "../storage/conversations/messages.ts";
+import type { QuotedMessage } from "../../core/events/envelope.ts";
+import { publicId } from "../../core/ids.ts";
+import type { Content } from "../../core/messages/content.ts";
+import type { NewMedia } from "../../storage/conversations/media.ts";
+import type { NewMessage } from "../../storage/conversations/messages.ts";
 import { type MediaNaming, withMediaIds } from "./media-ids.ts";
 import { handedOn } from "./purged-media.ts";
 import type { NewWords } from "./sort.ts";

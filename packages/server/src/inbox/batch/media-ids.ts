@@ -1,9 +1,9 @@
-import { publicId } from "../core/ids.ts";
-import type { Content, Media } from "../core/messages/content.ts";
-import type { MediaSource } from "../core/messages/inbound.ts";
-import { linkedContent, type MediaAddresses } from "../core/messages/media.ts";
-import type { RoutedChannel } from "../storage/channels/routing.ts";
-import type { NewMedia } from "../storage/conversations/media.ts";
+import { publicId } from "../../core/ids.ts";
+import type { Content, Media } from "../../core/messages/content.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
+import { linkedContent, type MediaAddresses } from "../../core/messages/media.ts";
+import type { RoutedChannel } from "../../storage/channels/routing.ts";
+import type { NewMedia } from "../../storage/conversations/media.ts";
 
 /** What files are given their ids and addresses by. */
 export interface MediaNaming {

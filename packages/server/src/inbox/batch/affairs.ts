@@ -1,4 +1,4 @@
-import { contactObject, isoOf } from "../core/events/envelope.ts";
+import { contactObject, isoOf } from "../../core/events/envelope.ts";
 import type {
   IdentityName,
   InboundComment,
@@ -8,7 +8,7 @@ import type {
   InboundNotice,
   InboundProfile,
   InboundTemplateChange,
-} from "../core/messages/inbound.ts";
+} from "../../core/messages/inbound.ts";
 import type { Placed } from "./sort.ts";
 import type { Stage } from "./stage.ts";
 

@@ -1,14 +1,18 @@
-import { isoOf } from "../core/events/envelope.ts";
-import type { AcceptorSpec, Recording } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
-import type { Content } from "../core/messages/content.ts";
-import { type MediaFailure, type MediaTruth, withMedia } from "../core/messages/media.ts";
-import { routeChannels } from "../storage/channels/routing.ts";
-import { readContacts } from "../storage/conversations/contacts.ts";
-import { lockConversationStates } from "../storage/conversations/conversations.ts";
-import { endMedia } from "../storage/conversations/media.ts";
-import { findMessagePlaces, lockMessages, saveWords } from "../storage/conversations/messages.ts";
-import { Stage } from "./stage.ts";
+import { isoOf } from "../../core/events/envelope.ts";
+import type { AcceptorSpec, Recording } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
+import type { Content } from "../../core/messages/content.ts";
+import { type MediaFailure, type MediaTruth, withMedia } from "../../core/messages/media.ts";
+import { routeChannels } from "../../storage/channels/routing.ts";
+import { readContacts } from "../../storage/conversations/contacts.ts";
+import { lockConversationStates } from "../../storage/conversations/conversations.ts";
+import { endMedia } from "../../storage/conversations/media.ts";
+import {
+  findMessagePlaces,
+  lockMessages,
+  saveWords,
+} from "../../storage/conversations/messages.ts";
+import { Stage } from "../batch/stage.ts";
 
 const MAX_ENDS = 64;
 

@@ -1,19 +1,19 @@
-import { type Renewal, renewToken } from "../channels/instagram/renew-token.ts";
-import type { Queryable } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { Logger } from "../core/outside/log.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import { Secret } from "../core/secret.ts";
-import type { ProviderPlaces } from "../core/sending/outgoing.ts";
-import type { SendError } from "../core/sending/send-outcome.ts";
+import { type Renewal, renewToken } from "../../channels/instagram/renew-token.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
+import type { SendError } from "../../core/sending/send-outcome.ts";
 import {
   claimTokens,
   postponeToken,
   type RenewableToken,
   replaceToken,
-} from "../storage/channels/token-renewals.ts";
-import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
+} from "../../storage/channels/token-renewals.ts";
+import type { ChangeConfig } from "../../storage/workspaces/config-changes.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,11 +1,11 @@
-import type { Queryable } from "../core/events/recording.ts";
-import { parseId } from "../core/ids.ts";
-import type { Content } from "../core/messages/content.ts";
-import type { InboundEcho, InboundMessage, InboundStatus } from "../core/messages/inbound.ts";
-import { keyOfIdentity } from "../storage/conversations/contacts.ts";
-import { findMessagePlaces, type MessagePlace } from "../storage/conversations/messages.ts";
-import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
-import { findInFlight, type InFlight } from "../storage/sending/in-flight.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { parseId } from "../../core/ids.ts";
+import type { Content } from "../../core/messages/content.ts";
+import type { InboundEcho, InboundMessage, InboundStatus } from "../../core/messages/inbound.ts";
+import { keyOfIdentity } from "../../storage/conversations/contacts.ts";
+import { findMessagePlaces, type MessagePlace } from "../../storage/conversations/messages.ts";
+import { findProviderRefs, keyOfName } from "../../storage/conversations/provider-refs.ts";
+import { findInFlight, type InFlight } from "../../storage/sending/in-flight.ts";
 import { nameOf, type Placed, type Sorted } from "./sort.ts";
 
 /** Which message of ours an item speaks of, as far as it says so itself and not by the provider's id. */

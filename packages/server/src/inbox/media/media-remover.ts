@@ -1,11 +1,11 @@
-import type { Queryable } from "../core/events/recording.ts";
-import { firstIdAt, publicId } from "../core/ids.ts";
-import { UNSENT_KEPT_MS } from "../core/messages/media.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { FileStore } from "../core/outside/file-store.ts";
-import type { Logger } from "../core/outside/log.ts";
-import { findRemovals, forgetRemovals } from "../storage/conversations/media.ts";
-import { dropUploadsBefore } from "../storage/conversations/uploads.ts";
+import type { Queryable } from "../../core/events/recording.ts";
+import { firstIdAt, publicId } from "../../core/ids.ts";
+import { UNSENT_KEPT_MS } from "../../core/messages/media.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { FileStore } from "../../core/outside/file-store.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import { findRemovals, forgetRemovals } from "../../storage/conversations/media.ts";
+import { dropUploadsBefore } from "../../storage/conversations/uploads.ts";
 
 const PAGE = 100;
 /** A message that takes a file along at the last moment is being kept. */

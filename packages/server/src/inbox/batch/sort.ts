@@ -8,10 +8,10 @@ import type {
   InboundRequest,
   InboundStatus,
   UnroutableReason,
-} from "../core/messages/inbound.ts";
-import { keyOfAddress, type RoutedChannel } from "../storage/channels/routing.ts";
-import type { MessagePlace } from "../storage/conversations/messages.ts";
-import { keyOfName, type ProviderName } from "../storage/conversations/provider-refs.ts";
+} from "../../core/messages/inbound.ts";
+import { keyOfAddress, type RoutedChannel } from "../../storage/channels/routing.ts";
+import type { MessagePlace } from "../../storage/conversations/messages.ts";
+import { keyOfName, type ProviderName } from "../../storage/conversations/provider-refs.ts";
 
 /** An item with the channel it belongs to and its place among all the items of the batch. */
 export interface Placed<Item extends InboundItem> {

@@ -1,10 +1,10 @@
-import { providerOf } from "../channels/registry.ts";
-import { isoOf, messageObject } from "../core/events/envelope.ts";
-import { publicId } from "../core/ids.ts";
-import type { InboundStatus } from "../core/messages/inbound.ts";
-import { eventsOfMove, isBeforeSent, movesUp } from "../core/messages/message-status.ts";
-import type { SendError } from "../core/sending/send-outcome.ts";
-import type { LockedMessage } from "../storage/conversations/messages.ts";
+import { providerOf } from "../../channels/registry.ts";
+import { isoOf, messageObject } from "../../core/events/envelope.ts";
+import { publicId } from "../../core/ids.ts";
+import type { InboundStatus } from "../../core/messages/inbound.ts";
+import { eventsOfMove, isBeforeSent, movesUp } from "../../core/messages/message-status.ts";
+import type { SendError } from "../../core/sending/send-outcome.ts";
+import type { LockedMessage } from "../../storage/conversations/messages.ts";
 
 export interface Step {
   message: LockedMessage;

@@ -1,9 +1,9 @@
-import type { Recording } from "../core/events/recording.ts";
-import type { InboundItem, InboundRequest } from "../core/messages/inbound.ts";
-import { canPurge } from "../core/workspaces/settings.ts";
-import { insertUnroutable } from "../storage/channels/unroutable.ts";
-import { insertWaiting } from "../storage/conversations/waiting.ts";
-import { isPurgingAnywhere } from "../storage/workspaces/settings-levels.ts";
+import type { Recording } from "../../core/events/recording.ts";
+import type { InboundItem, InboundRequest } from "../../core/messages/inbound.ts";
+import { canPurge } from "../../core/workspaces/settings.ts";
+import { insertUnroutable } from "../../storage/channels/unroutable.ts";
+import { insertWaiting } from "../../storage/conversations/waiting.ts";
+import { isPurgingAnywhere } from "../../storage/workspaces/settings-levels.ts";
 import { KEPT_RAW, keptItem } from "./purge.ts";
 import type { Sorted } from "./sort.ts";
 

@@ -1,6 +1,6 @@
-import type { EventDraft, Recording } from "../core/events/recording.ts";
-import { quotaDrafts } from "../core/sending/sms-quota.ts";
-import { countSmsCalls } from "../storage/sending/sms-usage.ts";
+import type { EventDraft, Recording } from "../../core/events/recording.ts";
+import { quotaDrafts } from "../../core/sending/sms-quota.ts";
+import { countSmsCalls } from "../../storage/sending/sms-usage.ts";
 import type { Heard } from "./sort.ts";
 
 /**

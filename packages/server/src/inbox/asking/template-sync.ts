@@ -1,16 +1,16 @@
-import { listProviderTemplates } from "../channels/whatsapp/templates.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { Logger } from "../core/outside/log.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import { Secret } from "../core/secret.ts";
-import type { ProviderPlaces } from "../core/sending/outgoing.ts";
+import { listProviderTemplates } from "../../channels/whatsapp/templates.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import {
   type BusinessAccount,
   findStaleAccounts,
   noteSync,
   replaceTemplates,
-} from "../storage/channels/templates.ts";
-import type { Connections } from "../storage/connections/connections.ts";
+} from "../../storage/channels/templates.ts";
+import type { Connections } from "../../storage/connections/connections.ts";
 
 /** Meta lets an account be asked 200 times an hour. */
 const STALE_MS = 6 * 3_600_000;

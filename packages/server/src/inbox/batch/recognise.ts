@@ -1,6 +1,6 @@
-import type { Recording } from "../core/events/recording.ts";
-import type { InboundEcho, InboundFact, InboundMessage } from "../core/messages/inbound.ts";
-import { findMessagePlaces, type MessagePlace } from "../storage/conversations/messages.ts";
+import type { Recording } from "../../core/events/recording.ts";
+import type { InboundEcho, InboundFact, InboundMessage } from "../../core/messages/inbound.ts";
+import { findMessagePlaces, type MessagePlace } from "../../storage/conversations/messages.ts";
 import {
   type FactName,
   findProviderRefs,
@@ -9,7 +9,7 @@ import {
   keyOfName,
   type ProviderRef,
   takeFacts,
-} from "../storage/conversations/provider-refs.ts";
+} from "../../storage/conversations/provider-refs.ts";
 import { claimOurs, isOurs } from "./own-echoes.ts";
 import { type Heard, type NewWords, nameOf, type Placed, type Sorted } from "./sort.ts";
 

@@ -1,6 +1,6 @@
-import { publicId } from "../core/ids.ts";
-import type { Content, Media } from "../core/messages/content.ts";
-import type { MediaSource } from "../core/messages/inbound.ts";
+import { publicId } from "../../core/ids.ts";
+import type { Content, Media } from "../../core/messages/content.ts";
+import type { MediaSource } from "../../core/messages/inbound.ts";
 import type { MediaNaming } from "./media-ids.ts";
 
 /**

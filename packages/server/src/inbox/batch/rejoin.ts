@@ -1,7 +1,7 @@
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import type { InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import { findDueWaiting } from "../storage/conversations/waiting.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import type { InboundOutcome, InboundRequest } from "../../core/messages/inbound.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import { findDueWaiting } from "../../storage/conversations/waiting.ts";
 
 const BATCH = 200;
 

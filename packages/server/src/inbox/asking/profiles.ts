@@ -1,9 +1,9 @@
-import type { FoundProfile } from "../channels/find-profile.ts";
-import { providerOf } from "../channels/registry.ts";
-import type { ChannelKind } from "../core/messages/channel-kinds.ts";
-import type { IdentityName } from "../core/messages/inbound.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
+import type { FoundProfile } from "../../channels/find-profile.ts";
+import { providerOf } from "../../channels/registry.ts";
+import type { ChannelKind } from "../../core/messages/channel-kinds.ts";
+import type { IdentityName } from "../../core/messages/inbound.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 
 export interface ProfileDeps {
   http: ProviderHttp;

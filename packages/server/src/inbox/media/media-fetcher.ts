@@ -1,21 +1,21 @@
-import type { Located } from "../channels/locate-media.ts";
-import { providerOf } from "../channels/registry.ts";
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import { firstIdAt, publicId } from "../core/ids.ts";
-import type { MediaTruth } from "../core/messages/media.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { FileStore } from "../core/outside/file-store.ts";
-import type { Logger } from "../core/outside/log.ts";
-import type { Download, Downloaded } from "../core/outside/media-download.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
+import type { Located } from "../../channels/locate-media.ts";
+import { providerOf } from "../../channels/registry.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import { firstIdAt, publicId } from "../../core/ids.ts";
+import type { MediaTruth } from "../../core/messages/media.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { FileStore } from "../../core/outside/file-store.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { Download, Downloaded } from "../../core/outside/media-download.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
 import {
   type ClaimedMedia,
   claimMedia,
   findMedia,
   postponeMedia,
   readMediaBacklog,
-} from "../storage/conversations/media.ts";
+} from "../../storage/conversations/media.ts";
 import type { MediaEnd } from "./media-ends.ts";
 import { type NotHad, notHad, refusalOf, whyNot } from "./media-verdicts.ts";
 

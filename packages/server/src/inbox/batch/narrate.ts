@@ -1,9 +1,9 @@
-import { accountObject, channelObject, contactObject } from "../core/events/envelope.ts";
-import type { EventDraft } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
-import type { RoutedChannel } from "../storage/channels/routing.ts";
-import type { Contact } from "../storage/conversations/contacts.ts";
-import type { Merge } from "../storage/conversations/people.ts";
+import { accountObject, channelObject, contactObject } from "../../core/events/envelope.ts";
+import type { EventDraft } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
+import type { RoutedChannel } from "../../storage/channels/routing.ts";
+import type { Contact } from "../../storage/conversations/contacts.ts";
+import type { Merge } from "../../storage/conversations/people.ts";
 import { type Affair, attend } from "./affairs.ts";
 import { type Change, change, hear, type Reached, reach } from "./changes.ts";
 import { type Received, receive } from "./receive.ts";

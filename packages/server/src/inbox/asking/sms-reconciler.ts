@@ -1,27 +1,27 @@
-import { type ListedMessage, listMedia, listMessages } from "../channels/twilio/list.ts";
+import { type ListedMessage, listMedia, listMessages } from "../../channels/twilio/list.ts";
 import {
   findDoubted,
   type InDoubt,
   inboundOf,
   instantOf,
   statusOf,
-} from "../channels/twilio/reconcile.ts";
-import type { Acceptor, Queryable } from "../core/events/recording.ts";
-import { publicId } from "../core/ids.ts";
-import type { InboundItem, InboundOutcome, InboundRequest } from "../core/messages/inbound.ts";
-import { movesUp } from "../core/messages/message-status.ts";
-import type { Clock } from "../core/outside/clock.ts";
-import type { Logger } from "../core/outside/log.ts";
-import type { ProviderHttp } from "../core/outside/provider-http.ts";
-import { Secret } from "../core/secret.ts";
-import type { ProviderPlaces, Sender } from "../core/sending/outgoing.ts";
-import { findProviderRefs, keyOfName } from "../storage/conversations/provider-refs.ts";
+} from "../../channels/twilio/reconcile.ts";
+import type { Acceptor, Queryable } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
+import type { InboundItem, InboundOutcome, InboundRequest } from "../../core/messages/inbound.ts";
+import { movesUp } from "../../core/messages/message-status.ts";
+import type { Clock } from "../../core/outside/clock.ts";
+import type { Logger } from "../../core/outside/log.ts";
+import type { ProviderHttp } from "../../core/outside/provider-http.ts";
+import { Secret } from "../../core/secret.ts";
+import type { ProviderPlaces, Sender } from "../../core/sending/outgoing.ts";
+import { findProviderRefs, keyOfName } from "../../storage/conversations/provider-refs.ts";
 import {
   keepReconciled,
   type ReconcilingChannel,
   readStatuses,
   takeReconcilingChannels,
-} from "../storage/sending/sms-reconciliation.ts";
+} from "../../storage/sending/sms-reconciliation.ts";
 
 const MINUTE_MS = 60_000;
 /** Twice within the time for which a message stays in doubt. */

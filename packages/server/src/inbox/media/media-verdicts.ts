@@ -1,5 +1,5 @@
-import type { MediaFailure, MediaFailureCode } from "../core/messages/media.ts";
-import type { Downloaded } from "../core/outside/media-download.ts";
+import type { MediaFailure, MediaFailureCode } from "../../core/messages/media.ts";
+import type { Downloaded } from "../../core/outside/media-download.ts";
 
 /** Programs: nobody's customer has a reason to pass one on. */
 const PROGRAMS: ReadonlySet<string> = new Set([

@@ -3,15 +3,15 @@ import {
   channelObject,
   contactObject,
   conversationObject,
-} from "../core/events/envelope.ts";
-import type { EventDraft, InboundNote } from "../core/events/recording.ts";
-import type { MediaAddresses } from "../core/messages/media.ts";
-import type { RoutedChannel } from "../storage/channels/routing.ts";
-import type { Consent } from "../storage/conversations/consents.ts";
-import type { Contact } from "../storage/conversations/contacts.ts";
-import type { ConversationState } from "../storage/conversations/conversations.ts";
-import type { NewMedia } from "../storage/conversations/media.ts";
-import type { LockedMessage } from "../storage/conversations/messages.ts";
+} from "../../core/events/envelope.ts";
+import type { EventDraft, InboundNote } from "../../core/events/recording.ts";
+import type { MediaAddresses } from "../../core/messages/media.ts";
+import type { RoutedChannel } from "../../storage/channels/routing.ts";
+import type { Consent } from "../../storage/conversations/consents.ts";
+import type { Contact } from "../../storage/conversations/contacts.ts";
+import type { ConversationState } from "../../storage/conversations/conversations.ts";
+import type { NewMedia } from "../../storage/conversations/media.ts";
+import type { LockedMessage } from "../../storage/conversations/messages.ts";
 
 /** What the batch is told against: rows as they are now, locked. */
 export interface Scene {

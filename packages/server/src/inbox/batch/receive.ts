@@ -1,7 +1,7 @@
-import { messageObject } from "../core/events/envelope.ts";
-import type { Content } from "../core/messages/content.ts";
-import type { ConversationState } from "../storage/conversations/conversations.ts";
-import type { NewMessage } from "../storage/conversations/messages.ts";
+import { messageObject } from "../../core/events/envelope.ts";
+import type { Content } from "../../core/messages/content.ts";
+import type { ConversationState } from "../../storage/conversations/conversations.ts";
+import type { NewMessage } from "../../storage/conversations/messages.ts";
 import { keptOf } from "./purge.ts";
 import type { NewWords } from "./sort.ts";
 import { latest, type Stage } from "./stage.ts";

@@ -1,18 +1,23 @@
-import type { Recording } from "../core/events/recording.ts";
-import type { InboundEcho, InboundFact, InboundMessage, Person } from "../core/messages/inbound.ts";
-import type { RoutedChannel } from "../storage/channels/routing.ts";
+import type { Recording } from "../../core/events/recording.ts";
+import type {
+  InboundEcho,
+  InboundFact,
+  InboundMessage,
+  Person,
+} from "../../core/messages/inbound.ts";
+import type { RoutedChannel } from "../../storage/channels/routing.ts";
 import {
   deleteIdentities,
   findIdentities,
   type IdentityKey,
   keyOfIdentity,
-} from "../storage/conversations/contacts.ts";
+} from "../../storage/conversations/contacts.ts";
 import {
   type LearnedIdentity,
   type Lookup,
   type Merge,
   resolvePeople,
-} from "../storage/conversations/people.ts";
+} from "../../storage/conversations/people.ts";
 import type { NewWords, Placed } from "./sort.ts";
 
 /** Who is behind the names that a batch gives. */
