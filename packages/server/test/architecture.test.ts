@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findCycle, readTree, type SourceFile } from "./support/source-tree.ts";
+import { findCycle, pathsBelow, readTree, type SourceFile } from "./support/source-tree.ts";
 
 /** Imports go one way. What a room needs from a neighbour that it may not import, the app hands to it. */
 const MAY_IMPORT = {
@@ -69,6 +69,11 @@ const MAY_REACH: ReadonlyMap<string, readonly Room[]> = new Map<string, readonly
 const NAMED_FOR_NOTHING =
   /(^|\/)(utils?|helpers?|common|misc|shared|lib)(\/|\.ts$)|(^|\/)types\.ts$/;
 
+/** What a reader takes in at once; a folder with more has a room of its own for each subject. */
+const MOST_FILES = 25;
+/** A list that only grows, read by its numbers: one file for each change of the schema. */
+const LIST_OF_FILES = "storage/migrations";
+
 const PACKAGES = fileURLToPath(new URL("../../", import.meta.url));
 const isShipped = (path: string) => !path.endsWith(".test.ts");
 const read = new Map<string, SourceFile[]>();
@@ -102,6 +107,19 @@ describe("the server's rooms", () => {
     expect(findCycle(new Map(Object.entries(MAY_IMPORT)))).toBeNull();
     const files = sourcesOf("server").map(({ path, files: imports }) => [path, imports] as const);
     expect(findCycle(new Map(files))).toBeNull();
+  });
+
+  test("have no cycle among the subfolders of any folder", () => {
+    const sources = sourcesOf("server");
+    const folders = foldersOf(sources);
+    expect(folders).toEqual(expect.arrayContaining(["", "http", "http/endpoints", "storage"]));
+    expect(folders.flatMap((folder) => circleIn(folder, sources))).toEqual([]);
+  });
+
+  test("hold no more files in a folder than a reader takes in at once", () => {
+    const paths = pathsBelow(join(PACKAGES, "server", "src"));
+    expect(paths).toContain("core/ids.test.ts");
+    expect(crowdsAmong(paths)).toEqual([]);
   });
 });
 
@@ -168,7 +186,85 @@ describe("the check itself", () => {
     const cycle = findCycle(new Map(sources.map(({ path, files }) => [path, files])));
     expect(cycle).toEqual(["core/a.ts", "core/b.ts", "core/c.ts", "core/a.ts"]);
   });
+
+  test("sees a circle of subfolders, through files that form none", () => {
+    const sources = planted({
+      "http/events/a.ts": 'import { b } from "../endpoints/b.ts";',
+      "http/endpoints/b.ts": "export const b = 1;",
+      "http/endpoints/c.ts": 'import type { D } from "../events/deep/d.ts";',
+      "http/events/deep/d.ts": "export type D = 1;",
+    });
+    const files = sources.map(({ path, files }) => [path, files] as const);
+    expect(findCycle(new Map(files))).toBeNull();
+    expect(circleIn("http", sources)).toEqual(["http: endpoints → events → endpoints"]);
+    expect(circleIn("http/events", sources)).toEqual([]);
+  });
+
+  test("sees a circle of a subfolder and a file that lies beside it", () => {
+    const sources = planted({
+      "http/routes.ts": 'import { a } from "./events/a.ts";',
+      "http/events/a.ts": 'import { api } from "../api.ts";',
+      "http/events/b.ts": 'import type { Routes } from "../routes.ts";',
+      "http/api.ts": "export const api = 1;",
+    });
+    expect(circleIn("http", sources)).toEqual(["http: events → routes.ts → events"]);
+  });
+
+  test("sees a folder that has grown too full, and counts what lies deeper where it lies", () => {
+    const full = Array.from({ length: MOST_FILES }, (_, at) => `http/events/${at}.ts`);
+    expect(crowdsAmong([...full, "http/routes.ts", "http/events/deep/a.ts"])).toEqual([]);
+    expect(crowdsAmong([...full, "http/events/a.test.ts"])).toEqual(["http/events holds 26 files"]);
+  });
 });
+
+/** Every folder of the tree, the root as "". */
+function foldersOf(sources: readonly SourceFile[]): string[] {
+  const above = (path: string): string[] => {
+    const folder = folderOf(path);
+    return folder === "" ? [""] : [...above(folder), folder];
+  };
+  return [...new Set(sources.flatMap(({ path }) => above(path)))];
+}
+
+/**
+ * A circle among what lies directly in a folder: each subfolder counts as one, with all that is below it,
+ * and each file as one.
+ */
+function circleIn(folder: string, sources: readonly SourceFile[]): string[] {
+  const edges = new Map<string, string[]>();
+  for (const { path, files } of sources) {
+    const from = stepInto(folder, path);
+    const others = files.map((each) => stepInto(folder, each)).filter((each) => each !== from);
+    if (from !== null) edges.set(from, [...(edges.get(from) ?? []), ...others.filter(isStep)]);
+  }
+  const circle = findCycle(edges);
+  return circle === null ? [] : [`${folder}: ${circle.join(" → ")}`];
+}
+
+/** What one meets first in a folder on the way to a file; null when the file is not in it. */
+function stepInto(folder: string, path: string): string | null {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  if (!path.startsWith(prefix)) return null;
+  const [step] = path.slice(prefix.length).split("/");
+  return step ?? null;
+}
+
+function isStep(step: string | null): step is string {
+  return step !== null;
+}
+
+function crowdsAmong(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  return [...counts]
+    .filter(([folder, count]) => count > MOST_FILES && folder !== LIST_OF_FILES)
+    .map(([folder, count]) => `${folder} holds ${count} files`);
+}
+
+function folderOf(path: string): string {
+  const folder = dirname(path);
+  return folder === "." ? "" : folder;
+}
 
 function faultsOf(sources: readonly SourceFile[]): string[] {
   return sources.flatMap((source) => {

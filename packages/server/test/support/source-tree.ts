@@ -29,11 +29,17 @@ const GLOBALS = new Set([
 
 /** Every TypeScript file below `root` that `keep` accepts, read once. */
 export function readTree(root: string, keep: (path: string) => boolean = () => true): SourceFile[] {
+  return pathsBelow(root)
+    .filter(keep)
+    .map((path) => readSource(root, path));
+}
+
+/** Every TypeScript file below `root`, in order, with forward slashes. */
+export function pathsBelow(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((path) => path.split(sep).join("/"))
-    .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules/") && keep(path))
-    .sort()
-    .map((path) => readSource(root, path));
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules/"))
+    .sort();
 }
 
 function readSource(root: string, path: string): SourceFile {
