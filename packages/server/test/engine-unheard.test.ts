@@ -6,7 +6,14 @@ import { doubting } from "../src/delivery/loops/doubting.ts";
 import { expungeOnce } from "../src/delivery/rounds/expunging.ts";
 import { ensurePartitions } from "../src/storage/retention/partitions.ts";
 import { openDesk } from "./support/desk.ts";
-import { answeredLate, type Meddler, openMeddler, unanswered, unheard } from "./support/meddler.ts";
+import {
+  answeredLate,
+  type Meddle,
+  type Meddler,
+  openMeddler,
+  unanswered,
+  unheard,
+} from "./support/meddler.ts";
 import { silentLogger } from "./support/silent-logger.ts";
 import { ok, openTown, recorder, refused, type Town } from "./support/town.ts";
 
@@ -398,6 +405,62 @@ describe("what memory gives up is delivered", () => {
     await overflowed;
     expect(await after(0, engine)).toBe(1);
     expect(await deliveries()).toMatchObject([DELIVERED, DELIVERED]);
+  });
+});
+
+describe("what is answered while memory gives it up", () => {
+  /** A request that takes longer than memory carries anything, and gives its answer during `overflow`. */
+  async function slowAnswer(result: PostResult, meddle: (answer: () => void) => Meddle) {
+    const { url } = await town.endpoint({ schedule: [5] });
+    const engine = await engineMeddledWith();
+    const asked = new Promise<(result: PostResult) => void>((isAsked) => {
+      town.answers.set(url, () => new Promise(isAsked));
+    });
+    await recorder(engine).accept(town.draft());
+    const give = await asked;
+    town.answers.delete(url);
+    await town.clock.advance(10_000);
+    await engine.beatOnce();
+    meddler.once(
+      "queue overflow",
+      meddle(() => give(result)),
+    );
+    engine.sender.sweep();
+    await engine.overflowed();
+    await engine.quiet();
+    return { engine, url };
+  }
+  const during =
+    (answer: () => void): Meddle =>
+    async (run) => {
+      const moved = await run();
+      answer();
+      await new Promise(setImmediate);
+      return moved;
+    };
+
+  /** The first try fails, the answer comes, and it is tried again. */
+  const between =
+    (answer: () => void): Meddle =>
+    async () => {
+      answer();
+      void town.clock.whenSleeping().then(() => town.clock.advance(20));
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    };
+
+  test.each([
+    ["a success, while it is written", ok, during, 1],
+    ["a failure, while it is written", refused(500), during, 2],
+    ["a success, before it is written", ok, between, 1],
+    ["a failure, before it is written", refused(500), between, 2],
+  ])("is settled once, and memory lets go of it once: %s", async (_, result, meddle, attempts) => {
+    const { engine, url } = await slowAnswer(result, meddle);
+    expect(engine.sender.carried).toBe(0);
+    await engine.retries.tidy();
+    expect(await after(5_000, engine)).toBe(attempts - 1);
+    expect(await deliveries()).toEqual([{ state: "delivered", attempts }]);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(attempts);
+    expect(engine.sender.carried).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Connections } from "../../src/storage/connections/connections.ts";
 import type { ManualClock } from "./manual-clock.ts";
 
 /** What is done instead of running something; it may run it. */
-type Meddle = (run: () => Promise<unknown>) => Promise<unknown>;
+export type Meddle = (run: () => Promise<unknown>) => Promise<unknown>;
 
 export interface Meddler {
   /** What goes through these can be meddled with. */

@@ -219,23 +219,34 @@ export class Sender {
           return { kind: "failed", error: "other", detail: String(error), ms: 0 };
         }),
     }).then(({ letter: taken, result }) => {
-      this.#inFlight.leave(work);
       const times = { sentAt, endedAt: clock.now() };
       const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
-      const delivered = settlement.state === "delivered";
       step?.end(outcomeOf(settlement));
-      this.#learn(lane, work, settlement);
-      const control = controlIn(endpoint, result);
-      if (control !== null && control !== "abort" && lane.view.moves) {
-        this.#deps.onDisableAsked(endpoint, control);
-      }
-      this.#deps.onAttempt(delivered ? "delivered" : "failed", result.ms);
-      if (work.moving) void work.moving.then(() => this.#deps.settle({ work, settlement }));
-      else this.#deps.settle({ work, settlement });
-      this.#enqueue(lane);
-      this.#pump();
-      if (lane.queued === 0) this.#deps.onRoom();
+      const conclude = () => this.#conclude(lane, work, { endpoint, result, settlement });
+      // As long as it is on its way to `retry` it counts as under way: there it is leased so.
+      if (work.moving) void work.moving.then(conclude);
+      else conclude();
     });
+  }
+
+  #conclude(
+    lane: EndpointLane,
+    work: Work,
+    ended: { endpoint: EndpointView; result: PostResult; settlement: Settlement },
+  ): void {
+    const { endpoint, result, settlement } = ended;
+    this.#inFlight.leave(work);
+    this.#learn(lane, work, settlement);
+    const control = controlIn(endpoint, result);
+    if (control !== null && control !== "abort" && lane.view.moves) {
+      this.#deps.onDisableAsked(endpoint, control);
+    }
+    const outcome = settlement.state === "delivered" ? "delivered" : "failed";
+    this.#deps.onAttempt(outcome, result.ms);
+    this.#deps.settle({ work, settlement });
+    this.#enqueue(lane);
+    this.#pump();
+    if (lane.queued === 0) this.#deps.onRoom();
   }
 
   /**
