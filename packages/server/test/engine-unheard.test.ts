@@ -168,6 +168,86 @@ describe("a retry is made when it is due", () => {
   });
 });
 
+describe("a lease is kept as long as memory stands behind it", () => {
+  const leased = async ({ membership }: Engine) =>
+    (await town.rows("select from retry where owner = $1", [membership.current.id])).length;
+
+  test("although it was taken again before the outcome of the last one was answered", async () => {
+    const { url, serial } = await town.endpoint({ schedule: [5, 5, 5] });
+    const engine = await engineMeddledWith();
+    town.answers.set(url, () => refused(500));
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    const again = new Promise<number>((answered) => {
+      meddler.once("settle commit", async (run) => {
+        const settled = await run();
+        town.answers.set(url, () => new Promise(() => {}));
+        await town.clock.advance(5_000);
+        await engine.beatOnce();
+        engine.retries.look(serial);
+        const taken = await engine.retries.runOnce();
+        // By then what follows from the answer has been done.
+        setImmediate(() => answered(taken));
+        return settled;
+      });
+    });
+    expect(await engine.retries.runOnce()).toBe(1);
+    expect(await again).toBe(1);
+    expect(engine.sender.carried).toBe(1);
+    await engine.retries.tidy();
+    expect(await leased(engine)).toBe(1);
+  });
+
+  test("although it was taken again before its giving back was answered", async () => {
+    const { url, serial } = await town.endpoint();
+    const [api, engine] = [await town.engine({ role: "api" }), await engineMeddledWith()];
+    town.answers.set(url, () => new Promise(() => {}));
+    for (let n = 0; n < 5; n++) await recorder(api).accept(town.draft());
+    engine.retries.look(serial);
+    expect(await engine.retries.runOnce()).toBe(5);
+    expect(engine.sender.inFlight, "one waits in memory").toBe(4);
+    await town.clock.advance(10_000);
+    await engine.beatOnce();
+    let again = 0;
+    meddler.once("queue release_leases", async (run) => {
+      const released = await run();
+      engine.retries.look(serial);
+      again = await engine.retries.runOnce();
+      return released;
+    });
+    engine.sender.sweep();
+    await engine.overflowed();
+    expect(again).toBe(1);
+    await engine.retries.tidy();
+    expect(await leased(engine)).toBe(5);
+  });
+});
+
+describe("what a process claimed that was taken for dead since", () => {
+  test("is sent by whoever has it now, and not by it too", async () => {
+    const { url } = await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    meddler.once("queue fetch_claimed", async (run) => {
+      const fetched = await run();
+      await dead(engine);
+      await engine.beatOnce();
+      return fetched;
+    });
+    await engine.retries.runOnce();
+    expect(engine.sender.carried).toBe(0);
+    await engine.watchOnce();
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(2);
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+});
+
 describe("what a dead process carried is delivered", () => {
   test("although the answer to its recovery was lost", async () => {
     const { url } = await town.endpoint();

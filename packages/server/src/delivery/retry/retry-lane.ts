@@ -52,8 +52,8 @@ export class RetryLane {
   readonly #beliefs = new Beliefs();
   /** Where the last claim stopped, so that the next one goes on from there. */
   #turn = 0;
-  /** What this process holds leases on, by key. */
-  #held = new Set<string>();
+  /** What this process holds leases on, by key, and the number of the attempt that each is for. */
+  #held = new Map<string, number>();
   /** The claim that is under way: its leases may stand already, and are not held yet. */
   #claiming: Promise<unknown> = Promise.resolve();
   /** Something may have become due unheard: the next round looks for whatever waits. */
@@ -91,12 +91,14 @@ export class RetryLane {
     this.#isInDoubt = true;
   }
 
-  holds(work: Work): void {
-    this.#held.add(keyOf(work));
+  holds(work: Pick<Work, "eventId" | "endpoint" | "n">): void {
+    this.#held.set(keyOf(work), work.n);
   }
 
-  letGo(work: Work): void {
-    this.#held.delete(keyOf(work));
+  /** A later attempt may have been leased before the word about this one came: that lease stays. */
+  letGo(work: Pick<Work, "eventId" | "endpoint" | "n">): void {
+    const key = keyOf(work);
+    if (this.#held.get(key) === work.n) this.#held.delete(key);
   }
 
   /** Forgets its leases: they stand under a registration that counts no more. */
@@ -144,7 +146,7 @@ export class RetryLane {
 
   async #claim(registration: Registration, claims: readonly Claim[], now: number) {
     const claimed = await claimDue(this.#deps.pool, registration.id, claims, now);
-    for (const row of claimed) this.#held.add(keyOf(row));
+    for (const row of claimed) this.holds(row);
     return claimed;
   }
 
@@ -209,13 +211,12 @@ export class RetryLane {
   }
 
   async #hand(registration: Registration, claimed: readonly Claimed[]): Promise<void> {
-    const unhanded = new Set(claimed.map(keyOf));
+    const unhanded = new Set(claimed);
     try {
       await this.#handEach(registration, claimed, unhanded);
-    } catch (error) {
-      // In no memory, though leased: `tidy` gives them back.
-      for (const key of unhanded) this.#held.delete(key);
-      throw error;
+    } finally {
+      // In no memory, though leased: `tidy` gives them back, or others have them.
+      for (const row of unhanded) this.letGo(row);
     }
   }
 
@@ -223,9 +224,9 @@ export class RetryLane {
   async #handEach(
     registration: Registration,
     claimed: readonly Claimed[],
-    unhanded: Set<string>,
+    unhanded: Set<Claimed>,
   ): Promise<void> {
-    const { pool, directory, clock, logger } = this.#deps;
+    const { pool, directory, membership, clock, logger } = this.#deps;
     const fetched = new Map((await fetchClaimed(pool, claimed)).map((row) => [keyOf(row), row]));
     const dead: Claimed[] = [];
     const since = clock.monotonic();
@@ -240,7 +241,9 @@ export class RetryLane {
       const isGone = isExpunged(work.payload);
       const isSent = work.kept === null && !isGone;
       const endpoint = isSent ? await directory.findEndpoint(row.endpoint) : null;
-      unhanded.delete(keyOf(row));
+      // Others have taken over what it stands for.
+      if (membership.current !== registration) return;
+      unhanded.delete(row);
       if (isGone) this.#deps.cancel(work, "expunged");
       else if (work.kept !== null) this.#deps.lose(work);
       else this.#deps.offer(work, endpoint);
@@ -250,8 +253,8 @@ export class RetryLane {
     const now = clock.now();
     const promoted = await this.#inTransaction((tx) => dropRetries(tx, registration.id, dead, now));
     for (const row of dead) {
-      this.#held.delete(keyOf(row));
-      unhanded.delete(keyOf(row));
+      this.letGo(row);
+      unhanded.delete(row);
     }
     for (const endpoint of promoted) this.hint(endpoint, now);
   }
@@ -279,7 +282,7 @@ export class RetryLane {
     const stray = leases.filter((row) => !this.#held.has(keyOf(row)));
     if (stray.length > 0) {
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
-      await this.giveBack(id, stray);
+      await this.#release(id, stray);
     }
     if ((await freeOrphanedLeases(pool, clock.now())) > 0) this.doubt();
   }
@@ -307,14 +310,19 @@ export class RetryLane {
     }
   }
 
-  /** Gives leases back, due now for anybody. */
-  async giveBack(
+  /** Gives leases back that memory has let go of, due now for anybody. */
+  async giveBack(owner: number, works: readonly Work[]): Promise<void> {
+    // Before they are free: this process may claim them again before it hears of it.
+    for (const work of works) this.letGo(work);
+    await this.#release(owner, works);
+  }
+
+  async #release(
     owner: number,
     rows: readonly { eventId: string; endpoint: number }[],
   ): Promise<void> {
     const { pool, clock } = this.#deps;
     const released = await this.#doubting(() => releaseLeases(pool, owner, rows, clock.now()));
-    for (const row of rows) this.#held.delete(keyOf(row));
     for (const { endpoint, nextAt } of released) this.hint(endpoint, nextAt);
   }
 

@@ -92,7 +92,10 @@ export class Overflow {
     }
     for (const [process, group] of groups) {
       const leased = group.filter((work) => work.leased);
-      if (leased.length > 0) await this.#deps.giveBack(process, leased);
+      if (leased.length > 0) {
+        await this.#deps.giveBack(process, leased);
+        for (const work of leased) work.leased = false;
+      }
       const fresh = group.filter((work) => !work.leased);
       if (fresh.length > 0) {
         // What is in flight when the statement leaves keeps its lease until its outcome is written.
