@@ -4,7 +4,7 @@ import { readPageEntry } from "./messenger/parse.ts";
 import { type ParsedItem, unreadable } from "./meta/items.ts";
 import { parseJson } from "./meta/json.ts";
 import { type JsonObject, listOf, objectOf, plain, stringOf } from "./meta/read.ts";
-import { readWhatsAppEntry } from "./whatsapp/parse.ts";
+import { readWhatsAppEntry } from "./whatsapp/callbacks/parse.ts";
 
 /** Meta promises at most 1,000 updates a request; what goes far beyond is not for the database. */
 const MAX_ITEMS = 5_000;

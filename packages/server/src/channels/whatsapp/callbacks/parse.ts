@@ -1,6 +1,6 @@
-import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
-import { unreadable } from "../meta/items.ts";
-import { idOf, instantOf, type JsonObject, listOf, objectOf, stringOf } from "../meta/read.ts";
+import type { ChannelAddress, InboundItem } from "../../../core/messages/inbound.ts";
+import { unreadable } from "../../meta/items.ts";
+import { idOf, instantOf, type JsonObject, listOf, objectOf, stringOf } from "../../meta/read.ts";
 import { readCall, readCallStatus } from "./calls.ts";
 import { readEcho, readHistory } from "./echoes.ts";
 import { readField, readValueErrors } from "./fields.ts";

@@ -1,5 +1,5 @@
-import type { IdentityName, Person } from "../../core/messages/inbound.ts";
-import { idOf, type JsonObject, labelOf, objectOf } from "../meta/read.ts";
+import type { IdentityName, Person } from "../../../core/messages/inbound.ts";
+import { idOf, type JsonObject, labelOf, objectOf } from "../../meta/read.ts";
 
 /** A WhatsApp number's id is its digits; some writers put a plus before them. */
 const DIGITS = /^\+?(\d{1,20})$/;

@@ -4,10 +4,10 @@ import type {
   InboundStatus,
   Pricing,
   ProviderError,
-} from "../../core/messages/inbound.ts";
-import type { ProviderStatus } from "../../core/messages/message-status.ts";
-import { unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
+} from "../../../core/messages/inbound.ts";
+import type { ProviderStatus } from "../../../core/messages/message-status.ts";
+import { unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
 import {
   booleanOf,
   idOf,
@@ -19,7 +19,7 @@ import {
   objectOf,
   sentenceOf,
   stringOf,
-} from "../meta/read.ts";
+} from "../../meta/read.ts";
 import { readRecipient } from "./people.ts";
 
 const STATUSES: ReadonlyMap<string, ProviderStatus> = new Map(

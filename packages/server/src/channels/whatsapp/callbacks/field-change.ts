@@ -1,5 +1,5 @@
-import type { ChannelAddress } from "../../core/messages/inbound.ts";
-import type { JsonObject } from "../meta/read.ts";
+import type { ChannelAddress } from "../../../core/messages/inbound.ts";
+import type { JsonObject } from "../../meta/read.ts";
 
 /** One change of a field that is not `messages`. */
 export interface FieldChange {

@@ -1,6 +1,6 @@
-import type { ChannelAddress, InboundItem, MessageTraits } from "../../core/messages/inbound.ts";
-import { unreadable } from "../meta/items.ts";
-import { idOf, instantOf, integerOf, type JsonObject, labelOf, objectOf } from "../meta/read.ts";
+import type { ChannelAddress, InboundItem, MessageTraits } from "../../../core/messages/inbound.ts";
+import { unreadable } from "../../meta/items.ts";
+import { idOf, instantOf, integerOf, type JsonObject, labelOf, objectOf } from "../../meta/read.ts";
 import { type Happening, lineOf } from "./happenings.ts";
 import { readPerson, readRecipient } from "./people.ts";
 import { readError } from "./statuses.ts";

@@ -1,7 +1,7 @@
-import type { ChannelAddress, IdentityName, InboundItem } from "../../core/messages/inbound.ts";
-import { wordsIn } from "../meta/details.ts";
-import { idOfItem, unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
+import type { ChannelAddress, IdentityName, InboundItem } from "../../../core/messages/inbound.ts";
+import { wordsIn } from "../../meta/details.ts";
+import { idOfItem, unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
 import {
   idOf,
   instantOf,
@@ -10,7 +10,7 @@ import {
   listOf,
   objectOf,
   sentenceOf,
-} from "../meta/read.ts";
+} from "../../meta/read.ts";
 import type { FieldChange } from "./field-change.ts";
 import { readNotice } from "./notices.ts";
 import { readPerson } from "./people.ts";

@@ -1,4 +1,4 @@
-import type { Content } from "../../core/messages/content.ts";
+import type { Content } from "../../../core/messages/content.ts";
 import {
   idOf,
   type JsonObject,
@@ -8,7 +8,7 @@ import {
   numberOf,
   objectOf,
   stringOf,
-} from "../meta/read.ts";
+} from "../../meta/read.ts";
 
 const objects = (value: unknown): JsonObject[] =>
   listOf(value)

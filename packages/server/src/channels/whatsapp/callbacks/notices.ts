@@ -1,8 +1,15 @@
-import type { InboundItem, InboundNotice } from "../../core/messages/inbound.ts";
-import { wordsIn } from "../meta/details.ts";
-import { idOfItem } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
-import { instantOf, type JsonObject, labelOf, listOf, objectOf, sentenceOf } from "../meta/read.ts";
+import type { InboundItem, InboundNotice } from "../../../core/messages/inbound.ts";
+import { wordsIn } from "../../meta/details.ts";
+import { idOfItem } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
+import {
+  instantOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  sentenceOf,
+} from "../../meta/read.ts";
 import type { FieldChange } from "./field-change.ts";
 
 type Change = InboundNotice["change"];

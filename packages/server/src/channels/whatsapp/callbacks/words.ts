@@ -6,9 +6,9 @@ import type {
   MessageTraits,
   Person,
   Referral,
-} from "../../core/messages/inbound.ts";
-import { idOfItem, unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
+} from "../../../core/messages/inbound.ts";
+import { idOfItem, unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
 import {
   idOf,
   instantOf,
@@ -19,7 +19,7 @@ import {
   objectOf,
   sentenceOf,
   stringOf,
-} from "../meta/read.ts";
+} from "../../meta/read.ts";
 import { hasMoreThanText, readContent, typeOf } from "./content.ts";
 import { readSender } from "./people.ts";
 

@@ -3,10 +3,10 @@ import type {
   InboundEcho,
   InboundItem,
   Person,
-} from "../../core/messages/inbound.ts";
-import { unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
-import { idOf, instantOf, type JsonObject, listOf, objectOf } from "../meta/read.ts";
+} from "../../../core/messages/inbound.ts";
+import { unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
+import { idOf, instantOf, type JsonObject, listOf, objectOf } from "../../meta/read.ts";
 import { hasMoreThanText, readContent, typeOf } from "./content.ts";
 import { readPerson } from "./people.ts";
 import { readChange, readMessage } from "./words.ts";

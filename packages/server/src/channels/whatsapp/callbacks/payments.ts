@@ -1,7 +1,7 @@
-import type { ChannelAddress, InboundItem } from "../../core/messages/inbound.ts";
-import { idOfItem, unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
-import { idOf, instantOf, type JsonObject, labelOf, numberOf, objectOf } from "../meta/read.ts";
+import type { ChannelAddress, InboundItem } from "../../../core/messages/inbound.ts";
+import { idOfItem, unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
+import { idOf, instantOf, type JsonObject, labelOf, numberOf, objectOf } from "../../meta/read.ts";
 import { lineOf } from "./happenings.ts";
 import { readPerson, readRecipient } from "./people.ts";
 

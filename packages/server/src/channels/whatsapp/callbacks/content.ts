@@ -5,8 +5,8 @@ import {
   type MediaType,
   textContent,
   unsupportedContent,
-} from "../../core/messages/content.ts";
-import type { MediaSource } from "../../core/messages/inbound.ts";
+} from "../../../core/messages/content.ts";
+import type { MediaSource } from "../../../core/messages/inbound.ts";
 import {
   booleanOf,
   idOf,
@@ -17,7 +17,7 @@ import {
   objectOf,
   stringOf,
   wordsOf,
-} from "../meta/read.ts";
+} from "../../meta/read.ts";
 import { readCards, readOrder } from "./lists.ts";
 
 /** What a message says, and where the provider keeps what it only points to. */

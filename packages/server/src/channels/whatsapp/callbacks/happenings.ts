@@ -5,10 +5,10 @@ import type {
   InboundMessage,
   MessageTraits,
   Person,
-} from "../../core/messages/inbound.ts";
-import { unreadable } from "../meta/items.ts";
-import { writeJson } from "../meta/json.ts";
-import type { JsonObject } from "../meta/read.ts";
+} from "../../../core/messages/inbound.ts";
+import { unreadable } from "../../meta/items.ts";
+import { writeJson } from "../../meta/json.ts";
+import type { JsonObject } from "../../meta/read.ts";
 
 /** Something between the business and a customer that neither of them wrote: a call, a payment. */
 export interface Happening {
