@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Desk, openAccount, openDesk } from "../support/desk.ts";
+import { openTown, type Town } from "../support/town.ts";
+
+let town: Town;
+let desk: Desk;
+beforeEach(async () => {
+  town = await openTown();
+  desk = await openDesk(town);
+});
+afterEach(() => town.end());
+
+const put = (type: string, body: object, as?: Parameters<Desk["call"]>[3]) =>
+  desk.call("PUT", `/event-types/${type}`, body, as);
+const publish = (body: object) => desk.call("POST", "/events", body);
+const schema = {
+  type: "object",
+  required: ["total"],
+  properties: {
+    total: { type: "number" },
+    lines: { type: "array", items: { type: "object", properties: { sku: { type: "string" } } } },
+  },
+};
+
+test("an own type with a schema is listed, and events of it are checked with a pointer", async () => {
+  const example = { total: 5 };
+  const made = await put("order.shipped", { description: "It left.", schema, example });
+  expect(made.body).toEqual({
+    ...{ type: "order.shipped", description: "It left.", operational: false, is_own: true },
+    ...{ schema, example, rendered: null },
+  });
+  expect((await desk.call("GET", "/event-types")).body.data.at(-1)).toMatchObject({
+    type: "order.shipped",
+    is_own: true,
+  });
+  expect((await publish({ type: "order.shipped", data: { total: 1 } })).status).toBe(202);
+  const wrong = await publish([
+    { type: "order.shipped", data: { total: 1 } },
+    { type: "order.shipped", data: { total: 1, lines: [{ sku: 7 }] } },
+  ]);
+  expect(wrong).toMatchObject({ status: 422, body: { code: "event_schema" } });
+  expect(wrong.body.errors[0].pointer).toBe("/1/data/lines/0/sku");
+  expect((await publish({ type: "order.shipped", data: {} })).body.errors[0]).toEqual({
+    ...{ pointer: "/data/total", detail: "is missing, by the schema of order.shipped" },
+  });
+  expect((await publish({ type: "order.lost", data: {} })).status).toBe(202);
+  expect(await town.rows("select type from event order by id")).toHaveLength(2);
+});
+
+test("an event of the catalogue that does not fit its schema is refused, and says where", async () => {
+  const lead = { email: "alice@company.example", tier: "gold" };
+  expect((await publish({ type: "lead.created", data: { lead } })).status).toBe(202);
+  const flat = await publish({ type: "lead.created", data: lead });
+  expect(flat).toMatchObject({ status: 422, body: { code: "event_schema" } });
+  expect(flat.body.detail).toBe("/data/lead: is missing, by the schema of lead.created");
+  const wrong = await publish({
+    type: "message.received",
+    data: { message: { content: { type: "image", media: "here" } } },
+  });
+  expect(wrong.body.errors[0].pointer).toBe("/data/message/content/media");
+  const shown = await desk.call("GET", "/event-types/lead.created");
+  expect(shown.body.schema).toMatchObject({ required: ["lead"] });
+});
+
+test("a description can be changed and taken away, and its checks with it", async () => {
+  await put("order.shipped", { schema });
+  await put("order.shipped", { description: "Anything goes." });
+  expect((await publish({ type: "order.shipped", data: {} })).status).toBe(202);
+  expect((await desk.call("DELETE", "/event-types/order.shipped")).status).toBe(204);
+  expect((await desk.call("GET", "/event-types/order.shipped")).status).toBe(404);
+  expect((await desk.call("DELETE", "/event-types/order.shipped")).status).toBe(404);
+});
+
+test("what cannot be described is refused, and says where", async () => {
+  expect((await put("message.received", { schema })).body.code).toBe("unknown_event_type");
+  expect((await put("Order", { schema })).body.code).toBe("unknown_event_type");
+  const slip = await put("order.shipped", { schema: { propertys: {} } });
+  expect(slip.body.errors[0].pointer).toBe("/schema/propertys");
+  const example = await put("order.shipped", { schema, example: { total: "5" } });
+  expect(example.body.errors[0].pointer).toBe("/example/total");
+  const accountId = await openAccount(town);
+  expect((await put("order.shipped", { schema }, { accountId })).status).toBe(403);
+});
