@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toastFact, toastRefusal } from "../parts/toasts.ts";
+import { toastFact, toastRefusal } from "../parts/toasts/toasts.ts";
 import { asRefused, type Refused } from "./problem.ts";
 
 /** An act that takes nothing is run with nothing. */

@@ -5,10 +5,10 @@ import type { Shape } from "../api/client.ts";
 import type { Refused } from "../api/problem.ts";
 import { useMay } from "../session/me.ts";
 import { switchWords } from "../words/index.ts";
-import { Button } from "./button.tsx";
-import { Id } from "./id.tsx";
-import { Note } from "./note.tsx";
-import { Switch } from "./switches.tsx";
+import { Button } from "./controls/button.tsx";
+import { Switch } from "./controls/switches.tsx";
+import { Id } from "./values/id.tsx";
+import { Note } from "./values/note.tsx";
 
 type Settings = Shape<"Settings">;
 type Change = Shape<"SettingsChange">;

@@ -1,4 +1,4 @@
-import { Field, Input } from "../parts/field.tsx";
+import { Field, Input } from "../parts/controls/field.tsx";
 import { sessionWords } from "../words/index.ts";
 
 interface DoorFieldProps {

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { asRefused, type Refused } from "../api/problem.ts";
-import { buttonClass } from "../parts/button.tsx";
-import { Id } from "../parts/id.tsx";
+import { buttonClass } from "../parts/controls/button.tsx";
+import { Id } from "../parts/values/id.tsx";
 
 /** A form of the door: it shows what was refused, with the request's id, and takes one press at a time. */
 export function DoorForm({

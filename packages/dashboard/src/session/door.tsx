@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import type { Refused } from "../api/problem.ts";
-import { buttonClass } from "../parts/button.tsx";
-import { Id } from "../parts/id.tsx";
+import { buttonClass } from "../parts/controls/button.tsx";
+import { Id } from "../parts/values/id.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { serverName } from "../shell/server.ts";
 import { partWords, sessionWords, shellWords } from "../words/index.ts";

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { api, taken } from "../api/client.ts";
-import { Dialog } from "../parts/dialog.tsx";
+import { Dialog } from "../parts/dialogs/dialog.tsx";
 import { sessionWords } from "../words/index.ts";
 import { meQuery, useMe } from "./me.ts";
 import { isRenewing, noteSignedIn, onRenewal, settleRenewal } from "./renewal.ts";

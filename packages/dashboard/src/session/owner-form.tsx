@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Field, Input } from "../parts/field.tsx";
+import { Field, Input } from "../parts/controls/field.tsx";
 import { sessionWords } from "../words/index.ts";
 import { EmailField, NameField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { Field, Input } from "../parts/field.tsx";
-import { CheckLine } from "../parts/switches.tsx";
+import { Field, Input } from "../parts/controls/field.tsx";
+import { CheckLine } from "../parts/controls/switches.tsx";
 import { sessionWords } from "../words/index.ts";
 import { EmailField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";

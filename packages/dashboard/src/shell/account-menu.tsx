@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { BookOpen, LogOut, MoonStar, ShieldCheck, Sun } from "lucide-react";
 import { type ReactElement, useSyncExternalStore } from "react";
-import { Menu, MenuItem, MenuLine } from "../parts/menu.tsx";
+import { Menu, MenuItem, MenuLine } from "../parts/controls/menu.tsx";
 import { roleOf, useMe } from "../session/me.ts";
 import { noteSignedIn } from "../session/renewal.ts";
 import { signOut } from "../session/sign-in.ts";

@@ -1,5 +1,5 @@
 import { RotateCw } from "lucide-react";
-import { Button } from "../parts/button.tsx";
+import { Button } from "../parts/controls/button.tsx";
 import { shellWords } from "../words/index.ts";
 
 /** A page that threw: the frame around it stands. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { Dialog } from "../parts/dialog.tsx";
-import { CheckLine } from "../parts/switches.tsx";
+import { CheckLine } from "../parts/controls/switches.tsx";
+import { Dialog } from "../parts/dialogs/dialog.tsx";
 import { shellWords } from "../words/index.ts";
 import { type Act, areKeysOn, switchKeys, useAllActs } from "./acts.ts";
 import { capsOf } from "./caps.ts";

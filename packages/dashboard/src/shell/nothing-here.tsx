@@ -1,4 +1,4 @@
-import { ButtonLink } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/controls/button.tsx";
 import { PageTitle } from "../parts/page-head.tsx";
 import { shellWords } from "../words/index.ts";
 

@@ -3,9 +3,9 @@ import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { startLive } from "../live/stream.ts";
 import { pages } from "../pages/index.ts";
-import { followedJobs, onFollowed } from "../parts/followed-jobs.ts";
 import { Hints } from "../parts/hints.tsx";
-import { areToastsWanted, onToastsWanted } from "../parts/toasts.ts";
+import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
+import { areToastsWanted, onToastsWanted } from "../parts/toasts/toasts.ts";
 import { useMe } from "../session/me.ts";
 import { isRenewing, onRenewal } from "../session/renewal.ts";
 import { shellWords } from "../words/index.ts";
@@ -20,8 +20,10 @@ const KeysDialog = lazy(() =>
   import("./keys-dialog.tsx").then((it) => ({ default: it.KeysDialog })),
 );
 
-const Toaster = lazy(() => import("../parts/toaster.tsx").then((it) => ({ default: it.Toaster })));
-const Jobs = lazy(() => import("../parts/jobs.tsx").then((it) => ({ default: it.Jobs })));
+const Toaster = lazy(() =>
+  import("../parts/toasts/toaster.tsx").then((it) => ({ default: it.Toaster })),
+);
+const Jobs = lazy(() => import("../parts/toasts/jobs.tsx").then((it) => ({ default: it.Jobs })));
 const ExpiredSession = lazy(() =>
   import("../session/expired.tsx").then((it) => ({ default: it.ExpiredSession })),
 );

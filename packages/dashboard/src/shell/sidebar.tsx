@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import { lazy, type ReactNode } from "react";
 import { cx } from "../parts/class-names.ts";
-import { OnDemand } from "../parts/on-demand.tsx";
+import { OnDemand } from "../parts/controls/on-demand.tsx";
 import { useMe } from "../session/me.ts";
 import { number } from "../words/format.ts";
 import { shellWords } from "../words/index.ts";

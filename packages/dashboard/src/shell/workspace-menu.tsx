@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import { cx } from "../parts/class-names.ts";
-import { Menu, MenuItem } from "../parts/menu.tsx";
+import { Menu, MenuItem } from "../parts/controls/menu.tsx";
 import { useMe } from "../session/me.ts";
 import { chooseWorkspace } from "../session/workspace.ts";
 

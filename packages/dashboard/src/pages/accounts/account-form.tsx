@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { ActDialog } from "../../parts/act-dialog.tsx";
-import { Field, Input } from "../../parts/field.tsx";
+import { Field, Input } from "../../parts/controls/field.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
 import { accountWords } from "../../words/index.ts";
 import type { Account } from "./queries.ts";
 

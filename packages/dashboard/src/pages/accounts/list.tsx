@@ -4,16 +4,16 @@ import { lazy, Suspense, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
-import { Empty, Failed, Skeleton } from "../../parts/blank.tsx";
-import { Button, ButtonLink } from "../../parts/button.tsx";
-import { ChannelTile } from "../../parts/channel.tsx";
-import { Drawer, Section, Split } from "../../parts/drawer.tsx";
-import { Id } from "../../parts/id.tsx";
-import { ListFoot } from "../../parts/list-foot.tsx";
+import { Button, ButtonLink } from "../../parts/controls/button.tsx";
+import { Drawer, Section, Split } from "../../parts/dialogs/drawer.tsx";
+import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { ListFoot } from "../../parts/lists/list-foot.tsx";
+import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { Properties } from "../../parts/properties.tsx";
-import { type Column, RowTable } from "../../parts/row-table.tsx";
-import { Age, Moment } from "../../parts/time.tsx";
+import { ChannelTile } from "../../parts/values/channel.tsx";
+import { Id } from "../../parts/values/id.tsx";
+import { Properties } from "../../parts/values/properties.tsx";
+import { Age, Moment } from "../../parts/values/time.tsx";
 import { useAddress } from "../../router.tsx";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
@@ -28,7 +28,7 @@ const AccountForm = lazy(() =>
   import("./account-form.tsx").then((it) => ({ default: it.AccountForm })),
 );
 const Confirm = lazy(() =>
-  import("../../parts/confirm.tsx").then((it) => ({ default: it.Confirm })),
+  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
 );
 
 const words = accountWords;

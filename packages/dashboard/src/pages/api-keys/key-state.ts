@@ -1,5 +1,5 @@
 import type { Shape } from "../../api/client.ts";
-import type { ShownState } from "../../parts/state.tsx";
+import type { ShownState } from "../../parts/values/state.tsx";
 import type { apiKeyWords } from "../../words/index.ts";
 
 export type ApiKey = Shape<"ApiKey">;

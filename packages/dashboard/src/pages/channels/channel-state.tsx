@@ -1,4 +1,4 @@
-import { type ShownState, State } from "../../parts/state.tsx";
+import { type ShownState, State } from "../../parts/values/state.tsx";
 import { channelWords } from "../../words/index.ts";
 import type { Channel } from "./queries.ts";
 

@@ -1,10 +1,10 @@
 import { type ReactElement, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { ActDialog } from "../../parts/act-dialog.tsx";
-import { Confirm } from "../../parts/confirm.tsx";
-import { Field, Input } from "../../parts/field.tsx";
-import { Menu, MenuItem, MenuLine } from "../../parts/menu.tsx";
+import { Field, Input } from "../../parts/controls/field.tsx";
+import { Menu, MenuItem, MenuLine } from "../../parts/controls/menu.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { Confirm } from "../../parts/dialogs/confirm.tsx";
 import { channelWords } from "../../words/index.ts";
 import type { Channel } from "./queries.ts";
 

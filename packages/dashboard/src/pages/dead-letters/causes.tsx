@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { cx } from "../../parts/class-names.ts";
-import { Moment } from "../../parts/time.tsx";
+import { Moment } from "../../parts/values/time.tsx";
 import { number } from "../../words/format.ts";
 import { deadLetterWords } from "../../words/index.ts";
 import { answerWord } from "../deliveries/answer.tsx";

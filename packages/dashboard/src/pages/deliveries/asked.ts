@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type * as z from "zod/mini";
-import { now } from "../../parts/ticking.ts";
+import { now } from "../../parts/values/ticking.ts";
 import { deliveryWords, partWords } from "../../words/index.ts";
 import { type deliveryFilters, sinceOf } from "./search.ts";
 

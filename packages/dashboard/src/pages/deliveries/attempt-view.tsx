@@ -1,6 +1,6 @@
 import { cx } from "../../parts/class-names.ts";
-import { CodeFrame, Headers, PlainCode } from "../../parts/code.tsx";
-import { Json } from "../../parts/json.tsx";
+import { CodeFrame, Headers, PlainCode } from "../../parts/values/code.tsx";
+import { Json } from "../../parts/values/json.tsx";
 import { bytes, clock, exact, took } from "../../words/format.ts";
 import { deliveryWords } from "../../words/index.ts";
 import { answerWord } from "./answer.tsx";

@@ -1,8 +1,8 @@
 import { ArrowRight } from "lucide-react";
-import type { Column } from "../../parts/row-table.tsx";
-import { Glyph, type ShownState, State, shownState } from "../../parts/state.tsx";
-import { Age, Until } from "../../parts/time.tsx";
-import { Track } from "../../parts/track.tsx";
+import { Track } from "../../parts/charts/track.tsx";
+import type { Column } from "../../parts/lists/row-table.tsx";
+import { Glyph, type ShownState, State, shownState } from "../../parts/values/state.tsx";
+import { Age, Until } from "../../parts/values/time.tsx";
 import { took } from "../../words/format.ts";
 import { deliveryWords, partWords } from "../../words/index.ts";
 import { Answer } from "./answer.tsx";

@@ -1,4 +1,4 @@
-import { quoted } from "../../parts/api-call.tsx";
+import { quoted } from "../../parts/values/api-call.tsx";
 import { deliveryWords } from "../../words/index.ts";
 import type { DeliveryDetail } from "./queries.ts";
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { Drawer, Section } from "../../parts/drawer.tsx";
-import { State, shownState } from "../../parts/state.tsx";
+import { Drawer, Section } from "../../parts/dialogs/drawer.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { State, shownState } from "../../parts/values/state.tsx";
 import { deliveryWords } from "../../words/index.ts";
 import { DeliveryActs, DeliveryAttempts, DeliveryProperties } from "./delivery-view.tsx";
 import { deliveryQuery, type Endpoint } from "./queries.ts";

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { List } from "../../api/list.ts";
-import { NoMatch } from "../../parts/blank.tsx";
-import { type Column, RowTable } from "../../parts/row-table.tsx";
+import { NoMatch } from "../../parts/lists/blank.tsx";
+import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
 import { deliveryWords, partWords } from "../../words/index.ts";
 import { nameOfEndpoint, PhoneRow, stateOf } from "./columns.tsx";
 import { type Delivery, deliveryQuery, type Endpoint } from "./queries.ts";

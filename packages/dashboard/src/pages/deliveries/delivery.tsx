@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { Section } from "../../parts/drawer.tsx";
+import { Section } from "../../parts/dialogs/drawer.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { State, shownState } from "../../parts/state.tsx";
+import { State, shownState } from "../../parts/values/state.tsx";
 import { useAddress } from "../../router.tsx";
 import { useNamed } from "../../shell/crumb.ts";
 import { deliveryWords } from "../../words/index.ts";

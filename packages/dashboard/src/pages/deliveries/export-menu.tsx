@@ -2,9 +2,9 @@ import { Download } from "lucide-react";
 import type { paths } from "../../api/__generated__/schema.ts";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { Menu, MenuItem } from "../../parts/menu.tsx";
-import { OnDemand } from "../../parts/on-demand.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { Menu, MenuItem } from "../../parts/controls/menu.tsx";
+import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { deliveryWords } from "../../words/index.ts";
 
 type Query = NonNullable<paths["/v1/deliveries/export"]["get"]["parameters"]["query"]>;

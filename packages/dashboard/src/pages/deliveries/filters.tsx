@@ -1,6 +1,6 @@
-import { ChannelTile } from "../../parts/channel.tsx";
-import type { Filter, FilterOption } from "../../parts/filter-bar.tsx";
-import { Glyph } from "../../parts/state.tsx";
+import type { Filter, FilterOption } from "../../parts/lists/filter-bar.tsx";
+import { ChannelTile } from "../../parts/values/channel.tsx";
+import { Glyph } from "../../parts/values/state.tsx";
 import { deliveryWords, partWords } from "../../words/index.ts";
 import type { Endpoint } from "./queries.ts";
 

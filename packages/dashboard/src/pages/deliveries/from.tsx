@@ -1,4 +1,4 @@
-import { Channel, ChannelTile, isChannelKind } from "../../parts/channel.tsx";
+import { Channel, ChannelTile, isChannelKind } from "../../parts/values/channel.tsx";
 import { partWords } from "../../words/index.ts";
 
 /** Whom an event is from: the channel's tile and the person's name. */

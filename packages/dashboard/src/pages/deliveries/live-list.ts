@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import type { List } from "../../api/list.ts";
 import { useLive } from "../../live/use-live.ts";
-import { memoryOf } from "../../parts/list-memory.ts";
+import { memoryOf } from "../../parts/lists/list-memory.ts";
 
 const AT_MOST_EVERY_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import type { RailNode } from "../../parts/rail.tsx";
+import type { RailNode } from "../../parts/charts/rail.tsx";
 import { clock, wait } from "../../words/format.ts";
 import { answerWord } from "./answer.tsx";
 import type { DeliveryDetail } from "./queries.ts";

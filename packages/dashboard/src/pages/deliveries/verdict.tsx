@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Until } from "../../parts/time.tsx";
+import { Until } from "../../parts/values/time.tsx";
 import { deliveryWords } from "../../words/index.ts";
 import type { DeliveryDetail, Endpoint } from "./queries.ts";
 

@@ -1,5 +1,5 @@
 import type { Shape } from "../../api/client.ts";
-import { CHANNEL_KINDS, type ChannelKind } from "../../parts/channel.tsx";
+import { CHANNEL_KINDS, type ChannelKind } from "../../parts/values/channel.tsx";
 
 /** What the form holds: text where people type, sets where they choose. */
 export interface Draft {

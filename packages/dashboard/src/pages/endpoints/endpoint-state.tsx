@@ -1,5 +1,5 @@
 import type { Shape } from "../../api/client.ts";
-import { type ShownState, State } from "../../parts/state.tsx";
+import { type ShownState, State } from "../../parts/values/state.tsx";
 import { endpointWords } from "../../words/index.ts";
 
 type Word = keyof typeof endpointWords.states;

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Refused } from "../../api/problem.ts";
-import { ChannelTile } from "../../parts/channel.tsx";
 import { cx } from "../../parts/class-names.ts";
-import { Choice, Field, Input } from "../../parts/field.tsx";
-import { CheckLine } from "../../parts/switches.tsx";
+import { Choice, Field, Input } from "../../parts/controls/field.tsx";
+import { CheckLine } from "../../parts/controls/switches.tsx";
+import { ChannelTile } from "../../parts/values/channel.tsx";
 import { wait } from "../../words/format.ts";
 import { endpointWords, partWords } from "../../words/index.ts";
 import { type Draft, KINDS, waitsIn } from "./draft.ts";

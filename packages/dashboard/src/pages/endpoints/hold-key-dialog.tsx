@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { Refused } from "../../api/problem.ts";
-import { ActDialog } from "../../parts/act-dialog.tsx";
-import { useApiCall } from "../../parts/api-call.tsx";
-import { Field, TextArea } from "../../parts/field.tsx";
+import { Field, TextArea } from "../../parts/controls/field.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useApiCall } from "../../parts/values/api-call.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { type Jwk, readPublicKey } from "./hold-key.ts";
 

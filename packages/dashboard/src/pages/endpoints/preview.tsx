@@ -1,8 +1,8 @@
 import type { Shape } from "../../api/client.ts";
-import { Headers } from "../../parts/code.tsx";
-import { inputClass } from "../../parts/field.tsx";
-import { Json } from "../../parts/json.tsx";
-import { Waits } from "../../parts/waits.tsx";
+import { Waits } from "../../parts/charts/waits.tsx";
+import { inputClass } from "../../parts/controls/field.tsx";
+import { Headers } from "../../parts/values/code.tsx";
+import { Json } from "../../parts/values/json.tsx";
 import { bytes, took, wait } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
 

@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused } from "../../api/problem.ts";
-import { Confirm } from "../../parts/confirm.tsx";
-import { followJob } from "../../parts/followed-jobs.ts";
-import { Segments } from "../../parts/segments.tsx";
-import { CheckLine } from "../../parts/switches.tsx";
-import { now } from "../../parts/ticking.ts";
+import { Segments } from "../../parts/controls/segments.tsx";
+import { CheckLine } from "../../parts/controls/switches.tsx";
+import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { followJob } from "../../parts/toasts/followed-jobs.ts";
+import { now } from "../../parts/values/ticking.ts";
 import { number } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
 

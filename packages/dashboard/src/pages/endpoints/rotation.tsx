@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { Confirm } from "../../parts/confirm.tsx";
-import { Id } from "../../parts/id.tsx";
-import { SecretOnce } from "../../parts/secret-once.tsx";
-import { Glyph } from "../../parts/state.tsx";
-import { Moment } from "../../parts/time.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { Id } from "../../parts/values/id.tsx";
+import { Glyph } from "../../parts/values/state.tsx";
+import { Moment } from "../../parts/values/time.tsx";
 import { number } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
 

@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
-import { CopyButton } from "../../parts/copy.tsx";
-import { Properties } from "../../parts/properties.tsx";
-import { SecretOnce } from "../../parts/secret-once.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { CopyButton } from "../../parts/values/copy.tsx";
+import { Properties } from "../../parts/values/properties.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { canMakeKeys, type Jwk, makePair, thumbprintOf } from "./hold-key.ts";
 
@@ -13,7 +13,7 @@ const HoldKeyDialog = lazy(() =>
   import("./hold-key-dialog.tsx").then((it) => ({ default: it.HoldKeyDialog })),
 );
 const Confirm = lazy(() =>
-  import("../../parts/confirm.tsx").then((it) => ({ default: it.Confirm })),
+  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
 );
 
 const words = endpointWords.hold;

@@ -1,5 +1,5 @@
 import type { Shape } from "../../api/client.ts";
-import { Moment } from "../../parts/time.tsx";
+import { Moment } from "../../parts/values/time.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { Rotation } from "./rotation.tsx";
 import { SealedHold } from "./sealed-hold.tsx";

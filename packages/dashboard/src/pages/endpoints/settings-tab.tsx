@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { useApiCall } from "../../parts/api-call.tsx";
-import { Button } from "../../parts/button.tsx";
-import { OnModEnter } from "../../parts/mod-enter.tsx";
-import { UnsavedGuard } from "../../parts/unsaved-guard.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { OnModEnter } from "../../parts/controls/mod-enter.tsx";
+import { UnsavedGuard } from "../../parts/dialogs/unsaved-guard.tsx";
+import { useApiCall } from "../../parts/values/api-call.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { bodyOf, type Draft, draftOf } from "./draft.ts";
 import { EndpointForm } from "./form.tsx";

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, taken } from "../../api/client.ts";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { ButtonLink } from "../../parts/button.tsx";
 import { cx } from "../../parts/class-names.ts";
-import { Input } from "../../parts/field.tsx";
-import { Json } from "../../parts/json.tsx";
+import { ButtonLink } from "../../parts/controls/button.tsx";
+import { Input } from "../../parts/controls/field.tsx";
+import { Segments } from "../../parts/controls/segments.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { Segments } from "../../parts/segments.tsx";
+import { Json } from "../../parts/values/json.tsx";
 import { useAddress } from "../../router.tsx";
 import { number } from "../../words/format.ts";
 import { eventWords } from "../../words/index.ts";

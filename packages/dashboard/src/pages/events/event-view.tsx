@@ -1,12 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { Section } from "../../parts/drawer.tsx";
-import { Id } from "../../parts/id.tsx";
-import { Json } from "../../parts/json.tsx";
-import { Properties } from "../../parts/properties.tsx";
-import { State, shownState } from "../../parts/state.tsx";
-import { Ago } from "../../parts/time.tsx";
+import { Section } from "../../parts/dialogs/drawer.tsx";
+import { Id } from "../../parts/values/id.tsx";
+import { Json } from "../../parts/values/json.tsx";
+import { Properties } from "../../parts/values/properties.tsx";
+import { State, shownState } from "../../parts/values/state.tsx";
+import { Ago } from "../../parts/values/time.tsx";
 import { eventWords } from "../../words/index.ts";
 import { nameOfEndpoint } from "../deliveries/columns.tsx";
 import { useEndpoints } from "../deliveries/queries.ts";

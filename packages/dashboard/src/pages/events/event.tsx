@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useNamed } from "../../shell/crumb.ts";
 import { eventWords } from "../../words/index.ts";

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, taken } from "../../api/client.ts";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
-import { Glyph, State } from "../../parts/state.tsx";
+import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { Glyph, State } from "../../parts/values/state.tsx";
 import { eventWords } from "../../words/index.ts";
 
 /** Every endpoint: taken, with its outcome, or not, with the one reason. */

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, ButtonLink } from "../../parts/button.tsx";
-import { Note } from "../../parts/note.tsx";
+import { Button, ButtonLink } from "../../parts/controls/button.tsx";
+import { Note } from "../../parts/values/note.tsx";
 import { useMay, useMe } from "../../session/me.ts";
 import { firstRunWords } from "../../words/index.ts";
 import { putAway, useIsPutAway } from "./put-away.ts";

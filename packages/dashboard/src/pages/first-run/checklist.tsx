@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { BookOpen, KeyRound, type LucideIcon, RadioTower, UserPlus, Webhook } from "lucide-react";
 import { cx } from "../../parts/class-names.ts";
-import { CodeFrame, PlainCode } from "../../parts/code.tsx";
-import { Glyph } from "../../parts/state.tsx";
-import { Moment } from "../../parts/time.tsx";
+import { CodeFrame, PlainCode } from "../../parts/values/code.tsx";
+import { Glyph } from "../../parts/values/state.tsx";
+import { Moment } from "../../parts/values/time.tsx";
 import { useMe } from "../../session/me.ts";
 import { number } from "../../words/format.ts";
 import { firstRunWords } from "../../words/index.ts";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Empty, Failed, Skeleton } from "../../parts/blank.tsx";
-import { Button } from "../../parts/button.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAddress } from "../../router.tsx";
 import { useMe } from "../../session/me.ts";

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Check, CheckCheck, Clock, EyeOff, SmilePlus, TriangleAlert } from "lucide-react";
 import { lazy, Suspense } from "react";
-import { IconButton } from "../../parts/button.tsx";
 import { cx } from "../../parts/class-names.ts";
-import { OnDemand } from "../../parts/on-demand.tsx";
-import { Moment } from "../../parts/time.tsx";
+import { IconButton } from "../../parts/controls/button.tsx";
+import { OnDemand } from "../../parts/controls/on-demand.tsx";
+import { Moment } from "../../parts/values/time.tsx";
 import { useMay } from "../../session/me.ts";
 import { clock } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";

@@ -1,7 +1,7 @@
 import { LayoutTemplate } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { Button, IconButton } from "../../parts/button.tsx";
-import { useTicking } from "../../parts/ticking.ts";
+import { Button, IconButton } from "../../parts/controls/button.tsx";
+import { useTicking } from "../../parts/values/ticking.ts";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { inboxWords, partWords } from "../../words/index.ts";

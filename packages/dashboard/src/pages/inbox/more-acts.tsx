@@ -1,6 +1,6 @@
 import { CheckCheck } from "lucide-react";
 import type { ReactElement } from "react";
-import { Menu, MenuItem } from "../../parts/menu.tsx";
+import { Menu, MenuItem } from "../../parts/controls/menu.tsx";
 import { inboxWords } from "../../words/index.ts";
 
 /** What is seldom done with a conversation. */

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { Menu, MenuItem, MenuLine } from "../../parts/menu.tsx";
+import { Menu, MenuItem, MenuLine } from "../../parts/controls/menu.tsx";
 import { inboxWords } from "../../words/index.ts";
 
 const EMOJIS = ["👍", "❤️", "😂", "😮", "🙏", "🎉"];

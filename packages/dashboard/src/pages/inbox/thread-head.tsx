@@ -3,9 +3,9 @@ import { ArrowLeft, Check, CheckCheck, Ellipsis, RotateCcw } from "lucide-react"
 import { lazy, type ReactNode, Suspense } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button, buttonClass, IconButton } from "../../parts/button.tsx";
 import { cx } from "../../parts/class-names.ts";
-import { OnDemand } from "../../parts/on-demand.tsx";
+import { Button, buttonClass, IconButton } from "../../parts/controls/button.tsx";
+import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { PageTitle } from "../../parts/page-head.tsx";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";

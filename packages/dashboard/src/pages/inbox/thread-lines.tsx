@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { ChannelTile } from "../../parts/channel.tsx";
-import { now, useTicking } from "../../parts/ticking.ts";
+import { ChannelTile } from "../../parts/values/channel.tsx";
+import { now, useTicking } from "../../parts/values/ticking.ts";
 import { day, moment } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { addressOf } from "./person.ts";

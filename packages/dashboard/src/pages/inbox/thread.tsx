@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { PanelRight } from "lucide-react";
 import { useState } from "react";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { IconButton } from "../../parts/button.tsx";
 import { cx } from "../../parts/class-names.ts";
+import { IconButton } from "../../parts/controls/button.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { useAddress } from "../../router.tsx";
 import { useNamed } from "../../shell/crumb.ts";
 import { inboxWords } from "../../words/index.ts";

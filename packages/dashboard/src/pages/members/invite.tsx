@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { ActDialog } from "../../parts/act-dialog.tsx";
-import { useApiCall } from "../../parts/api-call.tsx";
-import { Field, Input } from "../../parts/field.tsx";
+import { Field, Input } from "../../parts/controls/field.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useApiCall } from "../../parts/values/api-call.tsx";
 import { memberWords } from "../../words/index.ts";
 import type { Role } from "./people.ts";
 import { RoleChoice } from "./role-choice.tsx";

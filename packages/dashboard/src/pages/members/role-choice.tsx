@@ -1,5 +1,5 @@
 import { RadioGroup } from "@base-ui/react/radio-group";
-import { Radio } from "../../parts/switches.tsx";
+import { Radio } from "../../parts/controls/switches.tsx";
 import { memberWords } from "../../words/index.ts";
 import { ROLES, type Role } from "./people.ts";
 

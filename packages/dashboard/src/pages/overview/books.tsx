@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Shape } from "../../api/client.ts";
-import { Glyph, type ShownState, State } from "../../parts/state.tsx";
+import { Glyph, type ShownState, State } from "../../parts/values/state.tsx";
 import { clock, number, percent } from "../../words/format.ts";
 import { overviewWords } from "../../words/index.ts";
 

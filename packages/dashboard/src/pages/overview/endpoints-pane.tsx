@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Shape } from "../../api/client.ts";
-import { ButtonLink } from "../../parts/button.tsx";
-import { HourBars } from "../../parts/hours.tsx";
-import { now } from "../../parts/ticking.ts";
+import { HourBars } from "../../parts/charts/hours.tsx";
+import { ButtonLink } from "../../parts/controls/button.tsx";
+import { now } from "../../parts/values/ticking.ts";
 import { number, percent } from "../../words/format.ts";
 import { endpointWords, overviewWords, partWords } from "../../words/index.ts";
 import { EndpointState } from "../endpoints/endpoint-state.tsx";

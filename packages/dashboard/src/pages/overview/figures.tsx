@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Shape } from "../../api/client.ts";
-import { type Figure, Strip } from "../../parts/strip.tsx";
+import { type Figure, Strip } from "../../parts/charts/strip.tsx";
 import { number, percent, took, wait } from "../../words/format.ts";
 import { overviewWords, partWords } from "../../words/index.ts";
 import { useEndpoints } from "../deliveries/queries.ts";

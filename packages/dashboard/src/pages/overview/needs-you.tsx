@@ -1,7 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Shape } from "../../api/client.ts";
-import { ButtonLink } from "../../parts/button.tsx";
-import { Glyph, type ShownState } from "../../parts/state.tsx";
+import { ButtonLink } from "../../parts/controls/button.tsx";
+import { Glyph, type ShownState } from "../../parts/values/state.tsx";
 import { useMay } from "../../session/me.ts";
 import { number } from "../../words/format.ts";
 import { overviewWords } from "../../words/index.ts";

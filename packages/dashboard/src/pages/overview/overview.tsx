@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
+import { Segments } from "../../parts/controls/segments.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { Segments } from "../../parts/segments.tsx";
 import { useAddress } from "../../router.tsx";
 import { overviewWords } from "../../words/index.ts";
 import { BeginNote } from "../first-run/begin-note.tsx";

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, taken } from "../../api/client.ts";
-import { now } from "../../parts/ticking.ts";
+import { now } from "../../parts/values/ticking.ts";
 
 export type Days = "1" | "7" | "30";
 

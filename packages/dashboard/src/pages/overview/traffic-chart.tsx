@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import type { Shape } from "../../api/client.ts";
-import { Empty } from "../../parts/blank.tsx";
-import { Chart, type ChartData, type Series } from "../../parts/chart.tsx";
-import { now } from "../../parts/ticking.ts";
+import { Chart, type ChartData, type Series } from "../../parts/charts/chart.tsx";
+import { Empty } from "../../parts/lists/blank.tsx";
+import { now } from "../../parts/values/ticking.ts";
 import { clock, date, day, moment, number } from "../../words/format.ts";
 import { overviewWords } from "../../words/index.ts";
 import type { Days } from "./queries.ts";

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { Field } from "../../parts/field.tsx";
-import { Id } from "../../parts/id.tsx";
-import { Properties } from "../../parts/properties.tsx";
-import { Segments } from "../../parts/segments.tsx";
-import { Switch } from "../../parts/switches.tsx";
+import { Field } from "../../parts/controls/field.tsx";
+import { Segments } from "../../parts/controls/segments.tsx";
+import { Switch } from "../../parts/controls/switches.tsx";
+import { Id } from "../../parts/values/id.tsx";
+import { Properties } from "../../parts/values/properties.tsx";
 import { roleOf, useMe } from "../../session/me.ts";
 import { areKeysOn, switchKeys } from "../../shell/acts.ts";
 import { chooseTheme, chosenTheme, type Theme } from "../../shell/theme.ts";

@@ -1,9 +1,9 @@
 import { Check, Copy, Download } from "lucide-react";
 import { useState } from "react";
-import { Button, buttonClass } from "../../parts/button.tsx";
-import { copyText } from "../../parts/copy.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
-import { CheckLine } from "../../parts/switches.tsx";
+import { Button, buttonClass } from "../../parts/controls/button.tsx";
+import { CheckLine } from "../../parts/controls/switches.tsx";
+import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { copyText } from "../../parts/values/copy.tsx";
 import { partWords, settingsWords } from "../../words/index.ts";
 
 const words = settingsWords.factor;

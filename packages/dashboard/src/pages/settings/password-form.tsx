@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { useAct } from "../../api/act.ts";
-import { Button } from "../../parts/button.tsx";
-import { Field, Input } from "../../parts/field.tsx";
-import { CheckLine } from "../../parts/switches.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { Field, Input } from "../../parts/controls/field.tsx";
+import { CheckLine } from "../../parts/controls/switches.tsx";
 import { useMe } from "../../session/me.ts";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { Button } from "../../parts/button.tsx";
-import { State } from "../../parts/state.tsx";
-import { toastFact } from "../../parts/toasts.ts";
+import { Button } from "../../parts/controls/button.tsx";
+import { toastFact } from "../../parts/toasts/toasts.ts";
+import { State } from "../../parts/values/state.tsx";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";
 import { ownSessionQuery } from "./own-account.ts";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useAct } from "../../api/act.ts";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { Button } from "../../parts/button.tsx";
-import { Ago } from "../../parts/time.tsx";
+import { Button } from "../../parts/controls/button.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { Ago } from "../../parts/values/time.tsx";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";
 import { askAccount, ownSessionQuery, type Session, sessionsQuery } from "./own-account.ts";

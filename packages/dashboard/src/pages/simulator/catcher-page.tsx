@@ -2,7 +2,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
+import { Button } from "../../parts/controls/button.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAddress } from "../../router.tsx";
 import { simulatorWords } from "../../words/index.ts";
@@ -10,7 +10,7 @@ import { CatcherView, useMakeCatcher, useShownCatcher } from "./catcher.tsx";
 import { catcherSearch } from "./search.ts";
 
 const Confirm = lazy(() =>
-  import("../../parts/confirm.tsx").then((it) => ({ default: it.Confirm })),
+  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
 );
 
 const words = simulatorWords.caught;

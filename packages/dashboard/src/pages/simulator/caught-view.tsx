@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Failed, Skeleton } from "../../parts/blank.tsx";
-import { CodeFrame, Headers, PlainCode } from "../../parts/code.tsx";
-import { Json } from "../../parts/json.tsx";
-import { Note } from "../../parts/note.tsx";
+import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { CodeFrame, Headers, PlainCode } from "../../parts/values/code.tsx";
+import { Json } from "../../parts/values/json.tsx";
+import { Note } from "../../parts/values/note.tsx";
 import { bytes } from "../../words/format.ts";
 import { partWords, simulatorWords } from "../../words/index.ts";
 import { type CaughtRequest, caughtOneQuery } from "./queries.ts";

@@ -1,6 +1,6 @@
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { Switch } from "../../parts/switches.tsx";
+import { Switch } from "../../parts/controls/switches.tsx";
 import { useMay } from "../../session/me.ts";
 import { simulatorWords } from "../../words/index.ts";
 

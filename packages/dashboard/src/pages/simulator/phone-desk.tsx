@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
-import { ChannelTile } from "../../parts/channel.tsx";
+import { ChannelTile } from "../../parts/values/channel.tsx";
 import { partWords, simulatorWords } from "../../words/index.ts";
 import { Phone } from "./phone.tsx";
 import { KINDS, type SimulatedKind, type Simulator } from "./queries.ts";

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import { ActDialog } from "../../parts/act-dialog.tsx";
-import { useApiCall } from "../../parts/api-call.tsx";
-import { Choice, Field, Input } from "../../parts/field.tsx";
-import { CheckLine } from "../../parts/switches.tsx";
+import { Choice, Field, Input } from "../../parts/controls/field.tsx";
+import { CheckLine } from "../../parts/controls/switches.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useApiCall } from "../../parts/values/api-call.tsx";
 import { useMe } from "../../session/me.ts";
 import { usageWords } from "../../words/index.ts";
 import { FEATURES, type Feature } from "./features.ts";

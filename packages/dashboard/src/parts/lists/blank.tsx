@@ -1,0 +1,106 @@
+import { RotateCw, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { asRefused } from "../../api/problem.ts";
+import { partWords } from "../../words/index.ts";
+import { cx } from "../class-names.ts";
+import { Button } from "../controls/button.tsx";
+import { Id } from "../values/id.tsx";
+import { Glyph } from "../values/state.tsx";
+
+/** Teaches what would lie here, and offers the one act that makes it happen. */
+export function Empty({
+  title,
+  children,
+  act,
+  className,
+}: {
+  title: string;
+  children: ReactNode;
+  act?: ReactNode;
+  className?: string;
+}) {
+  return (
+    <div className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
+      <h2 className="text-md font-strong">{title}</h2>
+      <div className="mt-1 max-w-[56ch] text-fg-3">{children}</div>
+      {act !== undefined && <div className="mt-3.5 flex flex-wrap items-center gap-3">{act}</div>}
+    </div>
+  );
+}
+
+/** Nothing is left of what was asked for: names the filter to remove. */
+export function NoMatch({
+  title,
+  children,
+  remove,
+  onRemove,
+}: {
+  title: string;
+  children?: ReactNode;
+  remove: string;
+  onRemove(): void;
+}) {
+  return (
+    <Empty
+      title={title}
+      act={
+        <Button icon={X} onClick={onRemove}>
+          {remove}
+        </Button>
+      }
+    >
+      {children}
+    </Empty>
+  );
+}
+
+/** What failed in words, what is safe, another try, and the request's id. */
+export function Failed({
+  what,
+  error,
+  onAgain,
+  className,
+}: {
+  /** `Deliveries` */
+  what: string;
+  error: unknown;
+  onAgain?: () => void;
+  className?: string;
+}) {
+  const refused = asRefused(error);
+  const isForbidden = refused.status === 403;
+  return (
+    <div role="alert" className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
+      <h2 className="flex items-center gap-2 text-md font-strong">
+        <span className="text-dead">
+          <Glyph of="warning" />
+        </span>
+        {partWords.error.title(what)}
+      </h2>
+      <p className="mt-1 max-w-[60ch] text-fg-3">
+        {isForbidden ? partWords.error.notYours : refused.message}{" "}
+        {!isForbidden && partWords.error.safe}
+      </p>
+      <div className="mt-3.5 flex flex-wrap items-center gap-3">
+        {onAgain && (
+          <Button icon={RotateCw} onClick={onAgain}>
+            {partWords.error.again}
+          </Button>
+        )}
+        {refused.requestId !== null && <Id id={refused.requestId} shown="always" />}
+      </div>
+    </div>
+  );
+}
+
+/** Lines where text will be, of the given widths in px; seen after 150 ms. */
+export function Skeleton({ widths }: { widths: readonly number[] }) {
+  return (
+    <div role="status" aria-label={partWords.loading} className="grid gap-4 p-6">
+      {widths.map((width, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+        <span key={n} className="skeleton" style={{ width }} />
+      ))}
+    </div>
+  );
+}
