@@ -2,6 +2,16 @@ import { must } from "../support/fill.ts";
 import type { House } from "../support/house.ts";
 import type { Walk } from "../support/walk.ts";
 
+interface Picked {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+const PDF = Buffer.from(`%PDF-1.7\n${"0".repeat(48_000)}`);
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAACAAAAAYCAIAAAAUMWhjAAAAkUlEQVR42u3Ntw0CARBFwa1zm8G7BvDem8ODRIC+CAgICAio4dVBFSsRnDT5WF00RFO0RFt0RFf0RF8MxFCMxFhMxFTMxFwsxFKsxFpsRCK2Yif24iCO4iTO4iKuwtIgDdIgDf4hSGoeyg5VD2WXioeyW9lD2b3koexR9FD2LHgoe+U9lL1zHso+WQ9l34yH+gHJ8fD8PhDJIwAAAABJRU5ErkJggg==",
+  "base64",
+);
 const made = { whatsapp: "", sms: "", instagram: "" };
 
 /** Conversations on three channels, as their customers began them on simulated phones. */
@@ -85,6 +95,32 @@ export const inboxWalk: Walk = {
       async prepare(page) {
         await page.getByRole("button", { name: /React to/ }).click();
         await page.getByRole("menu").waitFor();
+      },
+    },
+    {
+      name: "thread-files",
+      path: `/inbox/${made.whatsapp}`,
+      onPhone: true,
+      async prepare(page) {
+        await page.getByRole("textbox", { name: "Reply on WhatsApp" }).fill("These two?");
+        const pick = async (files: Picked[]) =>
+          page.locator("input[type=file]").setInputFiles(files);
+        await pick([
+          { name: "gravel-54-side.png", mimeType: "image/png", buffer: PICTURE },
+          {
+            name: "Offer of 21 November, second version.pdf",
+            mimeType: "application/pdf",
+            buffer: PDF,
+          },
+          { name: "scan.bmp", mimeType: "image/bmp", buffer: PICTURE },
+        ]);
+        await page.getByText("goes as a document").waitFor();
+        await page.getByText("goes as a picture").waitFor();
+        const json = { code: "unavailable", detail: "The database does not answer." };
+        await page.route("**/v1/media?*", (route) => route.fulfill({ status: 503, json }));
+        await pick([{ name: "invoice.pdf", mimeType: "application/pdf", buffer: PDF }]);
+        await page.getByText("The database does not answer").waitFor();
+        await page.unroute("**/v1/media?*");
       },
     },
     {

@@ -9,13 +9,15 @@ import { useMay } from "../../session/me.ts";
 import { clock } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";
 import { ContentOf } from "./content.tsx";
+import type { Piece } from "./files/batch.ts";
 import { lineOf } from "./person.ts";
 import type { Message } from "./queries.ts";
-import { textOf } from "./reading.ts";
+import { record, textOf } from "./reading.ts";
 
 const ReactMenu = lazy(() => import("./react-menu.tsx").then((it) => ({ default: it.ReactMenu })));
 
 const words = inboxWords.message;
+const FILE_TYPES = ["image", "video", "audio", "voice", "document", "sticker"] as const;
 
 /** One message: what was said, when, by whom, how far it came. */
 export function Bubble({
@@ -26,6 +28,7 @@ export function Bubble({
   onWhy,
   onReact,
   onAgain,
+  onFileAgain,
 }: {
   message: Message;
   /** Reactions that stand on it. */
@@ -37,12 +40,15 @@ export function Bubble({
   /** Null where its channel knows no reactions. */
   onReact: ((emoji: string | null) => void) | null;
   onAgain: ((text: string) => void) | null;
+  /** Sends the same file once more. */
+  onFileAgain(file: Piece): void;
 }) {
   const isOut = message.direction === "outbound";
   const { content } = message;
   const at = clock(Date.parse(message.created_at));
   const isGone = content.type === "purged" || message.deleted_at !== null;
   const text = content.type === "text" ? textOf(content, "text") : null;
+  const file = isOut ? keptFileOf(message) : null;
   return (
     <li
       id={message.id}
@@ -108,10 +114,33 @@ export function Bubble({
               {inboxWords.waiting.again}
             </button>
           )}
+          {file !== null && (
+            <button type="button" className="min-h-6 underline" onClick={() => onFileAgain(file)}>
+              {inboxWords.waiting.sendAgain}
+            </button>
+          )}
         </p>
       )}
     </li>
   );
+}
+
+/** The file of a message of ours, as a message that sends it again; null where it is not kept here. */
+function keptFileOf({ content }: Message): Piece | null {
+  const media = record(content["media"]);
+  const id = textOf(media, "id");
+  const type = FILE_TYPES.find((each) => each === content.type);
+  if (id === null || type === undefined) return null;
+  const caption = textOf(media, "caption");
+  const size = media["bytes"];
+  return {
+    wish: { media: { type, id, ...(caption === null ? {} : { caption }) } },
+    text: caption ?? "",
+    file: {
+      name: textOf(media, "filename") ?? words.types[type] ?? words.file,
+      bytes: typeof size === "number" ? size : 0,
+    },
+  };
 }
 
 /** A body that is not here any more keeps its row: kind, time, id, ticket. */

@@ -1,12 +1,19 @@
-import { LayoutTemplate } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { LayoutTemplate, Paperclip } from "lucide-react";
+import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
 import { useTicking } from "../../parts/values/ticking.ts";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
-import type { Conversation } from "./queries.ts";
-import type { Wish } from "./sending.ts";
+import { type Attached, useAttached } from "./files/attached.ts";
+import { type Piece, piecesOf, wordsGo } from "./files/batch.ts";
+import { acceptOf } from "./files/fits.ts";
+import { limitsInWords } from "./files/in-words.ts";
+import { Tray } from "./files/tray.tsx";
+import { useDrop } from "./files/use-drop.ts";
+import { type Conversation, fileLimitsQuery } from "./queries.ts";
 import { type Way, wayOf } from "./window.ts";
 
 const TemplatePicker = lazy(() =>
@@ -14,6 +21,7 @@ const TemplatePicker = lazy(() =>
 );
 
 const words = inboxWords.reply;
+const fileWords = inboxWords.files;
 const NOTES: Record<Way, string> = {
   free: words.free,
   human: words.human,
@@ -31,24 +39,58 @@ export function Composer({
   conversation: Conversation;
   text: string;
   onText(text: string): void;
-  onSend(wish: Wish, text: string): void;
+  onSend(pieces: readonly Piece[]): void;
 }) {
   const { channel } = conversation;
   const [isPicking, setPicking] = useState(false);
+  const chooser = useRef<HTMLInputElement>(null);
   const may = useMay("messages:send");
+  const mayAsk = useMay("channels:read").may;
+  const { data: limits = null } = useQuery({ ...fileLimitsQuery(channel.id), enabled: mayAsk });
+  const attaching = useAttached(conversation.id, limits);
   const way = useTicking((now) => wayOf(conversation, now)) as Way;
   const isShut = way === "shut" || way === "templates";
-  const refusal = isShut ? NOTES[way] : text.trim() === "" ? words.nothing : null;
+  const takesFiles = !isShut && may.may && limits?.length !== 0;
+  const isOver = useDrop(attaching.add, takesFiles);
+  const { files } = attaching;
+  const refusal = isShut ? NOTES[way] : (whyNot(files) ?? (isNothing() ? words.nothing : null));
+  function isNothing(): boolean {
+    return text.trim() === "" && files.length === 0;
+  }
   const send = () => {
     if (refusal !== null || !may.may) return;
-    onSend({ text: text.trim() }, text.trim());
+    onSend(piecesOf(attaching.take(), text.trim()));
     onText("");
   };
+  const paste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    if (pasted.length === 0 || !takesFiles) return;
+    event.preventDefault();
+    attaching.add(pasted);
+  };
+  const attach = () => chooser.current?.click();
+  const name = partWords.channels[channel.kind];
   const hasTemplates = channel.kind === "whatsapp";
-  useActs([{ key: "Mod+Enter", does: words.send, isQuiet: true, run: send }]);
-  const label = words.label(partWords.channels[channel.kind]);
+  const limitsHint = limits?.length ? limitsInWords(name, limits) : undefined;
+  useActs([
+    { key: "Mod+Enter", does: words.send, isQuiet: true, run: send },
+    {
+      key: "a",
+      does: fileWords.attach,
+      icon: Paperclip,
+      refusal: takesFiles ? null : fileWords.shut,
+      run: attach,
+    },
+  ]);
+  const label = words.label(name);
   return (
-    <div className="mx-4 mb-3.5 flex-none rounded-lg border border-border-strong shadow-1 focus-within:border-accent-line phone:mx-2 phone:mb-2">
+    <div
+      className={cx(
+        "relative mx-4 mb-3.5 flex-none rounded-lg border border-border-strong shadow-1 focus-within:border-accent-line phone:mx-2 phone:mb-2",
+        isOver && "border-accent-solid bg-accent-soft",
+      )}
+    >
+      <Tray attaching={attaching} limits={limits} channel={name} />
       <textarea
         aria-label={label}
         placeholder={isShut ? NOTES[way] : label}
@@ -56,9 +98,31 @@ export function Composer({
         rows={2}
         disabled={isShut || !may.may}
         onChange={(event) => onText(event.target.value)}
+        onPaste={paste}
         className="block max-h-40 min-h-13 w-full resize-none rounded-t-lg px-3 pt-2.25 pb-1 text-md outline-none field-sizing-content placeholder:text-fg-3 disabled:bg-surface-sunken"
       />
       <div className="flex min-h-10 flex-wrap items-center gap-1 py-1 pr-1.25 pl-1.5">
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          aria-label={fileWords.attach}
+          accept={limits === null ? undefined : acceptOf(limits)}
+          onChange={(event) => {
+            attaching.add([...(event.target.files ?? [])]);
+            // The same file may be picked again after it was taken away.
+            event.target.value = "";
+          }}
+        />
+        <IconButton
+          icon={Paperclip}
+          label={fileWords.attach}
+          hint={takesFiles ? limitsHint : fileWords.shut}
+          needs="messages:send"
+          disabled={!takesFiles}
+          onClick={attach}
+        />
         {hasTemplates && (
           <IconButton
             icon={LayoutTemplate}
@@ -68,7 +132,8 @@ export function Composer({
           />
         )}
         <span className="mr-1 ml-auto min-w-0 text-right text-xs text-fg-3">
-          {conversation.status === "closed" && !isShut ? words.reopens : NOTES[way]}
+          {(isOver ? fileWords.drop(name) : noteOn(files, text.trim(), name)) ??
+            (conversation.status === "closed" && !isShut ? words.reopens : NOTES[way])}
         </span>
         {way === "templates" ? (
           <Button kind="primary" needs="messages:send" onClick={() => setPicking(true)}>
@@ -87,11 +152,36 @@ export function Composer({
             onClose={() => setPicking(false)}
             onSend={(wish, preview) => {
               setPicking(false);
-              onSend(wish, preview);
+              onSend([{ wish, text: preview, file: null }]);
             }}
           />
         </Suspense>
       )}
     </div>
   );
+}
+
+/** Why what waits cannot be sent yet; null when it can. */
+function whyNot(files: readonly Attached[]): string | null {
+  const kinds = files.map(({ progress }) => progress.kind);
+  if (kinds.includes("unfit") || kinds.includes("failed")) return fileWords.inTheWay;
+  return kinds.includes("going") ? fileWords.stillGoing : null;
+}
+
+/** What keeps files back, or where the words go that are written beside them; null where there is nothing to say. */
+function noteOn(files: readonly Attached[], text: string, channel: string): string | null {
+  const reason = whyNot(files);
+  if (reason !== null) return reason;
+  const ready = files.flatMap(({ progress }) => (progress.kind === "here" ? [progress] : []));
+  if (text === "" || ready.length === 0) return null;
+  switch (wordsGo(ready, text)) {
+    case "alone":
+      return null;
+    case "caption":
+      return fileWords.caption;
+    case "too_long":
+      return fileWords.captionTooLong;
+    case "no_captions":
+      return fileWords.noCaptions(channel);
+  }
 }

@@ -1,8 +1,8 @@
-import { FileText, LayoutTemplate, MapPin, MousePointerClick } from "lucide-react";
+import { LayoutTemplate, MapPin, MousePointerClick } from "lucide-react";
 import type { ReactNode } from "react";
-import { cx } from "../../parts/class-names.ts";
-import { bytes } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";
+import { FileOf, placeOf } from "./file.tsx";
+import { Note, Words } from "./lines.tsx";
 import type { Message } from "./queries.ts";
 import { record, textOf } from "./reading.ts";
 
@@ -36,7 +36,7 @@ function Body({ content }: { content: Content }): ReactNode {
     case "audio":
     case "voice":
     case "document":
-      return <File kind={content.type} media={record(content["media"])} />;
+      return <FileOf kind={content.type} media={record(content["media"])} />;
     case "location":
       return <Place content={content} />;
     case "contacts":
@@ -100,102 +100,6 @@ function Body({ content }: { content: Content }): ReactNode {
       const type = textOf(content, "provider_type");
       return <Note>{type === null ? words.unsupportedPlain : words.unsupported(type)}</Note>;
     }
-  }
-}
-
-function Words({ text }: { text: string }) {
-  return <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>;
-}
-
-function Note({ children }: { children: ReactNode }) {
-  return <p className="text-xs text-fg-2">{children}</p>;
-}
-
-/** Our own address of a file, from where the page is, whatever name the server is known by outside. */
-function placeOf(url: unknown): string | null {
-  if (typeof url !== "string") return null;
-  try {
-    const { pathname, search } = new URL(url);
-    return pathname + search;
-  } catch {
-    return null;
-  }
-}
-
-type FileKind = "image" | "sticker" | "video" | "audio" | "voice" | "document";
-
-function File({ kind, media }: { kind: FileKind; media: Record<string, unknown> }) {
-  const src = placeOf(media["url"]);
-  const caption = textOf(media, "caption");
-  const isHere = src !== null && media["state"] !== "fetching";
-  return (
-    <>
-      {isHere ? (
-        <Shown kind={kind} src={src} media={media} caption={caption} />
-      ) : (
-        <Note>
-          {words.types[kind]}
-          {": "}
-          {media["state"] === "failed" || media["state"] === undefined
-            ? words.lost
-            : words.fetching}
-        </Note>
-      )}
-      {caption !== null && <Words text={caption} />}
-    </>
-  );
-}
-
-function Shown({
-  kind,
-  src,
-  media,
-  caption,
-}: {
-  kind: FileKind;
-  src: string;
-  media: Record<string, unknown>;
-  caption: string | null;
-}) {
-  const name = textOf(media, "filename") ?? words.types[kind] ?? words.file;
-  switch (kind) {
-    case "image":
-    case "sticker":
-      return (
-        <a href={src} target="_blank" rel="noreferrer" aria-label={words.openFile(name)}>
-          <img
-            src={src}
-            alt={caption ?? name}
-            loading="lazy"
-            className={cx(
-              "my-0.5 max-h-60 min-h-12 max-w-full min-w-12 rounded-lg bg-surface-sunken object-cover",
-              kind === "image" ? "w-56" : "w-28",
-            )}
-          />
-        </a>
-      );
-    case "video":
-      // biome-ignore lint/a11y/useMediaCaption: customers' videos come without captions
-      return <video src={src} controls preload="metadata" className="my-0.5 w-64 rounded-lg" />;
-    case "audio":
-    case "voice":
-      // biome-ignore lint/a11y/useMediaCaption: customers' voice messages come without captions
-      return <audio src={src} controls preload="metadata" className="w-64 max-w-full" />;
-    case "document":
-      return (
-        <a
-          href={src}
-          target="_blank"
-          rel="noreferrer"
-          className="flex items-center gap-2 text-accent underline-offset-2 hover:underline"
-        >
-          <FileText size={15} strokeWidth={1.75} aria-hidden className="flex-none text-fg-3" />
-          <span className="truncate">{name}</span>
-          {typeof media["bytes"] === "number" && (
-            <small className="text-xs whitespace-nowrap text-fg-2">{bytes(media["bytes"])}</small>
-          )}
-        </a>
-      );
   }
 }
 

@@ -1,4 +1,6 @@
+import { Paperclip } from "lucide-react";
 import { cx } from "../../parts/class-names.ts";
+import { bytes } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { Status } from "./bubble.tsx";
 import type { Waiting } from "./sending.ts";
@@ -7,7 +9,7 @@ const words = inboxWords;
 
 /** Sent from here a moment ago. */
 export function NotYet({
-  waiting: { text, refused, wish },
+  waiting: { text, refused, wish, file },
   onAgain,
   onDismiss,
 }: {
@@ -17,14 +19,21 @@ export function NotYet({
 }) {
   return (
     <li className="grid max-w-[min(420px,86%)] justify-items-end gap-0.75 self-end">
-      <p
+      <div
         className={cx(
           "rounded-xl rounded-br-sm px-2.75 py-1.75 text-md [overflow-wrap:anywhere] whitespace-pre-wrap",
           refused === null ? "bg-accent-soft" : "bg-dead-soft",
         )}
       >
+        {file !== null && (
+          <p className="flex items-center gap-2">
+            <Paperclip size={15} strokeWidth={1.75} aria-hidden className="flex-none text-fg-3" />
+            <span className="min-w-0">{file.name}</span>
+            <small className="text-xs whitespace-nowrap text-fg-2">{bytes(file.bytes)}</small>
+          </p>
+        )}
         {text}
-      </p>
+      </div>
       <p className="flex items-center gap-1.5 text-2xs text-fg-3">
         {words.message.you}
         {refused === null ? <Status status="queued" /> : words.waiting.refused}
@@ -32,9 +41,13 @@ export function NotYet({
       {refused !== null && (
         <p role="alert" className="text-right text-xs text-dead">
           {refused.message}{" "}
-          {(wish.text !== undefined || refused.status === 0) && (
+          {(wish.text !== undefined || file !== null || refused.status === 0) && (
             <button type="button" className="min-h-6 underline" onClick={onAgain}>
-              {refused.status === 0 ? partWords.error.again : words.waiting.again}
+              {refused.status === 0
+                ? partWords.error.again
+                : file === null
+                  ? words.waiting.again
+                  : words.waiting.sendAgain}
             </button>
           )}{" "}
           <button type="button" className="min-h-6 underline" onClick={onDismiss}>

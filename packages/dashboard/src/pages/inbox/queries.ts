@@ -97,6 +97,18 @@ export function whyQuery(eventId: string) {
   });
 }
 
+/** What files a channel takes. */
+export function fileLimitsQuery(channelId: string) {
+  return queryOptions({
+    queryKey: ["channel", channelId, "file-limits"],
+    queryFn: async () => {
+      const params = { path: { id: channelId } };
+      return (await taken(api.GET("/v1/channels/{id}/file-limits", { params }))).data;
+    },
+    staleTime: Infinity,
+  });
+}
+
 /** The approved templates of a channel's business account. */
 export function templatesQuery(channelId: string) {
   return queryOptions({

@@ -130,6 +130,7 @@ export function Said({ conversation }: { conversation: Conversation }) {
                     : null
                 }
                 onAgain={write}
+                onFileAgain={(file) => sending.send([file])}
               />
             </DayLine>
           ))}
@@ -138,7 +139,8 @@ export function Said({ conversation }: { conversation: Conversation }) {
               key={each.key}
               waiting={each}
               onAgain={() => {
-                if (each.refused?.status === 0) return sending.again(each.key);
+                const isSame = each.refused?.status === 0 || each.file !== null;
+                if (isSame) return sending.again(each.key);
                 sending.drop(each.key);
                 if (each.wish.text !== undefined) write(each.wish.text);
               }}

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused, type Refused } from "../../api/problem.ts";
 
+import type { Piece } from "./files/batch.ts";
+
 type SendBody = Shape<"SendRequest">;
 /** What is sent to a conversation, by a person. */
 export type Wish = Omit<SendBody, "actor" | "dry_run" | "conversation_id" | "idempotency_key">;
@@ -13,6 +15,7 @@ export interface Waiting {
   wish: Wish;
   /** In one line. */
   text: string;
+  file: Piece["file"];
   /** The server's id of it, once it has one. */
   messageId: string | null;
   refused: Refused | null;
@@ -21,7 +24,8 @@ export interface Waiting {
 /** Sends from here: shown as queued at once, until the thread shows what it has become. */
 export function useSending(conversationId: string): {
   waiting: readonly Waiting[];
-  send(wish: Wish, text: string): void;
+  /** One after the other, so that they arrive in this order. */
+  send(pieces: readonly Piece[]): void;
   /** The same request again, under the same key: nothing is sent twice. */
   again(key: string): void;
   drop(key: string): void;
@@ -52,10 +56,12 @@ export function useSending(conversationId: string): {
   };
   return {
     waiting,
-    send(wish, text) {
-      const key = newKey();
-      setWaiting((all) => [...all, { key, wish, text, messageId: null, refused: null }]);
-      void post(key, wish);
+    send(pieces) {
+      const made = pieces.map(
+        (piece): Waiting => ({ ...piece, key: newKey(), messageId: null, refused: null }),
+      );
+      setWaiting((all) => [...all, ...made]);
+      void inTurn(made, ({ key, wish }) => post(key, wish));
     },
     again(key) {
       const found = waiting.find((each) => each.key === key);
@@ -65,6 +71,10 @@ export function useSending(conversationId: string): {
     },
     drop,
   };
+}
+
+async function inTurn<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
+  for (const each of all) await work(each);
 }
 
 /** `crypto.randomUUID` is for secure contexts; this page is served over plain HTTP too. */

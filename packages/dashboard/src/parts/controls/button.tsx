@@ -137,12 +137,15 @@ function FaceOf({
 export function IconButton({
   icon: Icon,
   label,
+  hint,
   needs,
   size = 15,
   ...rest
 }: {
   icon: LucideIcon;
   label: string;
+  /** More than its name says. */
+  hint?: string | undefined;
   needs?: string;
   size?: number;
 } & Omit<ComponentProps<"button">, "children">) {
@@ -154,7 +157,8 @@ export function IconButton({
       {...pressable(!may.may || rest.disabled === true, rest.onClick)}
       disabled={undefined}
       aria-label={label}
-      data-hint={may.may ? label : may.reason}
+      aria-description={may.may ? hint : may.reason}
+      data-hint={may.may ? (hint ?? label) : may.reason}
       className={cx(
         "inline-grid size-(--control) flex-none place-items-center rounded-md text-fg-3 transition-colors",
         "not-aria-disabled:hover:bg-surface-hover not-aria-disabled:hover:text-fg aria-pressed:bg-surface-active aria-pressed:text-fg",

@@ -1,0 +1,9 @@
+import type { ReactNode } from "react";
+
+export function Words({ text }: { text: string }) {
+  return <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>;
+}
+
+export function Note({ children }: { children: ReactNode }) {
+  return <p className="text-xs text-fg-2">{children}</p>;
+}
