@@ -1,83 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventDraft } from "../../src/core/events/recording.ts";
-import type { Engine, EngineDeps } from "../../src/delivery/engine.ts";
-import { BehindKeeper } from "../../src/delivery/jobs/behind.ts";
-import { CATCH_UP_KIND, catchUpJob } from "../../src/delivery/jobs/catch-up-job.ts";
-import { JobRunner } from "../../src/delivery/jobs/jobs.ts";
+import type { Engine } from "../../src/delivery/engine.ts";
 import { housekeepOnce } from "../../src/delivery/rounds/housekeeping.ts";
 import { listDeliveries } from "../../src/storage/deliveries/delivery-list.ts";
 import { readQueueGauges } from "../../src/storage/figures/queue-gauges.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { createConfigChanges } from "../../src/storage/workspaces/config-changes.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { ok, openTown, type Post, recorder, refused, type Town } from "../support/town.ts";
+import { CROWD, MOST_GIVEN, openWorker, PAGE, type Worker } from "../support/worker.ts";
 
 const DAY_MS = 86_400_000;
-const RETENTION_MS = 90 * DAY_MS;
-/** Small, so that few events go through many pages. */
-const PAGE = 10;
-const MOST_GIVEN = 20;
-const CROWD = 40;
 
 let town: Town;
 beforeEach(async () => {
   town = await openTown();
 });
 afterEach(() => town.end());
-
-/** A process with everything that goes round by itself in a real one, turned by hand. */
-interface Worker {
-  engine: Engine;
-  keeper: BehindKeeper;
-  jobs: JobRunner;
-  cancelled: number[];
-  /** A heartbeat, and everything that is due at this instant. */
-  turn(): Promise<void>;
-}
-
-async function openWorker(overrides: Partial<EngineDeps> = {}): Promise<Worker> {
-  const { connections } = town.database;
-  const { clock } = town;
-  const engine = await town.engine(overrides);
-  const logger = silentLogger();
-  const cancelled: number[] = [];
-  const changeConfig = createConfigChanges({
-    ...{ connections, logger },
-    onChanged: async (workspaceId) => void (await engine.directory.load(workspaceId)),
-  });
-  const jobs = new JobRunner({
-    ...{ connections, clock, logger },
-    process: () => engine.membership.current.id,
-    kinds: {
-      [CATCH_UP_KIND]: catchUpJob({
-        retentionMs: RETENTION_MS,
-        wake: (endpoints) => engine.wake(endpoints),
-        onConfigChanged() {},
-        onCancelled: (count) => cancelled.push(count),
-        page: PAGE,
-        mostWaiting: MOST_GIVEN,
-      }),
-    },
-  });
-  const keeper = new BehindKeeper({
-    ...{ connections, changeConfig, clock, logger, newId: () => town.ids.next() },
-    onJob() {},
-    mostWaiting: CROWD,
-  });
-  return {
-    ...{ engine, keeper, jobs, cancelled },
-    async turn() {
-      await engine.directory.refresh();
-      await engine.beatOnce();
-      engine.sender.sweep();
-      await keeper.runOnce();
-      await jobs.runOnce();
-      await engine.retries.scan();
-      do await engine.quiet();
-      while ((await engine.retries.runOnce()) > 0);
-    },
-  };
-}
 
 /** Lets processes take turns, a second each, until nothing waits any more. */
 async function settle(...workers: Worker[]): Promise<number> {
@@ -116,7 +54,7 @@ describe("an endpoint that is paused", () => {
   test("costs nothing but the log, and gets everything once when it moves again", async () => {
     const { url, serial } = await town.endpoint();
     const other = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     const { engine } = worker;
     await accept(engine, 5);
     await engine.quiet();
@@ -150,7 +88,7 @@ describe("an endpoint that is paused", () => {
 
   test("keeps its queue besides: what stood in it before goes out too", async () => {
     const { url, serial } = await town.endpoint({ schedule: [60] });
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     town.answers.set(url, () => refused(500));
     await accept(worker.engine, 3);
     await worker.engine.quiet();
@@ -168,7 +106,7 @@ describe("an endpoint that is paused", () => {
 
   test("shows what waits in the log as pending, and the gauges its age", async () => {
     const { serial } = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await setState(serial, "paused");
     await worker.turn();
     await accept(worker.engine, 7);
@@ -192,7 +130,7 @@ describe("an endpoint that is paused", () => {
 
   test("may be paused again while it catches up", async () => {
     const { url, serial } = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await setState(serial, "paused");
     await worker.turn();
     await accept(worker.engine, 35);
@@ -218,7 +156,7 @@ describe("an endpoint that is paused", () => {
 
   test("and moves for a moment only falls behind from where it was, also when it was nearly done", async () => {
     const { url, serial } = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await setState(serial, "paused");
     await worker.turn();
     await accept(worker.engine, 5);
@@ -239,7 +177,7 @@ describe("an endpoint that is paused", () => {
     await accept(worker.engine, 5);
     town.answers.delete(url);
     // What was in flight ends with its process; another finds it.
-    const heir = await openWorker();
+    const heir = await openWorker(town);
     for (let n = 0; n < 7; n++) {
       await heir.engine.beatOnce();
       await heir.engine.membership.watchOnce();
@@ -257,7 +195,7 @@ describe("which endpoints fall behind", () => {
   test("those that failures have disabled, not those that their owner has", async () => {
     const failing = await town.endpoint();
     const off = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await setState(failing.serial, "disabled", "failures");
     await setState(off.serial, "disabled", "user");
     await worker.turn();
@@ -273,7 +211,7 @@ describe("which endpoints fall behind", () => {
   test("one that is down for five days: the queue stays small, and on its return all arrive, none twice", async () => {
     const { url } = await town.endpoint({ schedule: Array(400).fill(3_600) });
     const good = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     town.answers.set(url, () => refused(503));
     let most = 0;
     const accepted = 5 * 60;
@@ -310,8 +248,8 @@ describe("which endpoints fall behind", () => {
 describe("a process that is late", () => {
   test("and commits an event of before while another catches up holds the end back, and nothing is lost", async () => {
     const { url, serial } = await town.endpoint();
-    const a = await openWorker();
-    const b = await openWorker();
+    const a = await openWorker(town);
+    const b = await openWorker(town);
     await setState(serial, "paused");
     await a.turn();
     await b.turn();
@@ -354,8 +292,8 @@ describe("a process that is late", () => {
 
   test("and holds the old version holds the end back too, and accepts nothing under it", async () => {
     const { url, serial } = await town.endpoint();
-    const a = await openWorker();
-    const b = await openWorker();
+    const a = await openWorker(town);
+    const b = await openWorker(town);
     await setState(serial, "paused");
     await b.turn();
     await a.turn();
@@ -376,11 +314,11 @@ describe("a process that is late", () => {
 describe("a process that dies", () => {
   test("leaves what waits in the log alone there, and its job to another", async () => {
     const { url, serial } = await town.endpoint();
-    const a = await openWorker();
+    const a = await openWorker(town);
     await setState(serial, "paused");
     await a.turn();
     await accept(a.engine, 45);
-    const b = await openWorker();
+    const b = await openWorker(town);
     await setState(serial, "enabled");
     await a.engine.beatOnce();
     await a.keeper.runOnce();
@@ -402,8 +340,8 @@ describe("order", () => {
   test("of conversations is kept over a pause: what stood in line, what waited in the log, what is new", async () => {
     const { url, serial } = await town.endpoint({ ordering: "conversation", schedule: [30] });
     const conversations = [await town.conversation(), await town.conversation()];
-    const a = await openWorker();
-    const b = await openWorker();
+    const a = await openWorker(town);
+    const b = await openWorker(town);
     const both = async (count: number) => {
       for (let n = 0; n < count; n++) {
         for (const conversationId of conversations) {
@@ -447,7 +385,7 @@ describe("order", () => {
   test("does not stop an endpoint from catching up that has much standing in line above the mark", async () => {
     const { url, serial } = await town.endpoint({ ordering: "conversation" });
     const conversationId = await town.conversation();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await worker.turn();
     await accept(worker.engine, MOST_GIVEN + 5, { conversationId });
     await setState(serial, "paused");
@@ -484,7 +422,7 @@ describe("whatever happens", () => {
         return ok;
       });
       town.answers.set(parallel.url, () => (chance(5) === 0 ? refused(500) : ok));
-      const workers = [await openWorker(), await openWorker()] as const;
+      const workers = [await openWorker(town), await openWorker(town)] as const;
       const states = new Map([
         [ordered.serial, "enabled"],
         [parallel.serial, "enabled"],
@@ -535,7 +473,7 @@ describe("whatever happens", () => {
 describe("what is owed and never delivered", () => {
   test("of a day that is closed is cancelled, counted, and announced before", async () => {
     const { url, serial } = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     const { connections } = town.database;
     const { clock } = town;
     await setState(serial, "paused");
@@ -568,7 +506,7 @@ describe("what is owed and never delivered", () => {
 
   test("by an endpoint that is deleted is cancelled", async () => {
     const { url, serial } = await town.endpoint();
-    const worker = await openWorker();
+    const worker = await openWorker(town);
     await setState(serial, "paused");
     await worker.turn();
     await accept(worker.engine, 25);
@@ -584,7 +522,7 @@ describe("what is owed and never delivered", () => {
 
 test("a process without a sender leaves to the log what waits there", async () => {
   const { url, serial } = await town.endpoint();
-  const worker = await openWorker();
+  const worker = await openWorker(town);
   await setState(serial, "paused");
   await worker.turn();
   const api = await town.engine({ role: "api" });

@@ -458,6 +458,24 @@ describe("what the round of the bodies has to leave is delivered", () => {
     expect(await after(0, engine)).toBe(1);
     expect(await deliveries()).toMatchObject([{ state: "cancelled" }, DELIVERED, DELIVERED]);
   });
+
+  test("although the answer to its page was lost", async () => {
+    const { url } = await moody(1, { ordering: "conversation", schedule: [9 * 86_400] });
+    const engine = await engineMeddledWith();
+    const conversationId = await town.conversation();
+    const accept = recorder(engine);
+    await accept.accept(town.draft({ conversationId }));
+    expect(await after(0, engine)).toBe(1);
+    await twoDaysLater(engine);
+    await accept.accept(town.draft({ conversationId }));
+    expect(await after(1_000, engine)).toBe(0);
+    town.answers.set(url, () => ok);
+    meddler.once("transaction", unanswered);
+    await expect(expungeDays(engine)).rejects.toThrow("ECONNRESET");
+    expect(await after(0, engine)).toBe(1);
+    expect(await expungeDays(engine)).toMatchObject({ events: 0, cancelled: 0 });
+    expect(await deliveries()).toMatchObject([{ state: "cancelled" }, DELIVERED]);
+  });
 });
 
 describe("what memory gives up is delivered", () => {

@@ -8,6 +8,7 @@ import { rollUp } from "../../src/storage/figures/tally.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { readBooks } from "../support/books.ts";
 import { type Desk, openDesk, RETENTION_MS } from "../support/desk.ts";
+import { openMeddler, unanswered } from "../support/meddler.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { storedRows } from "../support/stored-rows.ts";
 import { ok, openTown, type Post, recorder, refused, type Town } from "../support/town.ts";
@@ -175,6 +176,21 @@ describe("the bodies of a day", () => {
     expect(await round({ page: 6 })).toMatchObject({ events: 14, swept: ["2026-03-02"] });
     expect(await bodies()).toBe(0);
     expect((await floor()) ?? "" > (first ?? "")).toBeTruthy();
+    await expectBalance();
+  });
+
+  test("go once, although the commit of a page was not answered", async () => {
+    const { url } = await town.endpoint({ schedule: [3_600 * 24 * 30] });
+    town.answers.set(url, echo);
+    await publish(20);
+    await untilOver();
+    const meddler = openMeddler(town.database.connections);
+    meddler.once("transaction", unanswered);
+    await expect(round({ connections: meddler.connections, page: 6 })).rejects.toThrow();
+    expect(await bodies(), "it stands all the same").toBe(14);
+    expect(await round({ page: 6 })).toMatchObject({ events: 14, cancelled: 14 });
+    expect(await bodies()).toBe(0);
+    expect(await wordsIn()).toEqual([]);
     await expectBalance();
   });
 

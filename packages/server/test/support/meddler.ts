@@ -11,7 +11,8 @@ export interface Meddler {
   /**
    * From now on, once: `what` is a lane and a statement's name, or where it has none its text
    * ("settle commit"). On the general pool "transaction" is the next one as a whole, "transaction
-   * settle_retries" a statement of one, and "query" the next statement outside any.
+   * settle_retries" a statement of one, "query" the next statement outside any, and "query insert_job"
+   * that of this name.
    */
   once(what: string, meddle: Meddle): void;
 }
@@ -30,7 +31,9 @@ export function openMeddler(connections: Connections): Meddler {
   return {
     connections: {
       ...connections,
-      pool: meddled(connections.pool, { query: (run) => pass("query", run) }),
+      pool: meddled(connections.pool, {
+        query: (run, statement) => within("query")(() => pass("query", run), statement),
+      }),
       transaction: (work) =>
         pass("transaction", () =>
           connections.transaction((tx) => work(meddled(tx, { query: within("transaction") }))),

@@ -37,15 +37,16 @@ export interface CatchUpParams {
  * How far it has come:
  * - `walk`: the log is handed over. `passed` is the version that every process must have passed before
  *   `last` can be told: the last event that may have been accepted under a version in which the
- *   endpoint was behind.
+ *   endpoint was behind. Both are of the time when `until` was the version from which on it is not: it
+ *   may have fallen behind anew since, and another job have seen to that.
  * - `move`: the end of the log is near; from a new version on, events are carried again.
  * - `end`: all that was owed has been handed over; from a new version on, nothing reminds of it.
  * - `promote`: lanes that wait for their head get it; `passed` as above, for that version.
  */
 type Cursor =
-  | { step: "walk"; passed?: number; last?: string }
+  | { step: "walk"; until?: number | null; passed?: number; last?: string }
   | { step: "move" }
-  | { step: "end"; last: string }
+  | { step: "end"; until: number | null; last: string }
   | { step: "promote"; passed: number };
 
 export interface CatchUpJobDeps {
@@ -71,7 +72,7 @@ export function catchUpJob(deps: CatchUpJobDeps): JobKind {
       case "move":
         return move(tx, job, serial, deps);
       case "end":
-        return end(tx, job, serial, cursor.last, deps);
+        return end(tx, job, serial, cursor, deps);
       case "promote":
         return promote(tx, serial, cursor.passed, now, deps);
       case "walk":
@@ -114,15 +115,16 @@ async function afterLastPage(
   cursor: Cursor & { step: "walk" },
   from: string,
 ): Promise<Cursor> {
-  if (behind.untilVersion === null && !behind.isDeleted) return { step: "move" };
-  const passed = cursor.passed ?? (await readInstanceVersion(tx));
-  if (cursor.last === undefined) {
-    if (!(await isPassedEverywhere(tx, passed)))
-      return cursor.passed ? cursor : { ...cursor, passed };
-    // A statement of its own: it sees all that was accepted before everybody had passed the version.
-    return { step: "walk", passed, last: (await readLastEventId(tx, behind.workspaceId)) ?? from };
+  const { untilVersion: until, workspaceId } = behind;
+  if (until === null && !behind.isDeleted) return { step: "move" };
+  if (cursor.until !== until || cursor.passed === undefined) {
+    return { step: "walk", until, passed: await readInstanceVersion(tx) };
   }
-  return from >= cursor.last ? { step: "end", last: cursor.last } : cursor;
+  const { passed, last } = cursor;
+  if (last !== undefined) return from >= last ? { step: "end", until, last } : cursor;
+  if (!(await isPassedEverywhere(tx, passed))) return cursor;
+  // A statement of its own: it sees all that was accepted before everybody had passed the version.
+  return { step: "walk", until, passed, last: (await readLastEventId(tx, workspaceId)) ?? from };
 }
 
 /** Pages that change the configuration take the workspace's lock before any other, as everybody does. */
@@ -132,7 +134,7 @@ async function move(tx: Tx, job: Job, serial: number, deps: CatchUpJobDeps): Pro
   const { version, instanceVersion } = await bumpConfig(tx, workspaceId);
   await moveAgain(tx, serial, version);
   return moved(
-    { step: "walk", passed: instanceVersion },
+    { step: "walk", until: version, passed: instanceVersion },
     {
       after: () => deps.onConfigChanged(workspaceId),
     },
@@ -143,13 +145,13 @@ async function end(
   tx: Tx,
   job: Job,
   serial: number,
-  last: string,
+  { until, last }: Cursor & { step: "end" },
   deps: CatchUpJobDeps,
 ): Promise<PageResult> {
   const { workspaceId } = job;
   if (workspaceId === null) throw new Error("catching up is a workspace's");
   const { instanceVersion } = await bumpConfig(tx, workspaceId);
-  const ended = await endBehind(tx, serial, last);
+  const ended = await endBehind(tx, serial, { until, upTo: last });
   return moved(ended ? { step: "promote", passed: instanceVersion } : { step: "walk" }, {
     after: () => deps.onConfigChanged(workspaceId),
   });
@@ -162,6 +164,9 @@ async function promote(
   now: number,
   deps: CatchUpJobDeps,
 ): Promise<PageResult> {
+  // Fallen behind anew, it is given its turns by the job that sees to that.
+  if ((await lockBehind(tx, serial)) !== null)
+    return moved({ step: "promote", passed }, { finished: true });
   // Asked before the lanes are looked at: who had not passed may still leave one without a head.
   const isPassed = await isPassedEverywhere(tx, passed);
   const lanes = await promoteLanesOf(tx, serial, LANES_A_PAGE, now);

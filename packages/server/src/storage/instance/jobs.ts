@@ -37,6 +37,7 @@ export async function insertJob(
   },
 ): Promise<void> {
   await db.query({
+    name: "insert_job",
     text: `insert into job (id, workspace_id, kind, state, params, total, created_at, updated_at)
       values ($1, $2, $3, 'waiting', $4, $5, $6, $6)`,
     values: [job.id, job.workspaceId, job.kind, job.params, job.total, new Date(job.now)],

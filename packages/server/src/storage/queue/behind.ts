@@ -207,12 +207,20 @@ export async function moveAgain(tx: Queryable, serial: number, version: number):
   return rowCount === 1;
 }
 
-/** Everything up to `upTo` has been handed over, and nothing more will be owed: false when it fell behind anew. */
-export async function endBehind(tx: Queryable, serial: number, upTo: string): Promise<boolean> {
+/**
+ * Everything up to `upTo` has been handed over, and nothing more will be owed, since events are carried
+ * from the version `until` on: false when it fell behind anew.
+ */
+export async function endBehind(
+  tx: Queryable,
+  serial: number,
+  { until, upTo }: { until: number | null; upTo: string },
+): Promise<boolean> {
   const { rowCount } = await tx.query({
     text: `update endpoint set behind_from = null, behind_version = null, behind_until = null
-      where serial = $1 and behind_from >= $2 and (behind_until is not null or deleted_at is not null)`,
-    values: [serial, upTo],
+      where serial = $1 and behind_from >= $2 and behind_until is not distinct from $3
+        and (behind_until is not null or deleted_at is not null)`,
+    values: [serial, upTo, until],
   });
   return rowCount === 1;
 }
