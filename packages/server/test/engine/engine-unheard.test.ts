@@ -145,14 +145,11 @@ describe("a retry is made when it is due", () => {
       const claimed = await run();
       // The look at the leases begins and is answered before the claim's own answer comes.
       await new Promise<void>((answered) => {
-        meddler.once(
-          `queue select event_id as "eventId", endpoint from retry where owner = $1`,
-          async (list) => {
-            const leases = await list();
-            setImmediate(answered);
-            return leases;
-          },
-        );
+        meddler.once("queue list_leases", async (list) => {
+          const leases = await list();
+          setImmediate(answered);
+          return leases;
+        });
         tidying = engine.retries.tidy();
       });
       return claimed;

@@ -10,7 +10,6 @@ import {
   claimDue,
   dropRetries,
   fetchClaimed,
-  freeOrphanedLeases,
   listLeases,
   peekDue,
   releaseLeases,
@@ -274,17 +273,23 @@ export class RetryLane {
   }
 
   async #tidy(): Promise<void> {
-    const { pool, clock, membership, logger } = this.#deps;
+    const { pool, membership, logger } = this.#deps;
     const { id } = membership.current;
     const leases = await listLeases(pool, id);
     // Leases of a claim whose answer is still to come are no strays.
     await this.#claiming;
-    const stray = leases.filter((row) => !this.#held.has(keyOf(row)));
+    const stray = leases.filter((row) => row.owner === id && !this.#held.has(keyOf(row)));
     if (stray.length > 0) {
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
       await this.#release(id, stray);
     }
-    if ((await freeOrphanedLeases(pool, clock.now())) > 0) this.doubt();
+    const orphans = leases.filter(({ owner }) => owner !== id);
+    for (const owner of new Set(orphans.map((row) => row.owner))) {
+      await this.#release(
+        owner,
+        orphans.filter((row) => row.owner === owner),
+      );
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ export interface QueueGauges {
   retryRows: number;
   /** Of these, exact up to 100,000 rows: those that wait for the one before them in their conversation. */
   parkedRows: number;
-  /** Rows whose owner is not among the living. */
+  /** Of these, exact up to 100,000 rows: those whose owner is not among the living. */
   retryOrphans: number;
   /** How long the delivery that has been due longest has been due, of endpoints that move. */
   oldestDueSeconds: number;
@@ -64,10 +64,8 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
           where r.endpoint = t.endpoint and r.owner is null and r.next_at < 'infinity'
           order by r.next_at limit 1) r)
       select
-        w.rows as "retryRows", w.parked as "parkedRows",
+        w.rows as "retryRows", w.parked as "parkedRows", w.orphans as "retryOrphans",
         (select n_live_tup::float8 from pg_stat_user_tables where relid = 'retry'::regclass) as "retryEstimate",
-        (select count(*)::int from retry r where r.owner is not null and not exists (
-          select from process p where p.id = r.owner and p.state = 'living')) as "retryOrphans",
         (select at from due) as "oldestDueAt",
         (select count(*)::int from endpoint where behind_from is not null) as "endpointsBehind",
         (select behind_from from endpoint where behind_from is not null
@@ -83,8 +81,10 @@ export async function readQueueGauges(db: Queryable, now: number): Promise<Queue
         (select count(*)::int from process where state = 'living') as "livingProcesses",
         (select count(*)::int from pg_inherits i join pg_class c on c.oid = i.inhrelid
           where i.inhparent = 'event'::regclass and right(c.relname, 8) > $1) as "partitionDaysAhead"
-      from (select count(*)::int as rows, (count(*) filter (where next_at = 'infinity'))::int as parked
-        from (select next_at from retry limit ${COUNTED + 1}) r) w`,
+      from (select count(*)::int as rows, (count(*) filter (where next_at = 'infinity'))::int as parked,
+          (count(*) filter (where owner is not null and not exists (
+            select from process p where p.id = r.owner and p.state = 'living')))::int as orphans
+        from (select next_at, owner from retry limit ${COUNTED + 1}) r) w`,
     values: [new Date(now).toISOString().slice(0, 10).replaceAll("-", "")],
   });
   const row = rows[0];

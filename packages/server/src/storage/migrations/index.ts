@@ -33,6 +33,7 @@ import { up as tokenRenewal } from "./0033-token-renewal.ts";
 import { up as notices } from "./0034-notices.ts";
 import { up as expunging } from "./0035-expunging.ts";
 import { up as uploads } from "./0036-uploads.ts";
+import { up as leaseInPlace } from "./0037-lease-in-place.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -71,4 +72,5 @@ export const migrations: Record<string, string> = {
   "0034-notices": notices,
   "0035-expunging": expunging,
   "0036-uploads": uploads,
+  "0037-lease-in-place": leaseInPlace,
 };

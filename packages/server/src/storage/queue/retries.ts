@@ -187,23 +187,29 @@ export async function scanEndpoints(
   return rows;
 }
 
-/** The leases that stand under a process's name. */
-export async function listLeases(
-  db: Queryable,
-  owner: number,
-): Promise<{ eventId: string; endpoint: number }[]> {
-  const { rows } = await db.query<{ eventId: string; endpoint: number }>({
-    text: `select event_id as "eventId", endpoint from retry where owner = $1`,
+export interface Lease {
+  eventId: string;
+  endpoint: number;
+  /** The process that holds it. */
+  owner: number;
+}
+
+/**
+ * The leases of a process, and those of processes that count no more, which nobody else would free. Reads
+ * the whole table: with an index on the owner each lease would be written into every other index too.
+ */
+export async function listLeases(db: Queryable, owner: number): Promise<Lease[]> {
+  const { rows } = await db.query<Lease>({
+    name: "list_leases",
+    text: `select r.event_id as "eventId", r.endpoint, r.owner
+      from retry r left join process p on p.id = r.owner and p.state in ('living', 'dead')
+      where r.owner is not null and (r.owner = $1 or p.id is null)`,
     values: [owner],
   });
   return rows;
 }
 
-/**
- * Gives leases back: the rows are due, for anybody. They keep their place; answers when they were due.
- * The owner is compared so that no index on it can be used: where hardly anything is leased when
- * statistics are made, PostgreSQL would read all leases for each row.
- */
+/** Gives leases back: the rows are due, for anybody. They keep their place; answers when they were due. */
 export async function releaseLeases(
   db: Queryable,
   owner: number,
@@ -214,7 +220,7 @@ export async function releaseLeases(
     name: "release_leases",
     text: `update retry r set owner = null, next_at = least(r.next_at, to_timestamp($4::float8 / 1000))
       from unnest($2::uuid[], $3::int[]) as k (event_id, endpoint)
-      where r.event_id = k.event_id and r.endpoint = k.endpoint and coalesce(r.owner, 0) = $1
+      where r.event_id = k.event_id and r.endpoint = k.endpoint and r.owner = $1
       returning r.endpoint, (extract(epoch from r.next_at) * 1000)::float8 as "nextAt"`,
     values: [
       owner,
@@ -224,17 +230,6 @@ export async function releaseLeases(
     ],
   });
   return released;
-}
-
-/** Frees leases whose owner is not among the living: nobody else will. */
-export async function freeOrphanedLeases(db: Queryable, now: number): Promise<number> {
-  const { rowCount } = await db.query({
-    text: `update retry r set owner = null, next_at = to_timestamp($1::float8 / 1000)
-      where r.owner is not null
-        and not exists (select 1 from process p where p.id = r.owner and p.state in ('living', 'dead'))`,
-    values: [now],
-  });
-  return rowCount ?? 0;
 }
 
 /**
@@ -252,10 +247,24 @@ export async function dropRetries(
   await tx.query({
     name: "drop_retries",
     text: `delete from retry r using unnest($2::uuid[], $3::int[]) as k (event_id, endpoint)
-      where r.event_id = k.event_id and r.endpoint = k.endpoint and coalesce(r.owner, 0) = $1`,
+      where r.event_id = k.event_id and r.endpoint = k.endpoint and r.owner = $1`,
     values: [owner, uuids(rows.map((row) => row.eventId)), ints(rows.map((row) => row.endpoint))],
   });
   return promote(tx, lanes, now);
+}
+
+/** How many rows there were when they were last counted by a vacuum; below zero before the first. */
+export async function estimateRetries(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ rows: number }>({
+    name: "estimate_retries",
+    text: `select reltuples::float8 as rows from pg_class where oid = 'retry'::regclass`,
+  });
+  return rows[0]?.rows ?? -1;
+}
+
+/** Removes what is dead from the queue's tables. */
+export async function vacuumQueue(db: Queryable): Promise<void> {
+  await db.query("vacuum (analyze false) retry, lane");
 }
 
 export function bounds(rows: readonly { eventId: string }[]): [string, string] {
