@@ -16,6 +16,7 @@ import { firstAttempts, Quiet, untrack } from "./carried.ts";
 import type { Directory, EndpointView } from "./directory/directory.ts";
 import type { Loops } from "./loops/loops.ts";
 import type { Membership, Registration } from "./processes/membership.ts";
+import { QueueVacuum } from "./retry/queue-vacuum.ts";
 import { RetryLane } from "./retry/retry-lane.ts";
 import { RetryRounds } from "./retry/retry-rounds.ts";
 import { Overflow } from "./settle/overflow.ts";
@@ -27,8 +28,6 @@ const SWEEP_MS = 1_000;
 const BREAKERS_MS = 1_000;
 const COUNTS_MS = 5_000;
 const VACUUM_MS = 5_000;
-/** Rows of `retry` that changed before it is worth a vacuum. */
-const CHURN_TO_VACUUM = 5_000;
 
 export interface CarrierMetrics {
   settled(outcome: "delivered" | "retried" | "dead" | "cancelled"): void;
@@ -73,11 +72,12 @@ export class Carrier {
     () => this.#quiet.check(),
   );
   readonly #quiet = new Quiet(() => this.sender.carried === 0 && this.#receipts.isDone);
-  #churn = 0;
+  readonly #vacuum: QueueVacuum;
 
   constructor(deps: CarrierDeps) {
     const { clock, logger, directory, membership, metrics, queuePool } = deps;
     this.#deps = deps;
+    this.#vacuum = new QueueVacuum(queuePool);
     this.#settler = new Settler({
       pool: deps.settlePool,
       clock,
@@ -102,7 +102,7 @@ export class Carrier {
       hold: (work) => this.retries.holds(work),
       giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
       onMoved: (work, at) => {
-        this.#churn++;
+        this.#vacuum.changed();
         this.rounds.expect(work.endpoint, at);
         if (work.leased && this.sender.isInFlight(work)) untrack(work);
         else this.#letGo(work);
@@ -168,7 +168,7 @@ export class Carrier {
     loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
     loops.every("breakers", BREAKERS_MS, () => this.breakers.refresh());
     loops.every("counts", COUNTS_MS, () => this.writeCounts());
-    loops.every("vacuum", VACUUM_MS, () => this.#vacuum());
+    loops.every("vacuum", VACUUM_MS, () => this.#vacuum.runOnce());
     this.rounds.start(loops);
   }
 
@@ -225,7 +225,7 @@ export class Carrier {
     this.#deps.metrics.settled(state === "pending" ? "retried" : state);
     if (state === "dead") this.#deps.onDead({ work, settlement });
     if (nextAt !== null) this.rounds.expect(work.endpoint, nextAt);
-    if (work.leased || nextAt !== null) this.#churn++;
+    if (work.leased || nextAt !== null) this.#vacuum.changed();
     if (work.kept !== null) this.#receipts.ended(work, settlement);
     this.#letGo(work);
   }
@@ -276,12 +276,5 @@ export class Carrier {
     if (work.leased) this.retries.letGo(work);
     this.sender.released(work);
     this.#quiet.check();
-  }
-
-  /** A default autovacuum lets the queue table swell until claims crawl; the app keeps it small. */
-  async #vacuum(): Promise<void> {
-    if (this.#churn < CHURN_TO_VACUUM) return;
-    this.#churn = 0;
-    await this.#deps.queuePool.query("vacuum (analyze false) retry, lane");
   }
 }

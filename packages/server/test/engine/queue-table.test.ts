@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { firstIdAt } from "../../src/core/ids.ts";
+import { QueueVacuum } from "../../src/delivery/retry/queue-vacuum.ts";
+import { claimDue, estimateRetries, releaseLeases } from "../../src/storage/queue/retries.ts";
+import { openTown, type Town } from "../support/town.ts";
+
+let town: Town;
+let endpoint: number;
+beforeEach(async () => {
+  town = await openTown();
+  ({ serial: endpoint } = await town.endpoint());
+  // What is vacuumed here, the test has vacuumed.
+  await town.change("alter table retry set (autovacuum_enabled = false)");
+});
+afterEach(() => town.end());
+
+/** Deliveries that wait, of which every tenth is due. */
+async function wait(rows: number): Promise<void> {
+  await town.rows(
+    `insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
+     select id, $2, $3, to_timestamp($4::float8 / 1000) + case when at % 10 = 0 then interval '0' else interval '1 hour' end,
+       1, 1, 1
+     from unnest($1::uuid[]) with ordinality as i (id, at)`,
+    [
+      Array.from({ length: rows }, (_, n) => firstIdAt(town.clock.now() + n)),
+      endpoint,
+      town.workspaceId,
+      town.clock.now() - 1_000,
+    ],
+  );
+}
+
+describe("a lease", () => {
+  // What is under way is scattered among what waits, and there is room for its new state beside it.
+  test("is taken and given back without any index being written", async () => {
+    await wait(1_000);
+    const process = (await town.engine()).membership.current.id;
+    const client = await town.database.connections.pool.connect();
+    try {
+      await client.query("begin");
+      const now = town.clock.now();
+      const claims = [{ endpoint, slots: 100, lowerBound: 0 }];
+      const claimed = await claimDue(client, process, claims, now);
+      expect(claimed).toHaveLength(100);
+      expect(await releaseLeases(client, process, claimed, now)).toHaveLength(100);
+      const { rows } = await client.query(
+        `select n_tup_upd::int as updated, n_tup_hot_upd::int as in_place
+         from pg_stat_xact_user_tables where relname = 'retry'`,
+      );
+      expect(rows).toEqual([{ updated: 200, in_place: 200 }]);
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
+  });
+});
+
+describe("the queue's table", () => {
+  const estimate = () => estimateRetries(town.database.connections.pool);
+
+  test("is vacuumed when a tenth of it has changed, since a vacuum reads the most of it", async () => {
+    await wait(80_000);
+    await town.rows("vacuum retry");
+    expect(await estimate()).toBe(80_000);
+    const vacuum = new QueueVacuum(town.database.connections.pool);
+    await town.rows("delete from retry where ctid in (select ctid from retry limit 40000)");
+    vacuum.changed(7_999);
+    await vacuum.runOnce();
+    expect(await estimate()).toBe(80_000);
+    vacuum.changed();
+    await vacuum.runOnce();
+    // It is one.
+    expect(Math.abs((await estimate()) - 40_000)).toBeLessThan(1_000);
+  });
+
+  test("is left alone while little has changed, however small it is", async () => {
+    await wait(10);
+    await town.rows("vacuum retry");
+    const vacuum = new QueueVacuum(town.database.connections.pool);
+    await town.rows("delete from retry");
+    vacuum.changed(4_999);
+    await vacuum.runOnce();
+    expect(await estimate()).toBe(10);
+    vacuum.changed();
+    await vacuum.runOnce();
+    expect(await estimate()).toBe(0);
+  });
+});
