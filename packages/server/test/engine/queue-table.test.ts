@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../../src/core/ids.ts";
 import { QueueVacuum } from "../../src/delivery/retry/queue-vacuum.ts";
+import { listToFallBehind } from "../../src/storage/queue/behind.ts";
 import { claimDue, estimateRetries, releaseLeases } from "../../src/storage/queue/retries.ts";
 import { openTown, type Town } from "../support/town.ts";
 
@@ -71,6 +72,31 @@ describe("the queue's table", () => {
     await vacuum.runOnce();
     // It is one.
     expect(Math.abs((await estimate()) - 40_000)).toBeLessThan(1_000);
+  });
+
+  test("tells who has too much in it by a sample", async () => {
+    await town.rows(
+      `insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
+       select gen_random_uuid(), case when n % 10 < 3 then $1::int else 1000 + n % 140 end, $2, now(), 1, 1, 1
+       from generate_series(1, 200000) as n`,
+      [endpoint, town.workspaceId],
+    );
+    const client = await town.database.connections.pool.connect();
+    try {
+      await client.query("begin");
+      const crowded = { serial: endpoint, workspaceId: town.workspaceId };
+      expect(await listToFallBehind(client, 50_000)).toEqual([crowded]);
+      const { rows } = await client.query(
+        `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read
+         from pg_stat_xact_user_tables where relname = 'retry'`,
+      );
+      // It passes by 50,000 to see whether there are so many, and counts 50,000 of the one.
+      expect(rows[0].read).toBeLessThan(150_000);
+      expect(await listToFallBehind(client, 70_000)).toEqual([]);
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
   });
 
   test("is left alone while little has changed, however small it is", async () => {
