@@ -1,3 +1,4 @@
+import type { FieldError } from "./curlew-error.ts";
 import { everyItem, type Page, type PageQuery } from "./page.ts";
 import type { Jwk } from "./sealed.ts";
 import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
@@ -93,6 +94,8 @@ export interface Endpoint {
   verified_at: string | null;
   created_at: string;
   updated_at: string;
+  /** In the answer to whoever sets `events`: what looks like a slip, and what nobody has described. */
+  warnings?: readonly FieldError[];
 }
 
 /** A signing secret, without the secret itself. */

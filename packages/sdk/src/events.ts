@@ -1,3 +1,4 @@
+import type { FieldError } from "./curlew-error.ts";
 import type { Delivery, DeliveryState } from "./deliveries.ts";
 import { everyItem, type Page, type PageQuery } from "./page.ts";
 import { followStream } from "./stream.ts";
@@ -21,6 +22,8 @@ export interface PublishedEvent {
   id: string;
   /** The key was used before: nothing new was published. */
   duplicate: boolean;
+  /** Of a single event: its type looks like a slip of another one. It was kept as it is. */
+  warnings?: readonly FieldError[];
 }
 
 /** An event as lists show it: without its body. */

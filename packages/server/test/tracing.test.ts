@@ -52,7 +52,7 @@ async function openProcess(traced: Tracing | null) {
     routes: [
       eventRoutes({
         ...{ db: database.connections.pool, publish, clock, retentionMs: 90 * 86_400_000 },
-        requireSchemas: async () => {},
+        requireSchemas: async () => [],
         onFollowed() {},
       }),
     ],

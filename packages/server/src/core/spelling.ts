@@ -15,6 +15,20 @@ export function nearest(text: string, candidates: readonly string[]): string | n
   return found;
 }
 
+/** In a shorter word another letter makes another word: load is none for lead. */
+const LONG = 5;
+
+/** Whether a word differs from another by one slip: a letter too many, missing, doubled or swapped, in a long one a wrong one too. */
+export function isSlip(text: string, word: string): boolean {
+  const [a, b] = text.length <= word.length ? [text, word] : [word, text];
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  if (a.length + 1 === b.length) return a.slice(at) === b.slice(at + 1);
+  if (a.length !== b.length || at === a.length) return false;
+  if (a.slice(at + 1) === b.slice(at + 1)) return a.length >= LONG;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+}
+
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -65,7 +65,7 @@ beforeAll(async () => {
       done.push(asked);
       return publishes(asked);
     },
-    requireSchemas: async () => {},
+    requireSchemas: async () => [],
     spend(_: string, events: number) {
       spent += events;
     },

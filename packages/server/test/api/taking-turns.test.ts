@@ -70,7 +70,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
         events: items.map(() => ({ id: EVENT, duplicate: false })),
       };
     },
-    requireSchemas: async () => {},
+    requireSchemas: async () => [],
   };
   const room = {
     rates: { requireRoom() {}, spend() {} },

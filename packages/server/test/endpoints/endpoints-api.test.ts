@@ -32,6 +32,40 @@ const query = async (text: string, ...values: unknown[]) =>
   (await api.connections.pool.query(text, values)).rows;
 
 describe("a new endpoint", () => {
+  test("may precede the first event of a type, and is told what looks like a slip of another", async () => {
+    const events = ["order.placed", "mesage.received", "conversaton.*"];
+    const made = await newEndpoint({ events });
+    expect(made.events).toEqual(events);
+    const slip = (n: number, text: string, meant: string) => ({
+      pointer: `/events/${n}`,
+      detail: `did you mean ${meant}? ${text} is none of Curlew's types, and nobody has described it`,
+    });
+    const slips = [
+      slip(1, "mesage.received", "message.received"),
+      slip(2, "conversaton.*", "conversation.*"),
+    ];
+    expect(made.warnings).toEqual(slips);
+    await api.call("PUT", "/event-types/order.shipped", {});
+    const path = `/endpoints/${made.id}`;
+    const changed = await api.call("PATCH", path, { events: ["order.packed", ...events] });
+    expect(changed.body.warnings.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      ...["/events/2", "/events/3"],
+      ...["/events/0", "/events/1"],
+    ]);
+    expect(changed.body.warnings[2].detail).toBe(
+      "order.packed is not among the types that this workspace has described; it comes when somebody publishes it",
+    );
+    const right = await api.call("PATCH", path, { events: ["order.shipped", "message.*", "*"] });
+    expect(right.body).not.toHaveProperty("warnings");
+    expect((await api.call("PATCH", path, { name: "Other" })).body).not.toHaveProperty("warnings");
+    await api.call("DELETE", "/event-types/order.shipped");
+  });
+
+  test("is not warned of the names that its dialect has", async () => {
+    const made = await newEndpoint({ dialect: "chatgenius", events: ["sms.message_received"] });
+    expect(made).not.toHaveProperty("warnings");
+  });
+
   test("gets everything, as its dialect has it, when nothing else is said", async () => {
     const made = await newEndpoint();
     expect(made).toEqual({

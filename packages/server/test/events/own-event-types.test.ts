@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Desk, openAccount, openDesk } from "../support/desk.ts";
 import { openTown, type Town } from "../support/town.ts";
 
@@ -80,4 +80,56 @@ test("what cannot be described is refused, and says where", async () => {
   expect(example.body.errors[0].pointer).toBe("/example/total");
   const accountId = await openAccount(town);
   expect((await put("order.shipped", { schema }, { accountId })).status).toBe(403);
+});
+
+describe("a type that looks like a slip of another", () => {
+  const slip = { type: "mesage.received", data: {} };
+  const warning = (pointer: string) => ({
+    pointer,
+    detail:
+      "did you mean message.received? mesage.received is a type of your own: if not, " +
+      "PUT /v1/event-types/mesage.received describes it, and ends this warning",
+  });
+
+  test("is kept all the same, and whoever publishes it is told what was probably meant", async () => {
+    const answer = await publish(slip);
+    expect(answer.status).toBe(202);
+    expect(answer.body).toEqual({
+      ...{ id: expect.stringMatching(/^evt_/), duplicate: false },
+      warnings: [warning("/type")],
+    });
+    expect(await town.rows("select type from event")).toEqual([{ type: "mesage.received" }]);
+  });
+
+  test("is told of once among many, at the first of them; what is right is not mentioned", async () => {
+    const right = { type: "order.shipped", data: {} };
+    const { body } = await publish([right, slip, slip]);
+    expect(body).toEqual({
+      data: Array(3).fill(expect.anything()),
+      warnings: [warning("/1/type")],
+    });
+    expect((await publish([right, right])).body).toEqual({ data: expect.anything() });
+    expect(Object.keys((await publish(right)).body)).toEqual(["id", "duplicate"]);
+  });
+
+  test("may be one of the workspace's own that it has described", async () => {
+    await put("order.shipped", {});
+    const { body } = await publish({ type: "order.shiped", data: {} });
+    expect(body.warnings[0].detail).toContain("did you mean order.shipped?");
+  });
+
+  test("is no slip once it was described itself", async () => {
+    await publish(slip);
+    await put("mesage.received", {});
+    expect((await publish(slip)).body).not.toHaveProperty("warnings");
+    await desk.call("DELETE", "/event-types/mesage.received");
+    expect((await publish(slip)).body).toHaveProperty("warnings");
+  });
+
+  test("is looked for anew after a thousand others", async () => {
+    const made = Array.from({ length: 1_000 }, (_, n) => ({ type: `made.up_${n}`, data: {} }));
+    expect((await publish([slip, ...made.slice(1)])).body.warnings).toHaveLength(1);
+    expect((await publish(made)).body).not.toHaveProperty("warnings");
+    expect((await publish(slip)).body.warnings).toHaveLength(1);
+  });
 });

@@ -59,6 +59,21 @@ const verdicts = async (id: string) =>
   );
 
 describe("why", () => {
+  test("says where an event and what an endpoint listens to are spelled almost alike", async () => {
+    await endpoint("by type", { events: ["order.created", "order.shiped"] });
+    await endpoint("by prefix", { events: ["ordr.*"] });
+    await endpoint("another", { events: ["order.created"] });
+    const { data } = await why(await publish());
+    const details = data.map(({ detail }: { detail: string }) => detail);
+    expect(details).toEqual([
+      expect.stringContaining(
+        "this is order.shipped. order.shiped is spelled almost alike: is one",
+      ),
+      expect.stringContaining("this is order.shipped. ordr.* is spelled almost alike: is one"),
+      "The endpoint listened to order.created, and this is order.shipped.",
+    ]);
+  });
+
   test("names for every endpoint what became of the event, or what left it out", async () => {
     const accountId = await openAccount(town);
     const failing = await endpoint("failing");

@@ -146,7 +146,7 @@ export async function createTestApi({
             ...deps,
             publish,
             retentionMs: 90 * 86_400_000,
-            requireSchemas: async () => {},
+            requireSchemas: async () => [],
             onFollowed() {},
           }),
         ]

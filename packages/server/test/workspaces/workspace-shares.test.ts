@@ -39,7 +39,7 @@ async function openProcess({ perSecond = 0, mostBytes = 0 }) {
     routes: [
       eventRoutes({
         ...{ db, publish, clock, retentionMs: 90 * 86_400_000 },
-        requireSchemas: async () => {},
+        requireSchemas: async () => [],
         spend: (workspaceId, events) => rates.spend(workspaceId, events),
         onFollowed() {},
       }),

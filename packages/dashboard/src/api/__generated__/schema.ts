@@ -2077,6 +2077,8 @@ export interface components {
              * @example 2026-11-21T10:00:00.123Z
              */
             verified_at: string | null;
+            /** @description In the answer to whoever sets `events`, where there are any: what looks like a slip, and what nobody has described */
+            warnings?: components["schemas"]["Warning"][];
         };
         /** @description How Curlew authenticates to the endpoint: basic, bearer, OAuth 2.0 client credentials, and a client certificate with any of them or alone. Secrets are never shown again */
         EndpointAuth: {
@@ -3749,6 +3751,14 @@ export interface components {
                 status: number | null;
                 verified: boolean;
             };
+        };
+        Warning: {
+            detail: string;
+            /**
+             * @description To what it is about
+             * @example /type
+             */
+            pointer: string;
         };
         WholeCaughtRequest: {
             answered: number;
@@ -5639,6 +5649,8 @@ export interface operations {
                         duplicate: boolean;
                         /** @example evt_01h455vb4pex5vsknk084sn02q */
                         id: string;
+                        /** @description Absent where there are none. Types of your own that look like another one: they are kept as they are */
+                        warnings?: components["schemas"]["Warning"][];
                     } | {
                         data: {
                             /** @description The idempotency key was used before: this is the event that it made then */
@@ -5646,6 +5658,8 @@ export interface operations {
                             /** @example evt_01h455vb4pex5vsknk084sn02q */
                             id: string;
                         }[];
+                        /** @description Absent where there are none. Types of your own that look like another one: they are kept as they are */
+                        warnings?: components["schemas"]["Warning"][];
                     };
                 };
             };

@@ -7,6 +7,7 @@ import {
   mayWantType,
   type Subject,
 } from "../../core/events/subscription.ts";
+import { areNear } from "../../core/events/type-slips.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import { readSpeech, vocabularyOf } from "../../dialects/speech.ts";
 import type { EndpointMet } from "../../storage/deliveries/endpoint-versions.ts";
@@ -110,7 +111,7 @@ function detailOf(reason: LeftOutBy, event: Seen, snapshot: Snapshot): string {
       if (isOperational(event.type) && snapshot.events.includes("*")) {
         return `${event.type} tells of Curlew itself: it goes to endpoints that name it, and not to *.`;
       }
-      return `The endpoint listened to ${snapshot.events.join(", ")}, and this is ${event.type}.`;
+      return `The endpoint listened to ${snapshot.events.join(", ")}, and this is ${event.type}.${slipIn(snapshot, event)}`;
     case "channel":
       return event.channelKind === null
         ? "The endpoint listened to some channels, and this came over none."
@@ -124,6 +125,12 @@ function detailOf(reason: LeftOutBy, event: Seen, snapshot: Snapshot): string {
     case "filter":
       return `The content filter did not let it pass: ${failing(snapshot.filter ?? "{}", event.body)}.`;
   }
+}
+
+/** Says so where the endpoint may have been meant to get the event, or the event to be another's. */
+function slipIn({ events }: Snapshot, { type }: Seen): string {
+  const near = events.find((each) => areNear(each, type));
+  return near === undefined ? "" : ` ${near} is spelled almost alike: is one of them a slip?`;
 }
 
 /** The conditions that did not hold, by name. */

@@ -6,7 +6,9 @@ import type { Dialect } from "../../dialects/dialect.ts";
 import { readSpeech } from "../../dialects/speech.ts";
 import { type EndpointSecret, listSecrets } from "../../storage/endpoints/endpoint-secrets.ts";
 import type { Endpoint } from "../../storage/endpoints/endpoints.ts";
+import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused, showInstant, shownId, shownInstant } from "../api.ts";
+import { ShownWarning, selectorWarnings } from "../events/type-warnings.ts";
 import { hiddenHeaders, ShownAuth } from "./endpoint-auth.ts";
 
 /** What the routes need to know of a dialect that endpoints may be created with. */
@@ -68,6 +70,10 @@ export const ShownEndpoint = z
     }),
     created_at: shownInstant,
     updated_at: shownInstant,
+    warnings: z.array(ShownWarning).optional().openapi({
+      description:
+        "In the answer to whoever sets `events`, where there are any: what looks like a slip, and what nobody has described",
+    }),
   })
   .openapi("Endpoint");
 
@@ -83,6 +89,8 @@ type Shown = z.infer<typeof ShownEndpoint>;
 /** Endpoints as the API shows them, with their secrets' stages and what their dialects add. */
 export interface EndpointViews {
   show(endpoint: Endpoint): Promise<Shown>;
+  /** The same, with what is to be said of `events` as they were set; absent: they were not. */
+  showChanged(endpoint: Endpoint, events: readonly string[] | undefined): Promise<Shown>;
   /** Reads what it takes to show these, and answers how each is shown. */
   showing(endpoints: readonly Endpoint[]): Promise<(endpoint: Endpoint) => Shown>;
   /** Refuses the name of a dialect that this version does not speak. */
@@ -108,6 +116,20 @@ export function endpointViews(deps: {
     return (await showing([endpoint]))(endpoint);
   }
 
+  async function showChanged(
+    endpoint: Endpoint,
+    events: readonly string[] | undefined,
+  ): Promise<Shown> {
+    const shown = await show(endpoint);
+    if (events === undefined) return shown;
+    const own = await listOwnTypes(deps.db, endpoint.workspaceId);
+    const warnings = selectorWarnings(events, {
+      described: own.map(({ type }) => type),
+      names: requireDialect(endpoint.dialect).events?.map(({ name }) => name) ?? [],
+    });
+    return warnings.length === 0 ? shown : { ...shown, warnings };
+  }
+
   function requireDialect(name: string, pointer = "/dialect"): OfferedDialect {
     const found = deps.dialects.find((each) => each.name === name);
     if (found) return found;
@@ -115,7 +137,7 @@ export function endpointViews(deps: {
     throw fieldRefused(pointer, `this version speaks ${offered}, not ${JSON.stringify(name)}`);
   }
 
-  return { show, showing, requireDialect };
+  return { show, showChanged, showing, requireDialect };
 }
 
 /** What an endpoint leaves to its dialect is shown as the dialect has it. */

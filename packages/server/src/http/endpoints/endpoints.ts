@@ -128,8 +128,9 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
   const routes = newRoutes();
 
   routes.openapi(create, async (c) => {
-    const { endpoint, secret } = await keeper.create(c.var.principal, c.req.valid("json"));
-    return c.json({ ...(await views.show(endpoint)), secret }, 201);
+    const body = c.req.valid("json");
+    const { endpoint, secret } = await keeper.create(c.var.principal, body);
+    return c.json({ ...(await views.showChanged(endpoint, body.events)), secret }, 201);
   });
 
   routes.openapi(list, async (c) => {
@@ -150,8 +151,9 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
 
   routes.openapi(patch, async (c) => {
     const { id } = c.req.valid("param");
-    const endpoint = await keeper.update(c.var.principal, id, c.req.valid("json"));
-    return c.json(await views.show(endpoint), 200);
+    const body = c.req.valid("json");
+    const endpoint = await keeper.update(c.var.principal, id, body);
+    return c.json(await views.showChanged(endpoint, body.events), 200);
   });
 
   routes.openapi(remove, async (c) => {

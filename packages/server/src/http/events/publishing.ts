@@ -12,6 +12,7 @@ import {
   requireType,
 } from "./event-body.ts";
 import type { SchemaCheck } from "./schema-check.ts";
+import { ShownWarning, slipWarning } from "./type-warnings.ts";
 
 export const PUBLISH_SCOPE = "events:write";
 
@@ -23,6 +24,15 @@ const ShownPublished = z.object({
 });
 
 type ShownPublished = z.infer<typeof ShownPublished>;
+
+const shownWarnings = {
+  warnings: z.array(ShownWarning).optional().openapi({
+    description:
+      "Absent where there are none. Types of your own that look like another one: they are kept as they are",
+  }),
+};
+
+type Warnings = { warnings?: z.infer<typeof ShownWarning>[] };
 
 export const PublishHeaders = z.object({
   "idempotency-key": z.string().min(1).max(MOST_KEY_LENGTH).optional().openapi({
@@ -44,7 +54,10 @@ export const publishRoute = createRoute({
   responses: {
     202: jsonAnswer(
       "Kept, and on its way to every endpoint that wants it.",
-      z.union([ShownPublished, z.object({ data: z.array(ShownPublished) })]),
+      z.union([
+        ShownPublished.extend(shownWarnings),
+        z.object({ data: z.array(ShownPublished), ...shownWarnings }),
+      ]),
     ),
     ...problems(
       "unknown_event_type",
@@ -60,7 +73,7 @@ export const publishRoute = createRoute({
 
 export interface PublishingDeps {
   publish: Publish;
-  /** Refuses what the schema of its type does not allow. */
+  /** Refuses what the schema of its type does not allow, and answers whose type is probably a slip. */
   requireSchemas: SchemaCheck["require"];
   /** Counts what a batch holds beyond its first event, for the workspace's rate and its turns. */
   spend?(workspaceId: string, events: number): void;
@@ -76,7 +89,7 @@ export interface PublishAsked {
 }
 
 export interface PublishAnswered {
-  answer: ShownPublished | { data: ShownPublished[] };
+  answer: (ShownPublished | { data: ShownPublished[] }) & Warnings;
   /** Its idempotency key was used before. */
   replayed: boolean;
 }
@@ -95,7 +108,7 @@ export function createPublishing(deps: PublishingDeps): AnswerPublish {
       const key = keyOf(event.idempotency_key ?? undefined, header, isMany);
       return publishItem(event, key, confinedTo);
     });
-    await deps.requireSchemas(
+    const slips = await deps.requireSchemas(
       workspaceId,
       items.map(({ type, data }, at) => ({ type, data, pointer: pointer(at, "data") })),
     );
@@ -107,8 +120,13 @@ export function createPublishing(deps: PublishingDeps): AnswerPublish {
     }
     const data = published.events.map(showPublished);
     const [single] = data;
-    if (isMany || !single) return { answer: { data }, replayed: false };
-    return { answer: single, replayed: single.duplicate };
+    const answer = isMany || !single ? { data } : single;
+    const replayed = !isMany && single?.duplicate === true;
+    if (slips.length === 0) return { answer, replayed };
+    const warnings = slips.map(({ at, type, meant }) =>
+      slipWarning(pointer(at, "type"), { type, meant }),
+    );
+    return { answer: { ...answer, warnings }, replayed };
   };
 }
 
