@@ -50,6 +50,42 @@ describe.skipIf(!hasChromium)("traffic", () => {
     LIMIT_MS,
   );
 
+  test(
+    "the last hour is drawn by the minute, on the overview and of an endpoint; by the hour where too much happened",
+    async () => {
+      const catcher = await call("POST", "/catchers", { name: "Minutes" });
+      const endpoint = await call("POST", "/endpoints", {
+        ...{ name: "Minutes", url: catcher.url, events: ["minute.passed"] },
+      });
+      await call("POST", "/events", { type: "minute.passed", data: {} });
+      const { page, complaints } = await house.visit();
+      for (const [path, chart] of [
+        ["/", "Deliveries"],
+        [`/endpoints/${endpoint.id}`, "Answers"],
+      ] as const) {
+        await page.goto(path);
+        const region = page.getByRole("region", { name: chart, exact: true });
+        await region.getByText("per hour", { exact: true }).waitFor();
+        await page.getByRole("button", { name: "1 h", exact: true }).click();
+        await region.getByText("per minute", { exact: true }).waitFor();
+        expect(new URL(page.url()).searchParams.get("range")).toBe("1h");
+        await region.getByRole("button", { name: "View as table" }).click();
+        await expect.poll(() => region.getByRole("row").count()).toBe(61);
+      }
+      await house.query(`
+        insert into tally_event (workspace_id, day, hour, accepted, unwanted)
+        select id, (h at time zone 'UTC')::date, extract(hour from h at time zone 'UTC'), 600000, 0
+        from (select id from workspace limit 1) w, unnest(array[now(), now() - interval '1 hour']) h
+        on conflict (workspace_id, day, hour) do update set accepted = 600000`);
+      await page.goto("/?range=1h");
+      const region = page.getByRole("region", { name: "Deliveries", exact: true });
+      await region.getByText("per hour", { exact: true }).waitFor();
+      await house.query("delete from tally_event");
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
   test.each([
     ["wide", { width: 1280, height: 800 }],
     ["on a phone", { width: 390, height: 844 }],

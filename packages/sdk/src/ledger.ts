@@ -52,7 +52,7 @@ interface SeriesCounts extends LedgerCounts {
 }
 
 export interface SeriesPoint extends SeriesCounts {
-  /** The beginning of the hour or day, UTC. */
+  /** The beginning of the minute, hour or day, UTC. */
   at: string;
   endpoint_id: string | null;
 }
@@ -66,7 +66,7 @@ export interface SeriesTotals extends SeriesCounts {
 }
 
 export interface Series {
-  step: "hour" | "day";
+  step: "minute" | "hour" | "day";
   from: string;
   /** Not included. */
   to: string;
@@ -75,7 +75,8 @@ export interface Series {
 }
 
 export interface SeriesQuery {
-  step?: "hour" | "day";
+  /** `minute` for the last three hours. */
+  step?: "minute" | "hour" | "day";
   /** RFC 3339. */
   from?: string;
   to?: string;

@@ -91,11 +91,10 @@ export const endpointWords = {
   },
   chart: {
     title: "Answers",
-    note: "per hour, 24 hours",
     ok: "2xx",
     failed: "Failed",
-    summary: (delivered: string, failed: string) =>
-      `Answers per hour over 24 hours: ${delivered} accepted, ${failed} failed`,
+    summary: (per: string, within: string, delivered: string, failed: string) =>
+      `Answers ${per}, ${within}: ${delivered} accepted, ${failed} failed`,
   },
   recent: {
     title: "Recent deliveries",

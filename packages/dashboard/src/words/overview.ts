@@ -1,9 +1,6 @@
 /** The overview: the books, what needs somebody, the endpoints. */
 export const overviewWords = {
   title: "Overview",
-  days: { "1": "24 h", "7": "7 d", "30": "30 d" },
-  range: "Range",
-  within: { "1": "in 24 hours", "7": "in 7 days", "30": "in 30 days" },
   headline: (count: string) => (count === "1" ? "1 delivery" : `${count} deliveries`),
   balanced: "every one accounted for",
   unbalanced: (count: string) => `${count} are not accounted for`,
@@ -22,7 +19,6 @@ export const overviewWords = {
   },
   chart: {
     title: "Deliveries",
-    per: { "1": "per hour", "7": "per hour", "30": "per day" },
     accepted: "Events accepted",
     delivered: "Delivered",
     failed: "Failed attempts",

@@ -87,7 +87,14 @@ export const partWords = {
     unfold: "Unfold",
     asText: "Above 64 KB: shown as text",
   },
-  chart: { asTable: "View as table", asChart: "View as chart" },
+  chart: {
+    range: "Range",
+    ranges: { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" },
+    within: { "1h": "in an hour", "24h": "in 24 hours", "7d": "in 7 days", "30d": "in 30 days" },
+    per: { minute: "per minute", hour: "per hour", day: "per day" },
+    asTable: "View as table",
+    asChart: "View as chart",
+  },
   error: {
     title: (what: string) => `${what} did not load`,
     safe: "What was accepted is safe: this page only reads.",

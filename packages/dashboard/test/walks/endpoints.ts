@@ -39,6 +39,7 @@ export const endpointsWalk: Walk = {
       },
     },
     { name: "endpoint", path: `/endpoints/${crm}`, onPhone: true },
+    { name: "endpoint-hour", path: `/endpoints/${crm}?range=1h`, onPhone: true },
     { name: "endpoint-failing", path: `/endpoints/${failing}` },
     { name: "endpoint-secrets", path: `/endpoints/${crm}?tab=secrets`, onPhone: true },
     {

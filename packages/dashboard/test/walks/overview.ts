@@ -50,7 +50,8 @@ export const overviewWalk: Walk = {
         await page.getByText("Casa Lumbre is refused by its provider").waitFor();
       },
     },
-    { name: "overview-week", path: "/?days=7" },
+    { name: "overview-hour", path: "/?range=1h", onPhone: true },
+    { name: "overview-week", path: "/?range=7d" },
     {
       name: "overview-table",
       path: "/",

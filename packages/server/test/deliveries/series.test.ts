@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { publicId } from "../../src/core/ids.ts";
+import type { Queryable } from "../../src/core/events/recording.ts";
+import { firstIdAt, publicId } from "../../src/core/ids.ts";
+import { readMinutes } from "../../src/storage/figures/minutes.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
 import { type Desk, openAccount, openDesk } from "../support/desk.ts";
 import { ok, openTown, refused, type Town } from "../support/town.ts";
@@ -42,6 +44,11 @@ async function expectLedger(): Promise<void> {
     for (const name of SUMS) expect(sumOf(points, name), query).toBe(totals[name]);
     expect(points.reduce((sum, point) => sum + (point.accepted ?? 0), 0)).toBe(events.accepted);
   }
+  // What the last hours hold, minute by minute.
+  const since = new Date(town.clock.now() - 3 * HOUR_MS).toISOString();
+  const minutes = await series(`step=minute&from=${since}`);
+  for (const name of SUMS) expect(sumOf(minutes, name), "by the minute").toBe(totals[name]);
+  expect(minutes.reduce((sum, point) => sum + (point.accepted ?? 0), 0)).toBe(events.accepted);
   const each = await series("by=endpoint&step=day");
   for (const name of SUMS) expect(sumOf(each, name), "by endpoint").toBe(totals[name]);
 }
@@ -145,6 +152,116 @@ describe("the series", () => {
     expect(await totals(`endpoint_id=${publicId("ep", slow.id)}`)).toMatchObject({
       ...{ targeted: 2, delivered: 2, accepted: null, unwanted: null },
     });
+  });
+
+  test("tells the minutes of the last hour apart, with what came of the requests that were made in each", async () => {
+    const [good, bad] = [await town.endpoint(), await town.endpoint({ schedule: [90] })];
+    let status = 500;
+    town.answers.set(bad.url, () => (status === 200 ? { ...ok, ms: 100 } : refused(status)));
+    const told = async (query = "") =>
+      (await series(`step=minute${query}`)).map(({ at, ...point }) => ({
+        at: at.slice(11, 16),
+        ...point,
+      }));
+    const minute = (await told()).at(-1)?.at;
+    await publish(3);
+    await desk.deliver();
+    await desk.engine.carrier.writeCounts();
+    await town.clock.advance(60_000);
+    await publish(2);
+    await town.clock.advance(60_000);
+    status = 200;
+    await desk.deliver();
+    await desk.engine.carrier.writeCounts();
+    const points = await told();
+    expect(points).toHaveLength(60);
+    expect(points.slice(-3)).toMatchObject([
+      {
+        ...{ at: minute, accepted: 3, targeted: 6, delivered: 6, pending: 0 },
+        attempts: { delivered: 3, failed: 3 },
+      },
+      {
+        accepted: 2,
+        targeted: 4,
+        delivered: 4,
+        attempts: { delivered: 0, failed: 0, answer: null },
+      },
+      {
+        accepted: 0,
+        targeted: 0,
+        attempts: { delivered: 7, failed: 0, answer: expect.anything() },
+      },
+    ]);
+    expect(await told(`&endpoint_id=${publicId("ep", good.id)}`)).toContainEqual(
+      expect.objectContaining({ at: minute, accepted: null, targeted: 3, delivered: 3 }),
+    );
+    const each = (await told("&by=endpoint")).filter((point) => point.at === minute);
+    expect(new Set(each.map((point) => point.endpoint_id))).toEqual(
+      new Set([good, bad].map(({ id }) => publicId("ep", id))),
+    );
+    const { totals } = (await desk.call("GET", "/series?step=minute")).body;
+    expect(totals).toMatchObject({
+      ...{ accepted: 5, unwanted: 0, targeted: 10, delivered: 10, retrying: 0 },
+      attempts: { delivered: 10, failed: 3 },
+    });
+  });
+
+  test("counts minutes of the last three hours alone, and no more than may be counted", async () => {
+    const ago = (ms: number) => new Date(town.clock.now() - ms).toISOString();
+    const asked = (from: string, more = "") =>
+      desk.call("GET", `/series?step=minute&from=${from}${more}`);
+    expect((await asked(ago(3 * HOUR_MS))).status).toBe(200);
+    expect(await asked(ago(3 * HOUR_MS + 120_000))).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "from" }] },
+    });
+    await town.change(
+      `insert into tally_event (workspace_id, day, hour, accepted, unwanted)
+       values ($1, ($2::timestamptz at time zone 'UTC')::date, extract(hour from $2::timestamptz at time zone 'UTC'), 500001, 0)`,
+      [town.workspaceId, ago(0)],
+    );
+    expect(await asked(ago(HOUR_MS))).toMatchObject({
+      status: 422,
+      body: {
+        errors: [{ pointer: "step", detail: expect.stringContaining("some 500000 events") }],
+      },
+    });
+    await town.clock.advance(30 * 60_000);
+    expect((await asked(ago(5 * 60_000))).status, "five minutes of that hour").toBe(200);
+  });
+
+  test("finds minutes by ranges of ids, in the days that hold them", async () => {
+    const first = town.clock.now() - HOUR_MS;
+    const plans = new Map<string, string>();
+    const { pool } = town.database.connections;
+    await town.database.connections.transaction(async (tx) => {
+      // A table of a few rows is read whole, whatever its indexes.
+      await tx.query("set local enable_seqscan = off");
+      await tx.query("set local plan_cache_mode = force_generic_plan");
+      const explaining: Queryable = {
+        query: async (config, values) => {
+          const { text, values: given } =
+            typeof config === "string" ? { text: config, values } : config;
+          const { rows } = await tx.query<{ "QUERY PLAN": string }>(
+            `explain (analyze, costs off, timing off) ${text}`,
+            given,
+          );
+          plans.set("minutes", rows.map((row) => row["QUERY PLAN"]).join("\n"));
+          return pool.query("select 1 where false");
+        },
+      };
+      await readMinutes(explaining, {
+        ...{ workspaceId: town.workspaceId, endpoints: null, byEndpoint: false },
+        firstId: firstIdAt(first),
+        endId: firstIdAt(first + HOUR_MS),
+      });
+    });
+    const plan = plans.get("minutes") ?? "";
+    expect(plan).toMatch(/Index Cond: .*id >= .*id < /);
+    expect(plan).toMatch(/Index Cond: .*event_id >= .*event_id < /);
+    expect(plan).not.toMatch(/Seq Scan on (event|delivery)_/);
+    const days = new Set(plan.match(/(?<=on )(event|delivery)_\d{8}/g));
+    expect(days.size, plan).toBe(2);
   });
 
   test("gives every point of its range, empty ones too, and refuses too many", async () => {

@@ -96,6 +96,25 @@ describe("an hourly round", () => {
     expect(await town.rows("select from retry")).toEqual([]);
   });
 
+  test("forgets what came of requests by the minute after four hours, by the hour with its day", async () => {
+    await town.endpoint();
+    await publish();
+    await desk.engine.carrier.writeCounts();
+    const kept = async () =>
+      (
+        await town.rows<{ minutes: number; hours: number }>(
+          `select (select count(*)::int from endpoint_minute) as minutes,
+           (select count(*)::int from endpoint_hour) as hours`,
+        )
+      )[0];
+    town.clock.setNow(town.clock.now() + 4 * 3_600_000);
+    await keep();
+    expect(await kept()).toEqual({ minutes: 1, hours: 1 });
+    town.clock.setNow(town.clock.now() + 60_000);
+    await keep();
+    expect(await kept()).toEqual({ minutes: 0, hours: 1 });
+  });
+
   test("forgets processes that ended a day ago, idempotency keys, and what providers call lost messages", async () => {
     const now = town.clock.now();
     await town.rows(

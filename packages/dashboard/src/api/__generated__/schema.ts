@@ -3444,7 +3444,7 @@ export interface components {
                 accepted: number | null;
                 /**
                  * Format: date-time
-                 * @description The beginning of the hour or day, UTC
+                 * @description The beginning of the minute, hour or day, UTC
                  * @example 2026-11-21T10:00:00.123Z
                  */
                 at: string;
@@ -3481,7 +3481,7 @@ export interface components {
              */
             from: string;
             /** @enum {string} */
-            step: "hour" | "day";
+            step: "minute" | "hour" | "day";
             /**
              * Format: date-time
              * @description Not included
@@ -6228,11 +6228,12 @@ export interface operations {
     readSeries: {
         parameters: {
             query?: {
-                /** @description A point for each endpoint that had something, at most 48 points in time */
+                /** @description A point for each endpoint that had something, at most 60 points in time */
                 by?: "endpoint";
                 endpoint_id?: string;
                 from?: string;
-                step?: "hour" | "day";
+                /** @description `minute` for the last three hours. Minutes are counted from the log: where it holds too many events for that, ask for a shorter time or for hours */
+                step?: "minute" | "hour" | "day";
                 to?: string;
             };
             header?: never;

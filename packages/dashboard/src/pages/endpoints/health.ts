@@ -3,7 +3,7 @@ import type { Shape } from "../../api/client.ts";
 type Health = Shape<"EndpointHealth">;
 type Hour = Health["hours"][number];
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
 /** The last 24 hours, the oldest first; what is left out had no requests. */

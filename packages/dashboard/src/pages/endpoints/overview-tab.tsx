@@ -1,7 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { Shape } from "../../api/client.ts";
-import { Chart } from "../../parts/charts/chart.tsx";
+import { seriesQuery } from "../../api/series.ts";
+import { Chart, type ChartData } from "../../parts/charts/chart.tsx";
+import { RangeSwitch, USUAL } from "../../parts/charts/range-switch.tsx";
 import { Strip } from "../../parts/charts/strip.tsx";
 import { Track } from "../../parts/charts/track.tsx";
 import { Button } from "../../parts/controls/button.tsx";
@@ -10,11 +13,13 @@ import { Note } from "../../parts/values/note.tsx";
 import { State, shownState } from "../../parts/values/state.tsx";
 import { now } from "../../parts/values/ticking.ts";
 import { Age } from "../../parts/values/time.tsx";
-import { clock, number, percent, took } from "../../words/format.ts";
+import { useAddress } from "../../router.tsx";
+import { clock, date, day, moment, number, percent, took } from "../../words/format.ts";
 import { endpointWords, partWords } from "../../words/index.ts";
 import { Aside } from "./aside.tsx";
-import { HOUR_MS, hoursOf, isFailing, sumOf } from "./health.ts";
+import { isFailing, sumOf } from "./health.ts";
 import { recentQuery } from "./queries.ts";
+import { endpointSearch } from "./search.ts";
 
 const words = endpointWords;
 type Endpoint = Shape<"Endpoint">;
@@ -34,7 +39,7 @@ export function Overview({
       <div className="min-w-0">
         <Verdict endpoint={endpoint} health={health} onTest={onTest} />
         {health && <Figures health={health} />}
-        {health && <Answers health={health} />}
+        <Answers endpoint={endpoint} />
         <Recent endpoint={endpoint} />
       </div>
       <Aside endpoint={endpoint} />
@@ -127,38 +132,56 @@ function Figures({ health }: { health: Health }) {
   );
 }
 
-function Answers({ health }: { health: Health }) {
+function Answers({ endpoint: { id } }: { endpoint: Endpoint }) {
   const { chart } = words;
-  const at = now();
-  const hours = hoursOf(health, at);
-  const last = at - (at % HOUR_MS);
-  const { delivered, failed } = sumOf(health.hours);
+  const [{ range = USUAL }, setSearch] = useAddress(endpointSearch);
+  const {
+    data: series,
+    error,
+    refetch,
+  } = useQuery({
+    ...seriesQuery(range, id),
+    placeholderData: keepPreviousData,
+  });
+  const data = useMemo(() => series && answersOf(series), [series]);
+  if (error && !series) {
+    return <Failed what={chart.title} error={error} onAgain={() => void refetch()} />;
+  }
+  if (!series || !data) return <div className="h-52.5" aria-busy="true" />;
+  const { delivered, failed } = series.totals.attempts;
+  const per = partWords.chart.per[series.step];
+  const isDays = series.step === "day";
   return (
     <Chart
       title={chart.title}
-      note={chart.note}
-      summary={chart.summary(number(delivered), number(failed))}
+      note={per}
+      summary={chart.summary(per, partWords.chart.within[range], number(delivered), number(failed))}
       height={170}
-      timeOf={(seconds) => clock(seconds * 1000).slice(0, 5)}
-      data={{
-        times: hours.map((_, n) => (last - (hours.length - 1 - n) * HOUR_MS) / 1000),
-        series: [
-          {
-            label: chart.ok,
-            colour: "delivered-solid",
-            shape: "bars",
-            values: hours.map((hour) => hour.delivered),
-          },
-          {
-            label: chart.failed,
-            colour: "dead-solid",
-            shape: "fall",
-            values: hours.map((hour) => hour.failed),
-          },
-        ],
-      }}
+      timeOf={(seconds) => (isDays ? day(seconds * 1000, now()) : moment(seconds * 1000, now()))}
+      axisOf={(seconds) =>
+        range === "1h" || range === "24h" ? clock(seconds * 1000).slice(0, 5) : date(seconds * 1000)
+      }
+      data={data}
+      end={<RangeSwitch range={range} onChange={(value) => setSearch({ range: value })} />}
     />
   );
+}
+
+function answersOf({ data }: Shape<"Series">): ChartData {
+  const { chart } = words;
+  return {
+    times: data.map(({ at }) => Date.parse(at) / 1000),
+    series: [
+      {
+        ...{ label: chart.ok, colour: "delivered-solid", shape: "bars" },
+        values: data.map(({ attempts }) => attempts.delivered),
+      },
+      {
+        ...{ label: chart.failed, colour: "dead-solid", shape: "fall" },
+        values: data.map(({ attempts }) => attempts.failed),
+      },
+    ],
+  };
 }
 
 function Recent({ endpoint }: { endpoint: Endpoint }) {

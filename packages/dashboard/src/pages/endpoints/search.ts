@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { RANGES } from "../../api/series.ts";
 
 /** What the address of the list can say. */
 export const endpointsSearch = z.object({
@@ -8,4 +9,5 @@ export const endpointsSearch = z.object({
 /** What the address of one endpoint can say. */
 export const endpointSearch = z.object({
   tab: z.catch(z.optional(z.enum(["overview", "secrets", "settings"])), undefined),
+  range: z.catch(z.optional(z.enum(RANGES)), undefined),
 });

@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { Shape } from "../../api/client.ts";
+import type { Range } from "../../api/series.ts";
 import { Glyph, type ShownState, State } from "../../parts/values/state.tsx";
 import { clock, number, percent } from "../../words/format.ts";
-import { overviewWords } from "../../words/index.ts";
+import { overviewWords, partWords } from "../../words/index.ts";
 
 const words = overviewWords;
 const SOLID: Record<string, string> = {
@@ -16,11 +17,11 @@ const SOLID: Record<string, string> = {
 /** The books: all that was to be delivered is the sum of what became of it, from one snapshot. */
 export function Books({
   totals: { targeted, delivered, pending, retrying, dead, cancelled },
-  days,
+  range,
   at,
 }: {
   totals: Shape<"Series">["totals"];
-  days: keyof typeof words.days;
+  range: Range;
   /** When it was read, ms. */
   at: number;
 }) {
@@ -38,7 +39,7 @@ export function Books({
         <p className="tnum text-2xl font-strong tracking-[-.022em] phone:text-xl">
           {words.headline(number(targeted))}{" "}
           <span className="font-[440] text-fg-3">
-            {words.within[days]},{" "}
+            {partWords.chart.within[range]},{" "}
             {missing === 0 ? (
               words.balanced
             ) : (

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Segments } from "../../parts/controls/segments.tsx";
+import { seriesQuery } from "../../api/series.ts";
+import { RangeSwitch, USUAL } from "../../parts/charts/range-switch.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAddress } from "../../router.tsx";
@@ -10,25 +11,17 @@ import { EndpointsPane } from "./endpoints-pane.tsx";
 import { Figures } from "./figures.tsx";
 import { LiveTail } from "./live-tail.tsx";
 import { NeedsYou } from "./needs-you.tsx";
-import { type Days, seriesQuery } from "./queries.ts";
 import { overviewSearch } from "./search.ts";
 import { TrafficChart } from "./traffic-chart.tsx";
 
-const DAYS: readonly Days[] = ["1", "7", "30"];
-
 /** Is everything accounted for? What needs me first? */
 export function Page() {
-  const [{ days = "1" }, setSearch] = useAddress(overviewSearch);
-  const series = useQuery({ ...seriesQuery(days), placeholderData: keepPreviousData });
+  const [{ range = USUAL }, setSearch] = useAddress(overviewSearch);
+  const series = useQuery({ ...seriesQuery(range), placeholderData: keepPreviousData });
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHead title={overviewWords.title}>
-        <Segments<Days>
-          label={overviewWords.range}
-          value={days}
-          options={DAYS.map((value) => ({ value, label: overviewWords.days[value] }))}
-          onChange={(value) => setSearch({ days: value === "1" ? undefined : value })}
-        />
+        <RangeSwitch range={range} onChange={(value) => setSearch({ range: value })} />
       </PageHead>
       <BeginNote className="mx-6 mb-4 phone:mx-4" />
       {series.error && !series.data && (
@@ -41,7 +34,7 @@ export function Page() {
       {!series.data && !series.error && <Skeleton widths={[420, 900, 640]} />}
       {series.data && (
         <>
-          <Books totals={series.data.totals} days={days} at={series.dataUpdatedAt} />
+          <Books totals={series.data.totals} range={range} at={series.dataUpdatedAt} />
           <Figures series={series.data} />
         </>
       )}
@@ -49,7 +42,7 @@ export function Page() {
         <div className="min-w-0">
           {series.data && (
             <div className="border-b border-border pb-1">
-              <TrafficChart series={series.data} days={days} />
+              <TrafficChart series={series.data} range={range} />
             </div>
           )}
           <EndpointsPane />

@@ -1,27 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, taken } from "../../api/client.ts";
-import { now } from "../../parts/values/ticking.ts";
 
-export type Days = "1" | "7" | "30";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const SHOWN = 20;
 const LIVE_MS = 5_000;
-
-/** Books, chart and latency of a range, from one snapshot. */
-export const seriesQuery = (days: Days) =>
-  queryOptions({
-    queryKey: ["series", "overview", days],
-    queryFn: () => {
-      const step = days === "30" ? ("day" as const) : ("hour" as const);
-      // The hour, or day, that is now is one of them.
-      const ms = Number(days) * DAY_MS - (step === "day" ? DAY_MS : HOUR_MS);
-      const query = { step, from: new Date(now() - ms).toISOString() };
-      return taken(api.GET("/v1/series", { params: { query } }));
-    },
-    refetchInterval: LIVE_MS,
-  });
 
 export const queueQuery = queryOptions({
   queryKey: ["queue"],

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
+import { RANGES } from "../../api/series.ts";
 
 /** What the address of the overview can say. */
 export const overviewSearch = z.object({
-  days: z.catch(z.optional(z.enum(["1", "7", "30"])), undefined),
+  range: z.catch(z.optional(z.enum(RANGES)), undefined),
 });

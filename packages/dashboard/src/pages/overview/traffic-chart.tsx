@@ -1,16 +1,16 @@
 import { useMemo } from "react";
 import type { Shape } from "../../api/client.ts";
+import type { Range } from "../../api/series.ts";
 import { Chart, type ChartData, type Series } from "../../parts/charts/chart.tsx";
 import { Empty } from "../../parts/lists/blank.tsx";
 import { now } from "../../parts/values/ticking.ts";
 import { clock, date, day, moment, number } from "../../words/format.ts";
-import { overviewWords } from "../../words/index.ts";
-import type { Days } from "./queries.ts";
+import { overviewWords, partWords } from "../../words/index.ts";
 
 const words = overviewWords.chart;
 
 /** What came in and what became of it, over time; what failed lies below the line. */
-export function TrafficChart({ series, days }: { series: Shape<"Series">; days: Days }) {
+export function TrafficChart({ series, range }: { series: Shape<"Series">; range: Range }) {
   const data = useMemo(() => drawn(series), [series]);
   const { accepted, delivered, targeted, dead, attempts } = series.totals;
   if (!accepted && targeted === 0 && attempts.delivered + attempts.failed === 0) {
@@ -20,7 +20,7 @@ export function TrafficChart({ series, days }: { series: Shape<"Series">; days: 
   return (
     <Chart
       title={words.title}
-      note={words.per[days]}
+      note={partWords.chart.per[series.step]}
       summary={words.summary(
         number(accepted ?? 0),
         number(delivered),
@@ -31,7 +31,7 @@ export function TrafficChart({ series, days }: { series: Shape<"Series">; days: 
       data={data}
       timeOf={(seconds) => (isDays ? day(seconds * 1000, now()) : moment(seconds * 1000, now()))}
       axisOf={(seconds) =>
-        days === "1" ? clock(seconds * 1000).slice(0, 5) : date(seconds * 1000)
+        range === "1h" || range === "24h" ? clock(seconds * 1000).slice(0, 5) : date(seconds * 1000)
       }
     />
   );

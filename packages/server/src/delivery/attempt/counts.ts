@@ -1,8 +1,7 @@
 import type { Queryable } from "../../core/events/recording.ts";
 import { addLatency } from "../../core/latency-histogram.ts";
-import { addToHour } from "../../storage/figures/endpoint-hours.ts";
+import { addCounts } from "../../storage/figures/endpoint-hours.ts";
 
-const HOUR_MS = 60 * 60_000;
 /** Of one statement. */
 const MOST_ROWS = 1_000;
 
@@ -35,7 +34,6 @@ export async function writeCounts(
   now: number,
 ): Promise<void> {
   const counted = [...lanes].filter(({ counts }) => counts.delivered + counts.failed > 0);
-  const hour = now - (now % HOUR_MS);
   for (let at = 0; at < counted.length; at += MOST_ROWS) {
     const page = counted.slice(at, at + MOST_ROWS);
     const rows = page.map(({ serial, counts }) => {
@@ -43,6 +41,6 @@ export async function writeCounts(
       return { endpoint: serial, delivered, failed, slow, ms, answers, arrivals };
     });
     for (const lane of page) lane.counts = new Counts();
-    await addToHour(db, hour, rows);
+    await addCounts(db, now, rows);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import type { Connections } from "../../storage/connections/connections.ts";
 import { forgetHandovers } from "../../storage/conversations/handovers.ts";
-import { forgetHours } from "../../storage/figures/endpoint-hours.ts";
+import { forgetHours, forgetMinutes } from "../../storage/figures/endpoint-hours.ts";
 import { rollUp } from "../../storage/figures/tally.ts";
 import { forgetWorkspaceBytes } from "../../storage/figures/workspace-bytes.ts";
 import { forgetKeys } from "../../storage/idempotency.ts";
@@ -26,6 +26,8 @@ import { DAY_MS, firstKeptId } from "../retention.ts";
 const PAGE = 5_000;
 /** What will be cancelled is announced so long before. */
 const ANNOUNCED_MS = 3 * DAY_MS;
+/** Longer than anybody may ask for. */
+const MINUTES_KEPT_MS = 4 * 3_600_000;
 /** How long an invitation that nobody took is still listed as expired. */
 const INVITATION_SHOWN_MS = 7 * DAY_MS;
 
@@ -107,6 +109,7 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
   });
   await attempt("shares", () => forgetWorkspaceBytes(pool, now - retentionMs));
   await attempt("hours", () => forgetHours(pool, now - retentionMs));
+  await attempt("minutes", () => forgetMinutes(pool, now - MINUTES_KEPT_MS));
   await attempt("files handed on", () => forgetHandovers(pool, firstKept));
   await attempt("receipts", () => forgetReceipts(pool, firstKept));
   await attempt("expunged events", () => forgetExpunged(pool, firstKept));

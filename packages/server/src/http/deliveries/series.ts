@@ -4,14 +4,8 @@ import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
 import { type LatencyHistogram, percentileOf, sumLatencies } from "../../core/latency-histogram.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import { DAY_MS, firstKeptId } from "../../delivery/retention.ts";
-import { type RequestsRow, sumHours } from "../../storage/figures/endpoint-hours.ts";
-import {
-  countRetrying,
-  readEventSeries,
-  readSeries,
-  type SeriesQuery,
-  type SeriesRow,
-} from "../../storage/figures/tally.ts";
+import { type RequestsRow, sumRequests } from "../../storage/figures/endpoint-hours.ts";
+import { countRetrying, type SeriesRow } from "../../storage/figures/tally.ts";
 import {
   fieldRefused,
   idSchema,
@@ -24,12 +18,17 @@ import {
   shownInstant,
 } from "../api.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
+import { type RangeQuery, readMinutesIn, readSteps } from "./series-books.ts";
 
 const HOUR_MS = 3_600_000;
-const STEPS_MS = { hour: HOUR_MS, day: DAY_MS } as const;
+const STEPS_MS = { minute: 60_000, hour: HOUR_MS, day: DAY_MS } as const;
+const STEPS = ["minute", "hour", "day"] as const;
+type Step = (typeof STEPS)[number];
 const MOST_POINTS = 800;
-const MOST_POINTS_EACH = 48;
-const DEFAULT_POINTS = { hour: 24, day: 30 } as const;
+const MOST_POINTS_EACH = 60;
+const DEFAULT_POINTS = { minute: 60, hour: 24, day: 30 } as const;
+/** Requests are kept by the minute for a little longer. */
+const MINUTES_BACK_MS = 3 * HOUR_MS;
 
 const percentiles = z
   .object({ p50_ms: z.int(), p95_ms: z.int(), p99_ms: z.int() })
@@ -64,7 +63,7 @@ const attemptsField = z
 
 const ShownSeries = z
   .object({
-    step: z.enum(["hour", "day"]),
+    step: z.enum(STEPS),
     from: shownInstant,
     to: shownInstant.openapi({ description: "Not included" }),
     totals: z
@@ -83,7 +82,7 @@ const ShownSeries = z
       .openapi({ description: "All points together" }),
     data: z.array(
       z.object({
-        at: shownInstant.openapi({ description: "The beginning of the hour or day, UTC" }),
+        at: shownInstant.openapi({ description: "The beginning of the minute, hour or day, UTC" }),
         endpoint_id: shownId("ep").nullable(),
         accepted: acceptedField,
         ...bookFields,
@@ -107,7 +106,10 @@ const get = createRoute({
   summary: "The ledger over time, with failed requests and latency, for charts",
   request: {
     query: z.strictObject({
-      step: z.enum(["hour", "day"]).default("hour"),
+      step: z.enum(STEPS).default("hour").openapi({
+        description:
+          "`minute` for the last three hours. Minutes are counted from the log: where it holds too many events for that, ask for a shorter time or for hours",
+      }),
       from: instant.optional(),
       to: instant.optional(),
       endpoint_id: idSchema("ep").optional(),
@@ -142,7 +144,7 @@ export function seriesRoutes({ db, clock, retentionMs }: SeriesRoutesDeps): Rout
     const now = clock.now();
     const byEndpoint = by === "endpoint";
     const { from, end } = rangeOf({ step, since, until, byEndpoint }, now);
-    const query: SeriesQuery = {
+    const query: RangeQuery = {
       workspaceId: principal.workspaceId,
       endpoints: await endpointsOf(db, principal, endpointId),
       from: dayName(from),
@@ -150,22 +152,22 @@ export function seriesRoutes({ db, clock, retentionMs }: SeriesRoutesDeps): Rout
       firstId: firstIdAt(from),
       endId: firstIdAt(end),
       firstKept: dayName(timeOfId(firstKeptId(now, retentionMs))),
-      step,
       byEndpoint,
     };
     const isWhole = query.endpoints === null && !byEndpoint;
-    const [books, requests, events, retrying] = await Promise.all([
-      readSeries(db, query),
-      sumHours(db, { ...query, from, end }),
-      isWhole ? readEventSeries(db, query) : null,
+    const [{ books, events }, requests, retrying] = await Promise.all([
+      step === "minute"
+        ? readMinutesIn(db, query, { from, end, now })
+        : readSteps(db, { ...query, step }, isWhole),
+      sumRequests(db, { ...query, step, from, end }),
       countRetrying(db, query),
     ]);
     const isAskedFor = ({ at }: { at: number }) => at >= from && at < end;
-    const accepted = events && new Map(events.map((row) => [row.at, row.accepted]));
+    const accepted = isWhole ? new Map(events.map((row) => [row.at, row.accepted])) : null;
     const totals = totalsOf({
       books: books.filter(isAskedFor),
       requests: requests.filter(isAskedFor),
-      events: events?.filter(isAskedFor) ?? null,
+      events: isWhole ? events.filter(isAskedFor) : null,
       retrying,
     });
     const points = joined(books.filter(isAskedFor), requests.filter(isAskedFor));
@@ -255,7 +257,7 @@ function showPercentiles(histogram: LatencyHistogram) {
 }
 
 interface Asked {
-  step: "hour" | "day";
+  step: Step;
   since: number | undefined;
   until: number | undefined;
   byEndpoint: boolean;
@@ -267,6 +269,9 @@ function rangeOf({ step, since, until, byEndpoint }: Asked, now: number) {
   const last = until ?? now;
   const end = last % stepMs === 0 && until !== undefined ? last : last - (last % stepMs) + stepMs;
   const from = since === undefined ? end - DEFAULT_POINTS[step] * stepMs : since - (since % stepMs);
+  if (step === "minute" && from < now - MINUTES_BACK_MS - stepMs) {
+    throw fieldRefused("from", "is more than three hours ago: ask for hours");
+  }
   const points = (end - from) / stepMs;
   if (points <= 0) throw fieldRefused("from", "is not before the end");
   const most = byEndpoint ? MOST_POINTS_EACH : MOST_POINTS;

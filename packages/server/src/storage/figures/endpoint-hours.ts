@@ -21,25 +21,31 @@ export interface CountedHour extends Omit<EndpointHour, "hour"> {
   arrivals: LatencyHistogram;
 }
 
-/** Adds what a process has counted to the hour that is. */
-export async function addToHour(
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Adds what a process has counted to the hour and to the minute that are. */
+export async function addCounts(
   db: Queryable,
-  hour: number,
+  now: number,
   rows: readonly CountedHour[],
 ): Promise<void> {
   const sorted = [...rows].sort((a, b) => a.endpoint - b.endpoint);
   await db.query({
-    name: "add_to_hour",
-    text: `insert into endpoint_hour as h (endpoint, hour, delivered, failed, slow, ms, answers, arrivals)
-      select i.endpoint, to_timestamp($1::float8 / 1000), i.delivered, i.failed, i.slow, i.ms,
-        i.answers::int[], i.arrivals::int[]
-      from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::text[])
-        as i (endpoint, delivered, failed, slow, ms, answers, arrivals)
-      on conflict (endpoint, hour) do update set delivered = h.delivered + excluded.delivered,
-        failed = h.failed + excluded.failed, slow = h.slow + excluded.slow, ms = h.ms + excluded.ms,
-        answers = ${added("answers")}, arrivals = ${added("arrivals")}`,
+    name: "add_counts",
+    text: `with i as materialized (
+        select i.endpoint, i.delivered, i.failed, i.slow, i.ms, i.answers::int[] as answers, i.arrivals::int[] as arrivals
+        from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::text[])
+          as i (endpoint, delivered, failed, slow, ms, answers, arrivals)),
+      m as (
+        insert into endpoint_minute as h (endpoint, minute, delivered, failed, slow, answers, arrivals)
+        select endpoint, to_timestamp($9::float8 / 1000), delivered, failed, slow, answers, arrivals from i
+        on conflict (endpoint, minute) do update set ${SUMMED})
+      insert into endpoint_hour as h (endpoint, hour, delivered, failed, slow, ms, answers, arrivals)
+      select endpoint, to_timestamp($1::float8 / 1000), delivered, failed, slow, ms, answers, arrivals from i
+      on conflict (endpoint, hour) do update set ms = h.ms + excluded.ms, ${SUMMED}`,
     values: [
-      hour,
+      now - (now % HOUR_MS),
       ints(sorted.map((row) => row.endpoint)),
       ints(sorted.map((row) => row.delivered)),
       ints(sorted.map((row) => row.failed)),
@@ -47,24 +53,28 @@ export async function addToHour(
       floats(sorted.map((row) => Math.round(row.ms))),
       texts(sorted.map((row) => `{${row.answers.join()}}`)),
       texts(sorted.map((row) => `{${row.arrivals.join()}}`)),
+      now - (now % MINUTE_MS),
     ],
   });
 }
 
-/** Two histograms, bucket by bucket. */
-function added(column: string): string {
-  return `array(select coalesce(a, 0) + coalesce(b, 0)
-    from unnest(h.${column}, excluded.${column}) with ordinality as u (a, b, n) order by n)`;
-}
+/** What is summed up again where an hour or a minute has been counted before; histograms bucket by bucket. */
+const SUMMED = [
+  ...["delivered", "failed", "slow"].map((name) => `${name} = h.${name} + excluded.${name}`),
+  ...["answers", "arrivals"].map(
+    (name) => `${name} = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(h.${name}, excluded.${name}) with ordinality as u (a, b, n) order by n)`,
+  ),
+].join(", ");
 
-export interface HoursQuery {
+export interface RequestsQuery {
   workspaceId: string;
   /** Serials of the only endpoints that count; null for all. */
   endpoints: readonly number[] | null;
   /** From here on, and before there, ms since the epoch. */
   from: number;
   end: number;
-  step: "hour" | "day";
+  step: "minute" | "hour" | "day";
   byEndpoint: boolean;
 }
 
@@ -78,18 +88,19 @@ export interface RequestsRow {
   arrivals: LatencyHistogram;
 }
 
-/** What came of a workspace's requests by hour or day (UTC), the first one first. */
-export async function sumHours(db: Queryable, query: HoursQuery): Promise<RequestsRow[]> {
+/** What came of a workspace's requests by minute, hour or day (UTC), the first one first. */
+export async function sumRequests(db: Queryable, query: RequestsQuery): Promise<RequestsRow[]> {
   const { workspaceId, endpoints, from, end, step, byEndpoint } = query;
-  const point = `date_trunc('${step}', h.hour at time zone 'UTC')`;
+  const kept = step === "minute" ? "minute" : "hour";
+  const point = `date_trunc('${step}', h.${kept} at time zone 'UTC')`;
   // Buckets are added up apart from the sums, so that a row's other columns count once.
   const { rows } = await db.query<RequestsRow>({
     text: `with h as (
         select ${point} as at, case when $5::boolean then p.id end as "endpointId", h.delivered, h.failed, h.slow,
           h.answers, h.arrivals
-        from endpoint p join endpoint_hour h on h.endpoint = p.serial
+        from endpoint p join endpoint_${kept} h on h.endpoint = p.serial
         where p.workspace_id = $1 and ($2::int[] is null or p.serial = any($2::int[]))
-          and h.hour >= to_timestamp($3::float8 / 1000) and h.hour < to_timestamp($4::float8 / 1000)),
+          and h.${kept} >= to_timestamp($3::float8 / 1000) and h.${kept} < to_timestamp($4::float8 / 1000)),
       s as (
         select at, "endpointId", sum(delivered)::float8 as delivered, sum(failed)::float8 as failed,
           sum(slow)::float8 as slow
@@ -131,6 +142,14 @@ export async function readHours(
 export async function forgetHours(db: Queryable, before: number): Promise<void> {
   await db.query({
     text: "delete from endpoint_hour where hour < to_timestamp($1::float8 / 1000)",
+    values: [before],
+  });
+}
+
+/** Forgets the minutes before then. */
+export async function forgetMinutes(db: Queryable, before: number): Promise<void> {
+  await db.query({
+    text: "delete from endpoint_minute where minute < to_timestamp($1::float8 / 1000)",
     values: [before],
   });
 }

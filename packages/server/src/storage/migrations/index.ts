@@ -34,6 +34,7 @@ import { up as notices } from "./0034-notices.ts";
 import { up as expunging } from "./0035-expunging.ts";
 import { up as uploads } from "./0036-uploads.ts";
 import { up as leaseInPlace } from "./0037-lease-in-place.ts";
+import { up as endpointMinute } from "./0038-endpoint-minute.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -73,4 +74,5 @@ export const migrations: Record<string, string> = {
   "0035-expunging": expunging,
   "0036-uploads": uploads,
   "0037-lease-in-place": leaseInPlace,
+  "0038-endpoint-minute": endpointMinute,
 };

@@ -38,6 +38,7 @@ export const REST = {
   endpoint_health: `endpoint in (${SERIALS})`,
   endpoint_rate: `endpoint in (${SERIALS})`,
   endpoint_hour: `endpoint in (${SERIALS})`,
+  endpoint_minute: `endpoint in (${SERIALS})`,
   endpoint_version: `endpoint in (${SERIALS})`,
   endpoint_secret: `endpoint_id in (${ENDPOINTS})`,
   endpoint: "workspace_id = $1",
