@@ -78,8 +78,6 @@ import { settingsRoutes } from "./workspaces/settings.ts";
 import { usageRoutes } from "./workspaces/usage.ts";
 import { workspaceRoutes } from "./workspaces/workspaces.ts";
 
-const MENDED = "The channel has new credentials; what waited leaves.";
-
 /** What all the routes together stand on. */
 export interface RoutesDeps {
   connections: Connections;
@@ -145,7 +143,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
   const resources = { db, newId, clock, changeConfig };
   const connecting = {
     ...{ ...resources, vault },
-    onMended: (id: string) => outbox.announceRestored(id, MENDED),
+    announce: () => outbox.announce(),
   };
   const views = endpointViews({ db, clock, dialects: dialectNames.map(getDialect) });
   return [

@@ -13,7 +13,7 @@ import {
 } from "../storage/sending/outbox.ts";
 import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts";
 import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
-import { announceSpec, type ChannelUnit } from "./announce.ts";
+import { announceSpec, keepChannelNotice, NOTICES_A_TURN } from "./announce.ts";
 import { DOUBT_MS } from "./decide.ts";
 import { Flights } from "./flights.ts";
 import type { Settled, SettleUnit, Word } from "./ledger.ts";
@@ -62,7 +62,7 @@ export class Outbox {
   readonly #settles: Acceptor<SettleUnit, Settled>;
   readonly #acts: Acceptor<ActUnit, ActAnswer>;
   readonly #standIns: Acceptor<FailedUnit, string | null>;
-  readonly #announce: (unit: ChannelUnit) => Promise<unknown>;
+  readonly #announcements: Acceptor<null, number>;
   readonly #sweeper: Sweeper;
   readonly #waiters = new Waiters();
   readonly #flights = new Flights();
@@ -77,13 +77,14 @@ export class Outbox {
     this.#settles = deps.makeAcceptor(settleSendSpec());
     this.#acts = deps.makeAcceptor(actSpec());
     this.#standIns = deps.makeAcceptor(standInSpec());
-    const announcements = deps.makeAcceptor(announceSpec());
-    this.#announce = (unit) => announcements.accept(unit);
+    this.#announcements = deps.makeAcceptor(announceSpec());
     this.#sweeper = new Sweeper({
       ...deps,
       settle: (unit) => this.#settles.accept(unit),
       standIn: (messageId) => this.#standIn(messageId),
-      restored: (id) => this.announceRestored(id, RESTED),
+      keepRested: (tx, id, now) =>
+        keepChannelNotice(tx, id, { kind: "restored", reason: RESTED }, now),
+      announce: () => this.announce(),
       isInFlight: (messageId) => this.#flights.has(messageId),
       claimsEnded: async () => void (await Promise.allSettled(this.#claims)),
     });
@@ -115,14 +116,13 @@ export class Outbox {
     return settled;
   }
 
-  /** Tells that something is wrong with a channel that goes on all the same. */
-  async announceDegraded(channelId: string, error: SendError): Promise<void> {
-    await this.#announce({ kind: "degraded", channelId, error, until: null });
-  }
-
-  /** Tells that a channel works again that had paused. */
-  async announceRestored(channelId: string, reason: string): Promise<void> {
-    await this.#announce({ kind: "restored", channelId, reason });
+  /** Tells what was kept of channels: see `keepChannelNotice`. What cannot be told now is told by a sweep. */
+  async announce(): Promise<void> {
+    try {
+      while ((await this.#announcements.accept(null)) === NOTICES_A_TURN);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, "what is to be told of channels waits for the sweep");
+    }
   }
 
   /** See `sendSignal`. */
@@ -288,7 +288,7 @@ export class Outbox {
   /** Never rejects. */
   async #carry(leaving: Leaving, askedAt: number): Promise<void> {
     const { messageId, conversationId } = leaving;
-    const room = { ...this.#deps, announce: this.#announce };
+    const room = { ...this.#deps, announce: () => this.announce() };
     const unit = await sendLeaving(room, leaving, askedAt);
     const settled = await this.#settle(unit);
     if (settled === null) return;

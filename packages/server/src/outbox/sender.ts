@@ -15,7 +15,7 @@ import { UnknownKey } from "../core/unknown-key.ts";
 import type { Leaving } from "../storage/sending/outbox.ts";
 import { type ChannelMeans, findChannelMeans, pauseChannel } from "../storage/sending/sending.ts";
 import type { ChangeConfig } from "../storage/workspaces/config-changes.ts";
-import type { DegradedUnit } from "./announce.ts";
+import { keepChannelNotice } from "./announce.ts";
 import type { SettleUnit, Word } from "./ledger.ts";
 import { type OutboxRequest, readRequest } from "./request.ts";
 
@@ -45,8 +45,8 @@ export interface SenderDeps {
 }
 
 export interface SenderRoom extends SenderDeps {
-  /** Tells the workspace that a channel has paused. */
-  announce(unit: DegradedUnit): Promise<unknown>;
+  /** Tells workspaces what was kept of their channels. Never rejects. */
+  announce(): Promise<void>;
 }
 
 /**
@@ -177,17 +177,20 @@ async function pause(
   const soon = { kind: "retryable", error, pace: "backoff", restsChannel: true } as const;
   const reason = [error.message, error.advice].filter((each) => each !== null).join(" ");
   try {
-    const paused = await changeConfig(workspaceId, (tx) =>
-      pauseChannel(tx, { id, updatedAt, reason, until }),
-    );
+    const now = clock.now();
+    const paused = await changeConfig(workspaceId, async (tx) => {
+      const outcome = await pauseChannel(tx, { id, updatedAt, reason, until });
+      if (outcome === "paused") {
+        await keepChannelNotice(tx, id, { kind: "degraded", error, until }, now);
+      }
+      return outcome;
+    });
     if (paused === null) return soon;
     // Another message of the channel was refused just before, and that was told.
     if (paused === "paused_already") return outcome;
     const fields = { channel: publicId("ch", id), code: error.code, until };
     logger.warn(fields, "a channel pauses: its provider refuses it");
-    await announce({ kind: "degraded", channelId: id, error, until }).catch((cause: unknown) => {
-      logger.error({ err: cause, ...fields }, "nobody could be told that a channel pauses");
-    });
+    await announce();
     return outcome;
   } catch (cause) {
     logger.error({ err: cause, channel: publicId("ch", id) }, "a channel could not be paused");

@@ -1,6 +1,8 @@
 import type { Queryable } from "../core/events/recording.ts";
 import type { Clock } from "../core/outside/clock.ts";
 import type { Logger } from "../core/outside/log.ts";
+import { hasChannelNotices } from "../storage/channels/channel-notices.ts";
+import type { Tx } from "../storage/connections/connections.ts";
 import { endAbandonedKeys } from "../storage/idempotency.ts";
 import { findFailedWithFallback, forgetFallbacks } from "../storage/sending/fallbacks.ts";
 import {
@@ -30,8 +32,10 @@ export interface SweeperDeps {
   logger: Logger;
   processId(): number;
   settle(unit: SettleUnit): Promise<Settled>;
-  /** Tells that a channel goes on. */
-  restored(channelId: string): Promise<void>;
+  /** Keeps, to be told, that a channel goes on. */
+  keepRested(tx: Tx, channelId: string, now: number): Promise<void>;
+  /** Tells what was kept of channels. Never rejects. */
+  announce(): Promise<void>;
   /** Never rejects. */
   standIn(messageId: string): Promise<string | null>;
   isInFlight(messageId: string): boolean;
@@ -62,6 +66,7 @@ export class Sweeper {
     await this.#settleAll(await findCancelledOutbox(db, BATCH), { kind: "cancelled" });
     await this.#standInForFailed();
     await this.#resumeRested(now);
+    await this.#announceKept();
     await this.#endAbandonedKeys(now);
   }
 
@@ -100,11 +105,18 @@ export class Sweeper {
   }
 
   async #resumeRested(now: number): Promise<void> {
-    const { db, changeConfig, restored } = this.#deps;
+    const { db, changeConfig, keepRested } = this.#deps;
     for (const { id, workspaceId } of await findRestedChannels(db, now)) {
-      const isResumed = await changeConfig(workspaceId, (tx) => resumeChannel(tx, id));
-      if (isResumed) await restored(id);
+      await changeConfig(workspaceId, async (tx) => {
+        if (await resumeChannel(tx, id)) await keepRested(tx, id, now);
+      });
     }
+  }
+
+  /** Also what somebody else has kept who could not tell it. */
+  async #announceKept(): Promise<void> {
+    const { db, announce } = this.#deps;
+    if (await hasChannelNotices(db)) await announce();
   }
 
   /** Who was killed between the end of a message and the word about its key has left the key open. */

@@ -235,17 +235,25 @@ describe("a channel", () => {
     expect((await api.call("PATCH", `/channels/${other}`, { login: "facebook" })).status).toBe(422);
   });
 
+  /** Of which channels it is to be told that they go on. */
+  const restored = async () => {
+    const { rows } = await api.connections.pool.query(
+      `select channel_id from channel_notice where notice::json ->> 'kind' = 'restored'`,
+    );
+    return rows.map((row) => row.channel_id);
+  };
+
   test("that had paused goes on with new credentials, and that is told", async () => {
     const id = await newChannel({ credentials: { access_token: "one" } });
     const patch = () =>
       api.call("PATCH", `/channels/${id}`, { credentials: { access_token: "two" } });
     await patch();
-    expect(api.mended).toEqual([]);
+    expect(await restored()).toEqual([]);
     await api.connections.pool.query(
       "update channel set state = 'paused', state_reason = 'Expired.'",
     );
     expect((await patch()).body).toMatchObject({ state: "connected", state_reason: null });
-    expect(api.mended).toEqual([parseId("ch", id)]);
+    expect(await restored()).toEqual([parseId("ch", id)]);
   });
 
   test("keeps the credentials that a change leaves out", async () => {

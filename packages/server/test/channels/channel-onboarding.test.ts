@@ -55,7 +55,7 @@ async function connect(what: "whatsapp" | "page", body: object, over: { app?: nu
         },
         changeConfig: (_, work) => api.connections.transaction((tx) => work(tx, 0)),
         ...{ http, places: placesAt(simulator.url) },
-        onMended: async (id) => void api.mended.push(id),
+        async announce() {},
         app:
           over.app === null ? null : { id: "1517776481860111", secret: new Secret("app-secret") },
       }),
@@ -101,6 +101,14 @@ describe("a number that has gone through Embedded Signup", () => {
     expect(JSON.stringify(simulator.requests())).not.toContain("app-secret");
   });
 
+  /** Of which channels it is to be told that they go on. */
+  const restored = async () => {
+    const { rows } = await api.connections.pool.query(
+      `select channel_id from channel_notice where notice::json ->> 'kind' = 'restored'`,
+    );
+    return rows.map((row) => row.channel_id);
+  };
+
   test("gets its new token when it goes through again, and goes on if it had paused", async () => {
     const { body } = await connect("whatsapp", signup());
     const before = await tokenOf(body.id);
@@ -108,7 +116,7 @@ describe("a number that has gone through Embedded Signup", () => {
     const again = await connect("whatsapp", signup({ code: "another" }));
     expect(again.body).toMatchObject({ id: body.id, state: "connected" });
     expect(await tokenOf(body.id)).not.toBe(before);
-    expect(api.mended).toEqual([parseId("ch", body.id)]);
+    expect(await restored()).toEqual([parseId("ch", body.id)]);
   });
 
   test("whose code Meta refuses is not connected, and the reason is told", async () => {

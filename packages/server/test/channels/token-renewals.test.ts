@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../../simulator/src/index.ts";
 import type { ProviderHttp } from "../../src/core/outside/provider-http.ts";
 import { TokenRenewals, type TokenRenewalsDeps } from "../../src/inbox/asking/token-renewals.ts";
+import { keepChannelNotice } from "../../src/outbox/announce.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import {
   createProviderClient,
@@ -41,12 +42,15 @@ beforeEach(async () => {
   const { outbox } = station;
   deps = {
     ...{ http, places, clock: office.clock, logger: office.logger },
-    db: office.database.connections.pool,
+    connections: office.database.connections,
     changeConfig: station.deps.changeConfig,
     openCredentials: (sealed) => sealed,
     sealCredentials: (plain) => plain,
-    degraded: (id, error) => outbox.announceDegraded(id, error),
-    restored: (id) => outbox.announceRestored(id, "its access token was renewed"),
+    keepDegraded: (tx, id, error) =>
+      keepChannelNotice(tx, id, { kind: "degraded", error, until: null }, office.clock.now()),
+    keepRestored: (tx, id) =>
+      keepChannelNotice(tx, id, { kind: "restored", reason: "renewed" }, office.clock.now()),
+    announce: () => outbox.announce(),
   };
   renewals = new TokenRenewals(deps);
   await connect("instagram");
@@ -72,7 +76,7 @@ async function connect(login: "instagram" | "facebook", externalId = INSTA): Pro
 /** Time goes by, and the round comes. */
 async function after(ms: number): Promise<void> {
   await office.clock.advance(ms);
-  await ensurePartitions(deps.db as never, office.clock.now(), 1);
+  await ensurePartitions(deps.connections.pool, office.clock.now(), 1);
   await station.engine.beatOnce();
   await renewals.runOnce();
 }
@@ -152,7 +156,11 @@ describe("a token of Instagram's own login", () => {
     expect(await told()).toEqual(["account.degraded token_not_renewed"]);
   });
 
-  test("that somebody changes while it is renewed stays as they have said", async () => {
+  test.each([
+    ["is renewed", 0],
+    ["is refused", 1],
+  ])("that somebody changes while it %s stays as they have said", async (_, refusals) => {
+    if (refusals > 0) simulator.addFaults({ kind: "error", code: 190, on: "any" });
     const during: ProviderHttp = {
       async request(request) {
         const answer = await http.request(request);
@@ -166,6 +174,7 @@ describe("a token of Instagram's own login", () => {
     renewals = new TokenRenewals({ ...deps, http: during });
     await after(25 * HOUR);
     expect((await channel()).token).toBe("IG-of-a-person");
+    expect(await told()).toEqual([]);
   });
 
   test("is renewed by one of several processes", async () => {

@@ -471,3 +471,49 @@ describe("taking over", () => {
     expect(await office.message(id)).toMatchObject({ status: "sending" });
   });
 });
+
+describe("that a channel pauses, or goes on,", () => {
+  const told = async (type: string) => (await office.events(type)).length;
+  /** A process that does not come to tell what it has done. */
+  const silent = () =>
+    office.station({
+      outbox: {
+        makeAcceptor: (spec) =>
+          station.engine.makeAcceptor(
+            spec.name === "announce" ? { ...spec, run: () => Promise.reject(away()) } : spec,
+          ),
+      },
+    });
+  /** A process whose changes are made, and the answers to them lost. */
+  const unheard = () =>
+    office.station({
+      outbox: {
+        changeConfig: async (workspaceId, work, options) => {
+          await station.deps.changeConfig(workspaceId, work, options);
+          throw away();
+        },
+      },
+    });
+  const away = () => Object.assign(new Error("value out of range"), { code: "22003" });
+
+  test.each([
+    ["dies before it can tell", silent],
+    ["does not hear that it was written", unheard],
+  ])("is told once, although the process that does so %s", async (_, open) => {
+    const broken = await open();
+    office.script(() => refusedBy(131048));
+    await office.post(broken, office.unit(ada));
+    await broken.outbox.runOnce();
+    expect(await told("account.degraded")).toBe(0);
+    await Promise.all([station.outbox.sweepOnce(), (await office.station()).outbox.sweepOnce()]);
+    expect(await told("account.degraded")).toBe(1);
+
+    await office.clock.advance(3_600_000);
+    await broken.outbox.sweepOnce().catch(() => {});
+    expect(await told("account.connected")).toBe(0);
+    await station.outbox.sweepOnce();
+    await station.outbox.sweepOnce();
+    expect(await told("account.connected")).toBe(1);
+    expect(await told("account.degraded")).toBe(1);
+  });
+});

@@ -113,7 +113,6 @@ export async function createTestApi({
   const deps = { db: connections.pool, changeConfig, clock, newId, vault, checkUrl };
   const views = endpointViews({ ...deps, dialects: dialectNames.map(getDialect) });
   const announced: object[] = [];
-  const mended: string[] = [];
   const publish = engine ? createPublisher(engine.makeAcceptor) : null;
   const notices = engine
     ? new Notices({ db, tell: engine.makeAcceptor(noticeSpec()), clock, logger })
@@ -132,7 +131,7 @@ export async function createTestApi({
     usageRoutes(deps),
     accountRoutes(deps),
     apiKeyRoutes(deps),
-    channelRoutes({ ...deps, onMended: async (id) => void mended.push(id) }),
+    channelRoutes({ ...deps, async announce() {} }),
     endpointKeyRoutes(deps),
     ...endpointRouteGroups({
       ...deps,
@@ -197,8 +196,6 @@ export async function createTestApi({
   return {
     ...{
       announced,
-      /** Ids of channels that have new credentials after a pause. */
-      mended,
       app,
       document,
       authenticator,

@@ -13,6 +13,7 @@ import { rejoinOnce } from "../../src/inbox/batch/rejoin.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { mediaEndsSpec } from "../../src/inbox/media/media-ends.ts";
 import { MediaFetcher } from "../../src/inbox/media/media-fetcher.ts";
+import { keepChannelNotice } from "../../src/outbox/announce.ts";
 import { doubtsOf } from "../../src/outbox/doubts.ts";
 import { findSender } from "../../src/outbox/sender.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -164,12 +165,16 @@ export async function openFourShops(): Promise<FourShops> {
       await simulator.tick();
     },
     async mend() {
-      const paused = await office.rows<{ id: string }>(
-        `update channel set state = 'connected', state_reason = null, paused_until = null, updated_at = $1
-         where state <> 'connected' returning id`,
-        [new Date(clock.now())],
-      );
-      for (const { id } of paused) await outbox.announceRestored(id, "it was mended");
+      await office.database.connections.transaction(async (tx) => {
+        const { rows } = await tx.query<{ id: string }>({
+          text: `update channel set state = 'connected', state_reason = null, paused_until = null, updated_at = $1
+            where state <> 'connected' returning id`,
+          values: [new Date(clock.now())],
+        });
+        const notice = { kind: "restored", reason: "it was mended" } as const;
+        for (const { id } of rows) await keepChannelNotice(tx, id, notice, clock.now());
+      });
+      await outbox.announce();
     },
     async end() {
       await simulator.idle();

@@ -4,6 +4,7 @@ import { publicId } from "../../core/ids.ts";
 import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import { changed } from "../../core/workspaces/settings.ts";
+import { keepChannelNotice } from "../../outbox/announce.ts";
 import type { Vault } from "../../runtime/secrets/vault.ts";
 import {
   type Channel,
@@ -112,10 +113,15 @@ const remove = createRoute({
   responses: { 204: { description: "Disconnected." }, ...problems("not_found") },
 });
 
+const MENDED = {
+  kind: "restored",
+  reason: "The channel has new credentials; what waited leaves.",
+} as const;
+
 export interface ChannelRoutesDeps extends ResourceDeps {
   vault: Vault;
-  /** A channel that had paused has new credentials. */
-  onMended(channelId: string): Promise<void>;
+  /** Something that is to be told of channels was kept. Never rejects. */
+  announce(): Promise<void>;
 }
 
 export function channelRoutes(deps: ChannelRoutesDeps): Routes {
@@ -207,7 +213,7 @@ export async function connectChannel(
 
 /** Changes a channel. New credentials set one that was paused going again, and that is told. */
 export async function changeChannel(
-  { changeConfig, clock, vault, onMended }: ChannelRoutesDeps,
+  { changeConfig, clock, vault, announce }: ChannelRoutesDeps,
   principal: Principal,
   id: string,
   body: z.infer<typeof ChannelPatch>,
@@ -235,9 +241,11 @@ export async function changeChannel(
     if (credentials.access_token !== undefined) await forgetToken(tx, id);
     if (after.isDefault) await clearOtherDefaults(tx, after);
     await requirePeaceWithPurge(tx, principal.workspaceId);
-    return { channel: after, isMended: before.state === "paused" && after.state === "connected" };
+    const isMended = before.state === "paused" && after.state === "connected";
+    if (isMended) await keepChannelNotice(tx, id, MENDED, after.updatedAt);
+    return { channel: after, isMended };
   });
-  if (isMended) await onMended(channel.id);
+  if (isMended) await announce();
   return channel;
 }
 

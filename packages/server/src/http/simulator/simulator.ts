@@ -202,7 +202,7 @@ const faults = createRoute({
   responses: { 200: jsonAnswer("The faults.", ShownFaults), ...refusals },
 });
 
-export interface SimulatorRoutesDeps extends Omit<ChannelRoutesDeps, "onMended"> {
+export interface SimulatorRoutesDeps extends Omit<ChannelRoutesDeps, "announce"> {
   clock: Pick<Clock, "now">;
   phones: SimulatorPhones;
   /** Why the simulator may not run here, in words; null where it may. */

@@ -1,5 +1,4 @@
 import { type Renewal, renewToken } from "../../channels/instagram/renew-token.ts";
-import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
@@ -13,6 +12,7 @@ import {
   type RenewableToken,
   replaceToken,
 } from "../../storage/channels/token-renewals.ts";
+import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import type { ChangeConfig } from "../../storage/workspaces/config-changes.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,16 +24,18 @@ const CALM_MS = 7 * DAY_MS;
 const CHANNELS_A_TURN = 20;
 
 export interface TokenRenewalsDeps {
-  db: Queryable;
+  connections: Pick<Connections, "pool" | "transaction">;
   changeConfig: ChangeConfig;
   http: ProviderHttp;
   places: Pick<ProviderPlaces, "meta">;
   /** Opens what is sealed for a channel's `credentials`: JSON. Throws when no key fits. */
   openCredentials(sealed: string, channelId: string): string;
   sealCredentials(plain: string, channelId: string): string;
-  /** Tells that a channel works only in part. */
-  degraded(channelId: string, error: SendError): Promise<void>;
-  restored(channelId: string): Promise<void>;
+  /** Keeps, to be told, that a channel works only in part, or wholly again. */
+  keepDegraded(tx: Tx, channelId: string, error: SendError): Promise<void>;
+  keepRestored(tx: Tx, channelId: string): Promise<void>;
+  /** Tells what was kept. Never rejects. */
+  announce(): Promise<void>;
   clock: Pick<Clock, "now">;
   logger: Logger;
 }
@@ -50,9 +52,9 @@ export class TokenRenewals {
   }
 
   async runOnce(): Promise<void> {
-    const { db, clock } = this.#deps;
+    const { connections, clock } = this.#deps;
     const now = clock.now();
-    const due = await claimTokens(db, {
+    const due = await claimTokens(connections.pool, {
       ...{ now, connectedBefore: now - YOUNGEST_MS, leasedUntil: now + HOUR_MS },
       limit: CHANNELS_A_TURN,
     });
@@ -74,23 +76,27 @@ export class TokenRenewals {
     credentials: Record<string, string>,
     { token, expiresInMs }: Extract<Renewal, { kind: "renewed" }>,
   ): Promise<void> {
-    const { changeConfig, sealCredentials, clock, logger, restored } = this.#deps;
+    const { changeConfig, sealCredentials, clock, logger, keepRestored, announce } = this.#deps;
     const now = clock.now();
     const plain = JSON.stringify({ ...credentials, access_token: token.reveal() });
     const renewed = {
       credentials: sealCredentials(plain, due.channelId),
       ...{ expiresAt: now + expiresInMs, renewAt: now + expiresInMs / 2, now },
     };
-    const isKept = await changeConfig(due.workspaceId, (tx) => replaceToken(tx, due, renewed));
+    const isKept = await changeConfig(due.workspaceId, async (tx) => {
+      const isReplaced = await replaceToken(tx, due, renewed);
+      if (isReplaced && due.error !== null) await keepRestored(tx, due.channelId);
+      return isReplaced;
+    });
     // Somebody has given the channel another token meanwhile.
     if (!isKept) return;
     logger.info({ channel: publicId("ch", due.channelId) }, "a channel's access token was renewed");
-    if (due.error !== null) await restored(due.channelId);
+    if (due.error !== null) await announce();
   }
 
   /** Tried again in an hour, or, once it was told, in a day. */
   async #fail(due: RenewableToken, renewal: Exclude<Renewal, { kind: "renewed" }>): Promise<void> {
-    const { db, clock, logger, degraded } = this.#deps;
+    const { connections, clock, logger, keepDegraded, announce } = this.#deps;
     const now = clock.now();
     const isRefused = renewal.kind === "refused";
     const words = isRefused ? `(#${renewal.code}) ${renewal.message}` : renewal.reason;
@@ -99,19 +105,23 @@ export class TokenRenewals {
     const fields = { channel: publicId("ch", due.channelId), reason: words };
     logger.warn(fields, "a channel's access token could not be renewed");
     if (!isTold) {
-      await postponeToken(db, due, { error: words, renewAt: now + HOUR_MS });
+      await postponeToken(connections.pool, due, { error: words, renewAt: now + HOUR_MS });
       return;
     }
-    await postponeToken(db, due, { error: words, renewAt: now + DAY_MS });
-    await degraded(due.channelId, {
-      code: "token_not_renewed",
-      provider_code: isRefused ? String(renewal.code) : null,
-      message: "The access token could not be renewed.",
-      details: words,
-      retryable: !isRefused,
-      advice:
-        "Log in to Instagram again and give the channel the new token: the old one ends after 60 days.",
+    await connections.transaction(async (tx) => {
+      // Somebody may have given the channel another token meanwhile.
+      if (!(await postponeToken(tx, due, { error: words, renewAt: now + DAY_MS }))) return;
+      await keepDegraded(tx, due.channelId, {
+        code: "token_not_renewed",
+        provider_code: isRefused ? String(renewal.code) : null,
+        message: "The access token could not be renewed.",
+        details: words,
+        retryable: !isRefused,
+        advice:
+          "Log in to Instagram again and give the channel the new token: the old one ends after 60 days.",
+      });
     });
+    await announce();
   }
 
   #open({ credentials, channelId }: RenewableToken): Record<string, string> | null {

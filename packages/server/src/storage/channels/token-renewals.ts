@@ -55,17 +55,18 @@ export async function replaceToken(
   return rowCount === 1;
 }
 
-/** The token was not renewed: why, and when that is tried again. */
+/** The token was not renewed: why, and when that is tried again. False where it was changed meanwhile. */
 export async function postponeToken(
   db: Queryable,
   { channelId, credentials }: Pick<RenewableToken, "channelId" | "credentials">,
   { error, renewAt }: { error: string; renewAt: number },
-): Promise<void> {
-  await db.query({
+): Promise<boolean> {
+  const { rowCount } = await db.query({
     text: `update channel set token_error = $3, token_renew_at = to_timestamp($4::float8 / 1000)
       where id = $1 and credentials = $2`,
     values: [channelId, credentials, error, renewAt],
   });
+  return rowCount === 1;
 }
 
 /** Somebody has given the channel another token: nothing is known of it. */

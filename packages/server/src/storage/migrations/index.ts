@@ -35,6 +35,7 @@ import { up as expunging } from "./0035-expunging.ts";
 import { up as uploads } from "./0036-uploads.ts";
 import { up as leaseInPlace } from "./0037-lease-in-place.ts";
 import { up as endpointMinute } from "./0038-endpoint-minute.ts";
+import { up as channelNotices } from "./0039-channel-notices.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -75,4 +76,5 @@ export const migrations: Record<string, string> = {
   "0036-uploads": uploads,
   "0037-lease-in-place": leaseInPlace,
   "0038-endpoint-minute": endpointMinute,
+  "0039-channel-notices": channelNotices,
 };

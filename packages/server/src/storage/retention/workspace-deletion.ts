@@ -14,6 +14,7 @@ const SERIALS = "select serial from endpoint where workspace_id = $1";
 export const REST = {
   retry: "workspace_id = $1",
   notice: "workspace_id = $1",
+  channel_notice: "workspace_id = $1",
   untold_dead_letter: "workspace_id = $1",
   purge_receipt: "workspace_id = $1",
   expunged_event: "workspace_id = $1",
