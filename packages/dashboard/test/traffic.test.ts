@@ -111,6 +111,60 @@ describe.skipIf(!hasChromium)("traffic", () => {
   );
 
   test(
+    "what is said of an empty list begins where its rows would: on a wide page, beside a drawer, on a phone",
+    async () => {
+      const { url } = await call("POST", "/catchers", {});
+      await call("POST", "/endpoints", { name: "Rows", url, events: ["row.drawn"] });
+      const { id } = await call("POST", "/events", { type: "row.drawn", data: {} });
+      const list = `/deliveries?event_id=${id}`;
+      await until("it is on its way", async () => (await call("GET", list)).data.length > 0);
+      const open = `&open=${(await call("GET", list)).data[0].id}`;
+      for (const [width, drawer] of [
+        [1280, ""],
+        [1280, open],
+        [390, ""],
+      ] as const) {
+        const { page } = await house.visit({ viewport: { width, height: 844 } });
+        await page.goto(`/deliveries?type=row.drawn${drawer}`);
+        const row = page.getByRole("row", { name: /row\.drawn/ }).first();
+        await row.waitFor();
+        const begins = await row
+          .getByRole("cell")
+          .first()
+          .evaluate((cell) => {
+            return (
+              cell.getBoundingClientRect().x + Number.parseFloat(getComputedStyle(cell).paddingLeft)
+            );
+          });
+        await page.goto(`/deliveries?type=row.drawn&state=cancelled${drawer}`);
+        const said = page.getByRole("heading", { name: "No delivery matches." });
+        await said.waitFor();
+        expect((await said.boundingBox())?.x, `${width}${drawer}`).toBe(begins);
+      }
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "on a phone the saved views stay in reach, however many filters there are",
+    async () => {
+      const { page } = await house.visit({ viewport: { width: 390, height: 844 }, hasTouch: true });
+      await page.goto("/deliveries?state=dead&range=7d&type=order.shipped&q=A-104");
+      const views = page.getByRole("button", { name: "Saved views" });
+      const last = page.getByRole("button", { name: "Add a filter" });
+      await last.waitFor();
+      for (const chip of [page.getByRole("button", { name: /is Dead\. Change$/ }), last]) {
+        await chip.scrollIntoViewIfNeeded();
+        const box = await views.boundingBox();
+        expect((box?.x ?? 390) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+      }
+      await views.tap();
+      await page.getByRole("menuitem", { name: "Save this view…" }).waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "what a list is narrowed to is saved under a name, chosen again and removed, in this browser alone",
     async () => {
       const { page, complaints } = await house.visit();

@@ -102,7 +102,9 @@ export function KeyDrawer({
       onClose={onClose}
       {...(at === -1 ? {} : { onStep: step })}
     >
-      {error && key === undefined && <Failed what={words.drawer.label} error={error} />}
+      {error && key === undefined && (
+        <Failed what={words.drawer.label} error={error} className="px-(--gutter)!" />
+      )}
       {!key && !error && <Skeleton widths={[240, 180, 200]} />}
       {key && (
         <>

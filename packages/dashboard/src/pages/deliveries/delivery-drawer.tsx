@@ -30,7 +30,12 @@ export function DeliveryDrawer({
     return (
       <Drawer {...frame} heading={deliveryWords.one}>
         {error ? (
-          <Failed what={deliveryWords.one} error={error} onAgain={() => void refetch()} />
+          <Failed
+            what={deliveryWords.one}
+            error={error}
+            onAgain={() => void refetch()}
+            className="px-(--gutter)!"
+          />
         ) : (
           <Skeleton widths={[320, 260, 380, 300, 340]} />
         )}

@@ -7,6 +7,9 @@ import { Button } from "../controls/button.tsx";
 import { Id } from "../values/id.tsx";
 import { Glyph } from "../values/state.tsx";
 
+/** Begins where rows begin in a place of that width. */
+const ROOM = "px-6 pt-7.5 pb-7 phone:px-4 @max-[560px]:px-4";
+
 /** Teaches what would lie here, and offers the one act that makes it happen. */
 export function Empty({
   title,
@@ -20,10 +23,12 @@ export function Empty({
   className?: string;
 }) {
   return (
-    <div className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
-      <h2 className="text-md font-strong">{title}</h2>
-      <div className="mt-1 max-w-[56ch] text-fg-3">{children}</div>
-      {act !== undefined && <div className="mt-3.5 flex flex-wrap items-center gap-3">{act}</div>}
+    <div className="@container">
+      <div className={cx(ROOM, className)}>
+        <h2 className="text-md font-strong">{title}</h2>
+        <div className="mt-1 max-w-[56ch] text-fg-3">{children}</div>
+        {act !== undefined && <div className="mt-3.5 flex flex-wrap items-center gap-3">{act}</div>}
+      </div>
     </div>
   );
 }
@@ -70,24 +75,26 @@ export function Failed({
   const refused = asRefused(error);
   const isForbidden = refused.status === 403;
   return (
-    <div role="alert" className={cx("px-7 pt-7.5 pb-7 phone:px-4", className)}>
-      <h2 className="flex items-center gap-2 text-md font-strong">
-        <span className="text-dead">
-          <Glyph of="warning" />
-        </span>
-        {partWords.error.title(what)}
-      </h2>
-      <p className="mt-1 max-w-[60ch] text-fg-3">
-        {isForbidden ? partWords.error.notYours : refused.message}{" "}
-        {!isForbidden && partWords.error.safe}
-      </p>
-      <div className="mt-3.5 flex flex-wrap items-center gap-3">
-        {onAgain && (
-          <Button icon={RotateCw} onClick={onAgain}>
-            {partWords.error.again}
-          </Button>
-        )}
-        {refused.requestId !== null && <Id id={refused.requestId} shown="always" />}
+    <div role="alert" className="@container">
+      <div className={cx(ROOM, className)}>
+        <h2 className="flex items-center gap-2 text-md font-strong">
+          <span className="text-dead">
+            <Glyph of="warning" />
+          </span>
+          {partWords.error.title(what)}
+        </h2>
+        <p className="mt-1 max-w-[60ch] text-fg-3">
+          {isForbidden ? partWords.error.notYours : refused.message}{" "}
+          {!isForbidden && partWords.error.safe}
+        </p>
+        <div className="mt-3.5 flex flex-wrap items-center gap-3">
+          {onAgain && (
+            <Button icon={RotateCw} onClick={onAgain}>
+              {partWords.error.again}
+            </Button>
+          )}
+          {refused.requestId !== null && <Id id={refused.requestId} shown="always" />}
+        </div>
       </div>
     </div>
   );

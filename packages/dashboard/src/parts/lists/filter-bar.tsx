@@ -55,19 +55,22 @@ export function FilterBar({
   const free = filters.filter(({ id }) => values[id] === undefined);
   useActs([{ key: "f", does: partWords.filter.addLabel, icon: Plus, run: () => setAdding(true) }]);
   return (
-    <div className="flex min-h-11 flex-none items-center gap-1.5 border-y border-border border-t-border-subtle px-6 py-2 phone:overflow-x-auto phone:px-4">
-      {set.map((filter) => (
-        <Chip
-          key={filter.id}
-          filter={filter}
-          value={values[filter.id] ?? ""}
-          onChange={(value) => onChange(filter.id, value)}
-        />
-      ))}
-      {free.length > 0 && (
-        <Adder filters={free} open={adding} onOpenChange={setAdding} onAdd={onChange} />
-      )}
-      <div className="ml-auto flex flex-none items-center gap-1">
+    <div className="flex min-h-11 flex-none items-center gap-1.5 border-y border-border border-t-border-subtle px-6 phone:gap-0 phone:px-0">
+      {/* On a phone the chips alone move sideways: what stands at the right end stays in reach. */}
+      <div className="flex min-w-0 flex-1 items-center gap-1.5 py-2 phone:overflow-x-auto phone:px-4">
+        {set.map((filter) => (
+          <Chip
+            key={filter.id}
+            filter={filter}
+            value={values[filter.id] ?? ""}
+            onChange={(value) => onChange(filter.id, value)}
+          />
+        ))}
+        {free.length > 0 && (
+          <Adder filters={free} open={adding} onOpenChange={setAdding} onAdd={onChange} />
+        )}
+      </div>
+      <div className="flex flex-none items-center gap-1 empty:hidden phone:self-stretch phone:border-l phone:border-border-subtle phone:pr-2.5 phone:pl-1.5">
         {fresh > 0 && (
           <button
             type="button"
