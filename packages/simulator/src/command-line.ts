@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ControlError } from "./control-input.ts";
+import { ControlError } from "./control/input.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 

@@ -1,35 +1,26 @@
-import { createCallbacks } from "./callbacks.ts";
 import { completeClock, type SimulatorClock } from "./clock.ts";
-import { createControlRouter } from "./control-router.ts";
+import { createControlRouter } from "./control/router.ts";
 import { controlCommands, createControls } from "./controls.ts";
-import type { WebhookPost } from "./deliveries.ts";
-import { createDeliveries } from "./deliveries.ts";
-import type { BatchOptions, Emission, EmissionOptions } from "./emissions.ts";
-import { createEmissions } from "./emissions.ts";
-import { createFaults, type Fault, type FaultInput } from "./faults.ts";
-import { createGraph } from "./graph.ts";
-import { createHttpClient } from "./http-client.ts";
-import type {
-  BatchItem,
-  ChangeItemInput,
-  EchoItemInput,
-  MessageItemInput,
-  StatusItemInput,
-} from "./items.ts";
-import type { BusinessNumber, NumberInput } from "./numbers.ts";
-import type { User, UserInput } from "./people.ts";
-import { createRequestLog, type RecordedRequest } from "./request-log.ts";
-import { type AcceptedMessage, createSends, type Send } from "./sends.ts";
-import { createHttpServer } from "./server.ts";
-import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsInput } from "./settings.ts";
+import { createHttpClient } from "./http/client.ts";
+import { createFaults, type Fault, type FaultInput } from "./http/faults.ts";
+import { createRequestLog, type RecordedRequest } from "./http/request-log.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createCallbacks } from "./meta/callbacks.ts";
+import { createDeliveries, type WebhookPost } from "./meta/deliveries.ts";
+import { createEmissions, type Emission, type EmissionOptions } from "./meta/emissions.ts";
+import { createGraph } from "./meta/graph.ts";
+import { KNOWN_ERRORS } from "./meta/graph-error.ts";
+import { createMedia } from "./meta/media.ts";
+import { createTokens, type TokenInput } from "./meta/tokens.ts";
 import { socialCommands } from "./social/controls.ts";
 import { createSocial, type SocialSimulator } from "./social/social.ts";
-import { playStatuses } from "./status-script.ts";
-import type { Template, TemplateInput } from "./templates.ts";
-import type { TokenInput } from "./tokens.ts";
 import { twilioCommands } from "./twilio/controls.ts";
+import { TWILIO_ERRORS } from "./twilio/errors.ts";
 import { createTwilio, type TwilioSimulator } from "./twilio/twilio.ts";
-import { createWorld } from "./world.ts";
+import { whatsAppCommands } from "./whatsapp/controls.ts";
+import type { NumberInput } from "./whatsapp/numbers.ts";
+import type { SettingsInput } from "./whatsapp/settings.ts";
+import { createWhatsApp, type WhatsAppSimulator } from "./whatsapp/whatsapp.ts";
 
 export interface SimulatorOptions {
   /** 0 takes any free port. */
@@ -56,15 +47,10 @@ export interface SimulatorOptions {
 }
 
 /** A running simulator. Every method is also a route below `/_control`, with the same JSON. */
-export interface Simulator {
+export interface Simulator extends WhatsAppSimulator {
   /** Where the Graph API is, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  emitMessage(input: MessageItemInput & EmissionOptions): Promise<Emission>;
-  emitStatus(input: StatusItemInput & EmissionOptions): Promise<Emission>;
-  emitEcho(input: EchoItemInput & EmissionOptions): Promise<Emission>;
-  emitChange(input: ChangeItemInput & EmissionOptions): Promise<Emission>;
-  emitBatch(input: { items: readonly BatchItem[] } & BatchOptions): Promise<Emission>;
   /** Signs and posts any bytes to the app's URL. */
   emitRaw(input: ({ body: string } | { base64: string }) & EmissionOptions): Promise<Emission>;
   /** Rejects with the reason when the receiver fails the handshake. */
@@ -77,8 +63,6 @@ export interface Simulator {
   clearFaults(): void;
   requests(): { requests: RecordedRequest[] };
   clearRequests(): void;
-  accepted(): { messages: AcceptedMessage[] };
-  clearAccepted(): void;
   posts(): { posts: WebhookPost[] };
   /** Repeats the refused webhooks whose time has come by the clock. */
   tick(): Promise<{ posts: WebhookPost[] }>;
@@ -97,22 +81,12 @@ export interface Simulator {
   readonly twilio: TwilioSimulator;
   /** Resolves when all statuses that follow accepted sends have been posted. */
   idle(): Promise<void>;
-  settings(): Settings;
-  configure(input: SettingsInput): Settings;
-  addNumber(input: NumberInput): BusinessNumber;
-  numbers(): { numbers: BusinessNumber[] };
-  putUser(input: UserInput): User;
-  putTemplate(input: TemplateInput): Template;
   setToken(input: TokenInput): { state: TokenInput["state"] };
   /** Keeps bytes that a user "sent", for a message item to name by id. */
   addMedia(input: { mime_type: string; base64?: string; text?: string }): {
     id: string;
     /** Where Messenger and Instagram would link to. */
     link: string;
-  };
-  /** Opens or closes the 24 h window without a message. */
-  setWindow(input: { from?: string; user_id?: string; open?: boolean; phone_number_id?: string }): {
-    open: boolean;
   };
   /** Everything as it was at the start. */
   reset(): void;
@@ -124,20 +98,18 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { appSecret, host = "127.0.0.1", webhookTimeoutMs: timeoutMs = 20_000 } = options;
   const clock = completeClock(options.clock);
-  const now = () => clock.now();
-  const world = createWorld({
-    ...options,
-    settings: changeSettings(DEFAULT_SETTINGS, options.settings ?? {}),
-  });
   const client = createHttpClient({ clock, timeoutMs });
   const appUrl = options.webhookUrl;
-  const callbacks = createCallbacks({ client, numbers: world.numbers, appUrl });
+  const callbacks = createCallbacks({ client, appUrl });
   const deliveries = createDeliveries({ clock, client, appSecret });
-  const emissions = createEmissions({ callbacks, deliveries, now });
-  const sends = createSends(world, clock);
+  const emissions = createEmissions({ callbacks, deliveries });
+  const tokens = createTokens(options.tokens);
+  const media = createMedia(appSecret);
+  const { numbers, settings } = options;
+  const whatsapp = createWhatsApp({ clock, callbacks, emissions, media, numbers, settings });
   const social = createSocial({ clock, callbacks, emissions });
   const twilio = createTwilio({ clock, origin: () => url });
-  const faults = createFaults();
+  const faults = createFaults({ graph: KNOWN_ERRORS, twilio: TWILIO_ERRORS });
   const log = createRequestLog(options.keepRequests ?? 10_000);
   const underWay = new Set<Promise<unknown>>();
 
@@ -148,14 +120,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   async function idle(): Promise<void> {
     while (underWay.size > 0) await Promise.all(underWay);
   }
-  const play = (send: Send) => {
-    const settings = world.settings;
-    return playStatuses(send, { settings, emissions, callbacks, now });
-  };
 
-  const graphControls = createControls({
-    world,
-    sends,
+  const controls = createControls({
+    tokens,
+    media,
     callbacks,
     emissions,
     deliveries,
@@ -166,21 +134,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     origin: () => url,
     verifyToken: options.verifyToken ?? "",
   });
-  const controls = {
-    ...graphControls,
-    reset: () => {
-      graphControls.reset();
-      social.controls.reset();
-      twilio.controls.reset();
-    },
+  const reset = () => {
+    for (const each of [controls, whatsapp.controls, social.controls, twilio.controls])
+      each.reset();
   };
   const server = createHttpServer({
     apis: [
       twilio.api,
-      createGraph({ world, sends, callbacks, clock, playStatuses: play, social: social.graph }),
+      createGraph({
+        tokens,
+        media,
+        now: () => clock.now(),
+        halves: [social.graph, whatsapp.graph],
+      }),
     ],
     control: createControlRouter({
-      ...controlCommands(controls),
+      ...whatsAppCommands(whatsapp.controls),
+      ...controlCommands({ ...controls, reset }),
       ...socialCommands(social.controls),
       ...twilioCommands(twilio.controls),
     }),
@@ -202,6 +172,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   return {
     ...controls,
+    ...whatsapp.controls,
+    reset,
     social: social.controls,
     twilio: twilio.controls,
     url,

@@ -1,5 +1,5 @@
-import { ControlError, fieldsOf } from "../control-input.ts";
-import type { CallbackOverride } from "../numbers.ts";
+import { ControlError, fieldsOf } from "../control/input.ts";
+import type { CallbackOverride } from "../meta/callbacks.ts";
 
 /** A Facebook Page, or an Instagram professional account. */
 export interface SocialAccount {

@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { ControlError, commandOf, fieldsOf } from "../control-input.ts";
-import type { ControlCommands } from "../control-router.ts";
-import { type Emission, readBatchOptions, readEmissionOptions } from "../emissions.ts";
+import { ControlError, commandOf, fieldsOf } from "../control/input.ts";
+import type { ControlCommands } from "../control/router.ts";
+import { type Emission, readBatchOptions, readEmissionOptions } from "../meta/emissions.ts";
+import type { SocialEmitter } from "./emitter.ts";
 import type { MadeSocialItem, SocialKind } from "./items.ts";
 import type { SocialSends } from "./sends.ts";
 import { changeSocialSettings } from "./settings.ts";
-import type { SocialEmitter } from "./social.ts";
 import type { SocialWorld } from "./world.ts";
 
 export type SocialControls = ReturnType<typeof createSocialControls>;

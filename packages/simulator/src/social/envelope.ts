@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import type { Grouping } from "../webhook-body.ts";
+import type { Grouping } from "../meta/emissions.ts";
 import type { SocialAccount } from "./accounts.ts";
 
 /** One update of a Page or an Instagram account, before it is put into an envelope with others. */

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { Answer, ApiRequest } from "../api-request.ts";
-import type { Callbacks } from "../callbacks.ts";
-import { GraphError } from "../graph-error.ts";
-import { jsonBody, ok } from "../graph-request.ts";
-import { newObjectId } from "../ids.ts";
+import type { Answer, ApiRequest } from "../http/api-request.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import type { Callbacks } from "../meta/callbacks.ts";
+import { GraphError } from "../meta/graph-error.ts";
+import { jsonBody, ok } from "../meta/graph-request.ts";
+import { newObjectId } from "../meta/ids.ts";
 import type { SocialAccount } from "./accounts.ts";
 import type { SocialPerson } from "./people.ts";
 import { badParameter } from "./rules.ts";

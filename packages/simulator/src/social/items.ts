@@ -1,6 +1,6 @@
-import { ControlError, type Fields, fieldsOf } from "../control-input.ts";
-import { newObjectId } from "../ids.ts";
+import { ControlError, type Fields, fieldsOf } from "../control/input.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import { newObjectId } from "../meta/ids.ts";
 import type { SocialAccount } from "./accounts.ts";
 import type { SocialItem } from "./envelope.ts";
 import { newMid } from "./ids.ts";

@@ -1,4 +1,4 @@
-import { fieldsOf } from "../control-input.ts";
+import { fieldsOf } from "../control/input.ts";
 
 /** Somebody as one account knows them: the same person has another id at every account. */
 export interface SocialPerson {

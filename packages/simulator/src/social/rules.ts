@@ -1,5 +1,5 @@
-import { GraphError } from "../graph-error.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import { GraphError } from "../meta/graph-error.ts";
 import type { SocialAccount } from "./accounts.ts";
 
 const TYPES = ["RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"];

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import { GraphError } from "../graph-error.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { createRateLimiter } from "../limits.ts";
+import { GraphError } from "../meta/graph-error.ts";
 import type { SocialAccount } from "./accounts.ts";
 import { newMid } from "./ids.ts";
 import { badParameter, checkRequest, type SocialRequest } from "./rules.ts";

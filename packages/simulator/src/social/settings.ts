@@ -1,4 +1,4 @@
-import { fieldsOf } from "../control-input.ts";
+import { fieldsOf } from "../control/input.ts";
 
 export interface SocialSettings {
   /** What is sent is told back, after the answer or already before it; or not at all. */

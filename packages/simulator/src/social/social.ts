@@ -1,13 +1,12 @@
-import type { Callbacks } from "../callbacks.ts";
 import type { Clock } from "../clock.ts";
-import type { BatchOptions, Emission, EmissionOptions, Emissions, Options } from "../emissions.ts";
+import type { Callbacks } from "../meta/callbacks.ts";
+import type { BatchOptions, Emission, EmissionOptions, Emissions } from "../meta/emissions.ts";
 import type { SocialAccount, SocialAccountInput } from "./accounts.ts";
 import { createSocialControls } from "./controls.ts";
-import { socialBody } from "./envelope.ts";
+import { createSocialEmitter } from "./emitter.ts";
 import { createSocialGraph } from "./graph.ts";
 import {
   createSocialItems,
-  type MadeSocialItem,
   type SocialBatchItem,
   type SocialCommentInput,
   type SocialEchoInput,
@@ -18,11 +17,6 @@ import type { SocialPerson, SocialPersonInput } from "./people.ts";
 import { type AcceptedSocialMessage, createSocialSends, type SocialSend } from "./sends.ts";
 import type { SocialSettings, SocialSettingsInput } from "./settings.ts";
 import { createSocialWorld } from "./world.ts";
-
-export type SocialEmitter = (
-  made: readonly MadeSocialItem[],
-  options?: Options,
-) => Promise<Emission>;
 
 /** Messenger and Instagram. Every method is also a route below `/_control/social`, with the same JSON. */
 export interface SocialSimulator {
@@ -50,24 +44,7 @@ export function createSocial(given: { clock: Clock; callbacks: Callbacks; emissi
   const world = createSocialWorld(now);
   const sends = createSocialSends(world, clock);
   const items = createSocialItems(world, sends, now);
-
-  const emit: SocialEmitter = (made, options) =>
-    emissions.dispatch(made, options, {
-      urlOf: ({ item }) => callbacks.urlOf(item.account.override),
-      bodiesOf: (part, grouping) => {
-        const kinds = ["page", "instagram"] as const;
-        const groups = kinds.map((kind) => part.filter(({ item }) => item.account.kind === kind));
-        return groups
-          .filter((group) => group.length > 0)
-          .map((group) => ({
-            envelope: socialBody(
-              group.map(({ item }) => item),
-              { grouping, now: now() },
-            ),
-            items: group.length,
-          }));
-      },
-    });
+  const emit = createSocialEmitter({ callbacks, emissions, now });
 
   /** What follows an accepted message by itself. */
   async function play({ message, account }: SocialSend): Promise<void> {

@@ -1,4 +1,4 @@
-import { ControlError, fieldsOf } from "../control-input.ts";
+import { ControlError, fieldsOf } from "../control/input.ts";
 import { TwilioError } from "./errors.ts";
 import { newSid } from "./ids.ts";
 

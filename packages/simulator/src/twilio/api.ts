@@ -1,4 +1,4 @@
-import type { Answer, Api, ApiRequest } from "../api-request.ts";
+import type { Answer, Api, ApiRequest } from "../http/api-request.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { MessagingService, TwilioAccount, TwilioNumber } from "./accounts.ts";
 import { TwilioError } from "./errors.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { ControlError, fieldsOf } from "../control-input.ts";
-import type { ControlCommands } from "../control-router.ts";
+import { ControlError, fieldsOf } from "../control/input.ts";
+import type { ControlCommands } from "../control/router.ts";
 import { createSmsInbound } from "./inbound.ts";
 import type { SmsSends } from "./sends.ts";
 import { changeTwilioSettings, SMS_STATUSES } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../http/refusal.ts";
 
 interface KnownError {
   /** The HTTP status; those that only come later, in a status callback, have one all the same. */

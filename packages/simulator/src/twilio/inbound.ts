@@ -1,4 +1,4 @@
-import { ControlError, type Fields } from "../control-input.ts";
+import { ControlError, type Fields } from "../control/input.ts";
 import { isObject } from "../json.ts";
 import type { TwilioNumber } from "./accounts.ts";
 import { newSid } from "./ids.ts";

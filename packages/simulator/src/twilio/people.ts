@@ -1,4 +1,4 @@
-import { ControlError, fieldsOf } from "../control-input.ts";
+import { ControlError, fieldsOf } from "../control/input.ts";
 import { TWILIO_ERRORS } from "./errors.ts";
 
 /** Somebody with a telephone. Whoever is named for the first time exists from then on. */

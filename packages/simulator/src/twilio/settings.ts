@@ -1,4 +1,4 @@
-import { ControlError, fieldsOf } from "../control-input.ts";
+import { ControlError, fieldsOf } from "../control/input.ts";
 import { TWILIO_ERRORS } from "./errors.ts";
 
 export const SMS_STATUSES = [

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { createHttpClient } from "../http-client.ts";
+import { createHttpClient } from "../http/client.ts";
 import type {
   MessagingService,
   MessagingServiceInput,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import type { HttpClient } from "../http-client.ts";
+import type { HttpClient } from "../http/client.ts";
 import type { TwilioSettings } from "./settings.ts";
 import { type FormValues, twilioSignature, withBodyHash } from "./signature.ts";
 
