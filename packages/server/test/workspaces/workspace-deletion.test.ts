@@ -7,7 +7,7 @@ import { closeWorkspace, REST } from "../../src/storage/retention/workspace-dele
 import { ADMIN_KEY, createTestApi } from "../support/api.ts";
 import { type Desk, openDesk } from "../support/desk.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, refused, type Town } from "../support/town.ts";
+import { openTown, recorder, refused, type Town } from "../support/town.ts";
 
 describe("a deleted workspace", () => {
   let town: Town;
@@ -34,15 +34,21 @@ describe("a deleted workspace", () => {
     return left;
   };
 
-  /** A runner of this kind alone, and the job that it is to do, as the route leaves them. */
-  async function deletion() {
-    const { connections } = town.database;
-    const elsewhere = town.ids.next();
-    const now = town.clock.now();
+  /** Another workspace, which stays. */
+  async function operator(): Promise<string> {
+    const id = town.ids.next();
     await town.rows("insert into workspace (id, name, created_at) values ($1, 'Operator', $2)", [
-      elsewhere,
-      new Date(now),
+      id,
+      new Date(town.clock.now()),
     ]);
+    return id;
+  }
+
+  /** A runner of this kind alone, and the job that it is to do, as the route leaves them. */
+  async function deletion(elsewhere?: string) {
+    const { connections } = town.database;
+    elsewhere ??= await operator();
+    const now = town.clock.now();
     const id = town.ids.next();
     await connections.transaction(async (tx) => {
       expect(await closeWorkspace(tx, town.workspaceId, now)).toBe(true);
@@ -127,6 +133,34 @@ describe("a deleted workspace", () => {
     while (await runner.runOnce());
     expect(await state()).toBe("done");
     expect(await everything()).toEqual({});
+  });
+
+  test("takes nobody else's next attempts with it: what was to be tried again is forgotten", async () => {
+    const { engine } = desk;
+    const [gone, stays] = [await town.endpoint(), await town.endpoint()];
+    const elsewhere = await operator();
+    await town.rows("update endpoint set workspace_id = $1 where id = $2", [elsewhere, stays.id]);
+    for (const { url } of [gone, stays]) town.answers.set(url, () => refused(500));
+    const accept = recorder(engine);
+    await accept.accept(town.draft());
+    await engine.quiet();
+    const { runner, state } = await deletion(elsewhere);
+    await town.clock.advance(2_000);
+    await engine.beatOnce();
+    while (await runner.runOnce());
+    expect(await state()).toBe("done");
+    await engine.directory.refresh();
+
+    await accept.accept(town.draft({ workspaceId: elsewhere }));
+    await engine.quiet();
+    town.answers.delete(stays.url);
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    await engine.retries.runOnce();
+    await engine.quiet();
+    expect(await town.rows("select state, attempts from delivery")).toEqual([
+      { state: "delivered", attempts: 2 },
+    ]);
   });
 
   test("is known to every table that there is", async () => {

@@ -137,7 +137,10 @@ export class Directory {
       owner = await findEndpointWorkspace(this.#deps.db, serial);
       this.#owners.set(serial, owner);
     }
-    return owner === null ? null : ((await this.get(owner)).endpoints.get(serial) ?? null);
+    if (owner === null) return null;
+    const workspace = this.#workspaces.get(owner) ?? (await this.load(owner));
+    // What was to be tried again is remembered for longer than a deleted workspace has any row.
+    return workspace?.endpoints.get(serial) ?? null;
   }
 
   /** Reads a workspace again; those who ask meanwhile get a reading that began after they asked. */
