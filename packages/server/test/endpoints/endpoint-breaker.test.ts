@@ -5,6 +5,7 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { createIds } from "../../src/runtime/ids.ts";
 import { leaseTokens } from "../../src/storage/endpoints/endpoint-rates.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
+import { openMeddler } from "../support/meddler.ts";
 import { openTown, recorder, refused, type Town } from "../support/town.ts";
 import { until } from "../support/until.ts";
 
@@ -105,6 +106,34 @@ describe("an endpoint's breaker", () => {
     });
     expect((await deliveries()).map((row) => "state" in row && row.state)).toEqual(["delivered"]);
     expect(await health()).toMatchObject({ state: "ok", probes: 0 });
+  });
+
+  test("closes although the database refused to write so when the probe was answered", async () => {
+    const meddler = openMeddler(town.database.connections);
+    const { url } = await town.endpoint({ schedule: [5, 300] });
+    town.answers.set(url, () => refused(503));
+    const engine = await town.engine({ connections: meddler.connections });
+    await breakDown(engine);
+    await look(engine);
+    town.answers.delete(url);
+    let isRefused = (): void => {};
+    const refusal = new Promise<void>((resolve) => (isRefused = resolve));
+    meddler.once("queue forget_failures", () => {
+      isRefused();
+      return Promise.reject(Object.assign(new Error("disk full"), { code: "53100" }));
+    });
+    await town.clock.advance(10_000);
+    await look(engine);
+    await look(engine);
+    await refusal;
+    expect(await health()).toMatchObject({ state: "open" });
+    // As long as the probe that was answered has in all.
+    await town.clock.advance(40_000);
+    await until("the next probe closes it", async () => {
+      await town.clock.advance(1_000);
+      await look(engine);
+      return (await health())?.state === "ok";
+    });
   });
 
   test("lets one process probe, over all of them, and another when the prober was killed", async () => {

@@ -67,7 +67,10 @@ export class Breakers {
   succeeded(lane: EndpointLane): void {
     lane.failures = 0;
     const { trouble, serial } = lane;
-    if (!trouble || trouble.isWriting) return;
+    if (!trouble) return;
+    // Its probe has ended, also where that cannot be written: another may come when its time is over.
+    trouble.probe = null;
+    if (trouble.isWriting) return;
     this.#write(trouble, () => forgetFailures(this.#deps.db, serial, this.#deps.clock.now()));
   }
 
