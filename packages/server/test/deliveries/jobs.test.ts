@@ -70,6 +70,24 @@ test("each job gets a page in turn, and what is held back keeps nobody waiting",
   expect(await find(held)).toMatchObject({ state: "running", done: 0, cursor: null });
 });
 
+test("a job whose page takes too long, each time, keeps nobody waiting, and is tried again", async () => {
+  let isTooLong = true;
+  const runner = await runnerOf(async (tx, job) => {
+    if (job.id === long && isTooLong) {
+      await tx.query("set local statement_timeout = 1");
+      await tx.query("select pg_sleep(1)");
+    }
+    return { kind: "moved", cursor: "1", done: 1, finished: true };
+  });
+  const [long, other] = [await newJob(), await newJob()];
+  expect(await runner.runOnce()).toBe(true);
+  expect(await find(other)).toMatchObject({ state: "done" });
+  expect(await find(long)).toMatchObject({ state: "running", done: 0 });
+  isTooLong = false;
+  await runner.runOnce();
+  expect(await find(long)).toMatchObject({ state: "done" });
+});
+
 test("two processes never do the same page", async () => {
   let pages = 0;
   const count: JobKind = async (tx, job) => {

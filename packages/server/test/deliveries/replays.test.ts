@@ -429,7 +429,7 @@ describe("the job of a replay", () => {
     await town.rows(
       "create trigger fail before update on job for each row execute function fail()",
     );
-    await expect(desk.jobs.runOnce()).rejects.toThrow("the disk is full");
+    expect(await desk.jobs.runOnce()).toBe(false);
     expect(await town.rows("select from retry")).toHaveLength(500);
     await town.rows("drop trigger fail on job");
     await work();

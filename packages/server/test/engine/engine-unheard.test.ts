@@ -600,7 +600,7 @@ describe("what is replayed is delivered", () => {
     const { desk } = await deadLetter();
     expect(await desk.call("POST", "/dead-letters/replay", {})).toMatchObject({ status: 202 });
     meddler.once("transaction", unanswered);
-    await expect(desk.jobs.runOnce()).rejects.toThrow("ECONNRESET");
+    expect(await desk.jobs.runOnce()).toBe(false);
     expect(await after(0, desk.engine)).toBe(1);
     expect(await deliveries()).toMatchObject([DELIVERED]);
   });

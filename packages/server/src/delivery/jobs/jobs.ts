@@ -4,7 +4,7 @@ import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import { failJob, type Job, keepProgress, lockJob, takeJobs } from "../../storage/instance/jobs.ts";
 import { Bell } from "../loops/bell.ts";
 import { Loops } from "../loops/loops.ts";
-import { remedyFor } from "../loops/sql-error.ts";
+import { levelOf, remedyFor } from "../loops/sql-error.ts";
 
 const PAUSE_MS = 1_000;
 
@@ -95,7 +95,11 @@ export class JobRunner {
       result.after?.();
       return true;
     } catch (error) {
-      if (remedyFor(error) === "again") throw error;
+      if (remedyFor(error) === "again") {
+        // The others have their pages all the same: what ails this one may be its own.
+        logger[levelOf(error)]({ err: error, job: id }, "a page of a job is tried again");
+        return false;
+      }
       logger.error({ err: error, job: id }, "a job cannot go on");
       await failJob(connections.pool, id, {
         error: "A fault of ours: the log has it by this id.",

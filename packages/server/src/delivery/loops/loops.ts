@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
-import { DatabaseAway } from "../../storage/connections/gate.ts";
+import { levelOf } from "./sql-error.ts";
 
 /** Rounds that are repeated until they are stopped; a round that fails is logged and tried again. */
 export class Loops {
@@ -43,18 +43,14 @@ export class Loops {
         try {
           result = await round();
         } catch (error) {
-          if (!this.#stop.signal.aborted) this.#tell(name, error);
+          if (!this.#stop.signal.aborted) {
+            this.#logger[levelOf(error)]({ loop: name, err: error }, "a round failed");
+          }
         }
         if (!this.#stop.signal.aborted) await pause(result);
       }
     };
     this.#running.push(run());
-  }
-
-  /** That the database is away is told where its connections are waited for, once for all rounds. */
-  #tell(loop: string, error: unknown): void {
-    const level = error instanceof DatabaseAway ? "debug" : "warn";
-    this.#logger[level]({ loop, err: error }, "a round failed");
   }
 
   /** Ends every loop after the round that it is in. */

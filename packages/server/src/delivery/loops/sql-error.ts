@@ -34,6 +34,11 @@ export function remedyFor(error: unknown): "again" | "apart" {
     : "apart";
 }
 
+/** That the database is away is told where its connections are waited for, once for all who wait. */
+export function levelOf(error: unknown): "debug" | "warn" {
+  return error instanceof DatabaseAway ? "debug" : "warn";
+}
+
 /** Whether it is certain that a transaction whose COMMIT failed so was rolled back. */
 export function isRolledBack(error: unknown): boolean {
   const state = sqlState(error);
