@@ -79,6 +79,8 @@ const TREES: ReadonlyArray<readonly [tree: string, from: string, to: string]> = 
   ["packages/server/src", "core/ids.ts", "http/routes.ts"],
   ["packages/sdk/src", "page.ts", "index.ts"],
   ["packages/simulator/src", "meta/callbacks.ts", "whatsapp/numbers.ts"],
+  ["bench", "children/events.ts", "gateway/stage.ts"],
+  ["soak", "verdict.ts", "soak.ts"],
 ];
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));

@@ -1,9 +1,9 @@
-import { sleep } from "./clock.ts";
-import { EVENT_BYTES } from "./end-to-end.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
-import type { Ground } from "./ground.ts";
-import type { LoadApi } from "./load.ts";
-import { type Child, startChild } from "./remote.ts";
+import type { LoadApi } from "../children/load.ts";
+import { type Child, startChild } from "../children/remote.ts";
+import { sleep } from "../clock.ts";
+import { median } from "../figures/statistics.ts";
+import { row, three, two, whole } from "../figures/wording.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import {
   CONVERSATIONS,
   GROUPS,
@@ -12,9 +12,9 @@ import {
   type Receiver,
   setStage,
   urlOf,
-} from "./stage.ts";
-import { median } from "./statistics.ts";
-import { row, three, two, whole } from "./wording.ts";
+} from "../gateway/stage.ts";
+import { EVENT_BYTES } from "./end-to-end.ts";
+import type { Ground } from "./ground.ts";
 
 const APP_SECRET = "a secret of the benchmark's own Meta app";
 const RAMP_MS = 1_500;
@@ -50,10 +50,7 @@ export async function measureProviderPath(
 ): Promise<ProviderPath> {
   const { options, receiver } = o;
   const gateway = await startGateway({ ...o, env: { CURLEW_META_APP_SECRET: APP_SECRET } });
-  const [publishing, provider] = [
-    startChild<LoadApi>("./load.ts"),
-    startChild<LoadApi>("./load.ts"),
-  ];
+  const [publishing, provider] = [startChild<LoadApi>("load.ts"), startChild<LoadApi>("load.ts")];
   try {
     const stage = await setStage(gateway);
     const urls = Array.from({ length: GROUPS }, (_, at) => urlOf(o.port, at));

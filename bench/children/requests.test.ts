@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { isSignedByMeta } from "../packages/server/src/channels/meta/verify.ts";
-import { parseMeta } from "../packages/server/src/channels/parse-meta.ts";
-import { Secret } from "../packages/server/src/core/secret.ts";
+import { isSignedByMeta } from "../../packages/server/src/channels/meta/verify.ts";
+import { parseMeta } from "../../packages/server/src/channels/parse-meta.ts";
+import { Secret } from "../../packages/server/src/core/secret.ts";
 import { inbound } from "./requests.ts";
 
 function take(requests: ReturnType<typeof inbound>) {

@@ -1,5 +1,5 @@
-import { readRecords } from "./records.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
+import { readRecords } from "../figures/records.ts";
+import { type Spread, spreadOf } from "../figures/statistics.ts";
 
 /** How many of the events that were published are looked at: those of the first groups. */
 export function countWatched(published: string, groups: number): number {

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sharedNow } from "./clock.ts";
+import { sharedNow } from "../clock.ts";
+import type { Receiver } from "../gateway/stage.ts";
+import type { Options } from "../options.ts";
+import { measureWindow } from "../windows/window.ts";
 import { openCast } from "./end-to-end.ts";
 import type { Ground } from "./ground.ts";
-import type { Options } from "./options.ts";
 import { measureProviderPath } from "./provider-path.ts";
 import { measureRetryLane } from "./retry-lane.ts";
-import type { Receiver } from "./stage.ts";
-import { measureWindow } from "./windows.ts";
 
 const SAMPLE_MICROS = 250;
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { sharedNow, sleep } from "./clock.ts";
-import { Records } from "./records.ts";
+import { sharedNow, sleep } from "../clock.ts";
+import { Records } from "../figures/records.ts";
 import { answerParent } from "./remote.ts";
 import { inbound, type Prepared, publishing, type Requests, sending } from "./requests.ts";
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { Records } from "../figures/records.ts";
 import { compareRecords } from "./ledger.ts";
-import { Records } from "./records.ts";
 
 const idOf = (n: number) => String(n).padStart(26, "0");
 

@@ -1,14 +1,14 @@
-import { makeBacklogs } from "./backlog.ts";
-import { findReach, measureAnswers, measureCalm } from "./calm.ts";
+import type { LoadApi } from "../children/load.ts";
+import type { ProviderApi } from "../children/provider.ts";
+import { type Child, startChild } from "../children/remote.ts";
+import { row, two, whole } from "../figures/wording.ts";
+import { makeBacklogs } from "../gateway/backlog.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
+import { GROUPS, makeEndpoints, setStage, urlOf } from "../gateway/stage.ts";
+import { findReach, measureAnswers, measureCalm } from "../windows/calm.ts";
+import { costOf, inWords, type Pair, pairOf } from "../windows/pairs.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
 import type { Ground } from "./ground.ts";
-import type { LoadApi } from "./load.ts";
-import { costOf, inWords, type Pair, pairOf } from "./pairs.ts";
-import type { ProviderApi } from "./provider.ts";
-import { type Child, startChild } from "./remote.ts";
-import { GROUPS, makeEndpoints, setStage, urlOf } from "./stage.ts";
-import { row, two, whole } from "./wording.ts";
 
 const SHARE = 0.2;
 /** Messages a second that are sent beside webhooks, and where Send is looked at. */
@@ -31,11 +31,11 @@ interface Cast extends Ground {
 
 /** What trouble in one direction costs the other. */
 export async function measureBothDirections(o: Ground): Promise<BothDirections> {
-  const provider = startChild<ProviderApi>("./provider.ts");
+  const provider = startChild<ProviderApi>("provider.ts");
   const graph = await provider.ask.listen();
   const gateway = await startGateway({ ...o, env: { CURLEW_META_GRAPH_URL: graph } });
-  const publishing = startChild<LoadApi>("./load.ts");
-  const sending = startChild<LoadApi>("./load.ts");
+  const publishing = startChild<LoadApi>("load.ts");
+  const sending = startChild<LoadApi>("load.ts");
   try {
     const stage = await setStage(gateway);
     // A text may be sent within a day of what the customer wrote last.

@@ -1,5 +1,5 @@
-import type { Options } from "./options.ts";
-import type { Receiver } from "./stage.ts";
+import type { Receiver } from "../gateway/stage.ts";
+import type { Options } from "../options.ts";
 
 /** What every part stands on. */
 export interface Ground {

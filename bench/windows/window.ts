@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { sharedNow, sleep } from "./clock.ts";
-import type { Gateway } from "./gateway.ts";
+import type { LoadApi } from "../children/load.ts";
+import type { Child } from "../children/remote.ts";
+import { sharedNow, sleep } from "../clock.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { cpuOf } from "../gateway/processes.ts";
+import type { Receiver } from "../gateway/stage.ts";
 import { compareRecords, type Ledger } from "./ledger.ts";
-import type { LoadApi } from "./load.ts";
-import { cpuOf } from "./processes.ts";
-import type { Child } from "./remote.ts";
-import type { Receiver } from "./stage.ts";
 
 /** Processor seconds by process, for 1,000 deliveries. */
 export interface Cost {

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { sharedNow } from "./clock.ts";
-import { Records } from "./records.ts";
+import { sharedNow } from "../clock.ts";
+import { Records } from "../figures/records.ts";
 import { answerParent } from "./remote.ts";
 
 /** A bare receiver: as little HTTP as the senders here need, so that it costs next to nothing. */

@@ -1,5 +1,5 @@
-import { readRecords } from "./records.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
+import { readRecords } from "../figures/records.ts";
+import { type Spread, spreadOf } from "../figures/statistics.ts";
 
 /** What became of the events of one window, compared one by one. */
 export interface Ledger {

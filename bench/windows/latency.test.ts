@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { Records } from "../figures/records.ts";
+import { spreadOf } from "../figures/statistics.ts";
 import { answerTimesOf, countWatched, latenciesOf } from "./latency.ts";
 import { costOf } from "./pairs.ts";
-import { Records } from "./records.ts";
-import { spreadOf } from "./statistics.ts";
 
 let folder: string;
 

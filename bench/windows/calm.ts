@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { sharedNow, sleep } from "./clock.ts";
-import type { Gateway } from "./gateway.ts";
+import type { LoadApi } from "../children/load.ts";
+import type { Child } from "../children/remote.ts";
+import { sharedNow, sleep } from "../clock.ts";
+import { type Spread, spreadOf } from "../figures/statistics.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Receiver } from "../gateway/stage.ts";
+import type { Options } from "../options.ts";
 import { answerTimesOf, countWatched, latenciesOf } from "./latency.ts";
-import type { LoadApi } from "./load.ts";
-import type { Options } from "./options.ts";
-import type { Child } from "./remote.ts";
-import type { Receiver } from "./stage.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 
 /** What an evenly spaced load saw. */
 export interface Calm {

@@ -1,10 +1,10 @@
-import { sleep } from "./clock.ts";
-import { EVENT_BYTES } from "./end-to-end.ts";
-import { typeOfGroup } from "./events.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
-import type { Ground } from "./ground.ts";
-import type { LoadApi } from "./load.ts";
-import { type Child, startChild } from "./remote.ts";
+import { typeOfGroup } from "../children/events.ts";
+import type { LoadApi } from "../children/load.ts";
+import { type Child, startChild } from "../children/remote.ts";
+import { sleep } from "../clock.ts";
+import { median } from "../figures/statistics.ts";
+import { row, three, two, whole } from "../figures/wording.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import {
   GROUPS,
   makeEndpoints,
@@ -14,9 +14,9 @@ import {
   type Receiver,
   setState,
   urlOf,
-} from "./stage.ts";
-import { median } from "./statistics.ts";
-import { row, three, two, whole } from "./wording.ts";
+} from "../gateway/stage.ts";
+import { EVENT_BYTES } from "./end-to-end.ts";
+import type { Ground } from "./ground.ts";
 
 const ENDPOINTS = 10_000;
 /** As many as a load has different events: each of them goes to an endpoint of its own. */
@@ -44,9 +44,9 @@ export async function measureCrowd(o: Ground): Promise<Crowd> {
   const { options, receiver } = o;
   const gateway = await startGateway(o);
   const loads = {
-    few: startChild<LoadApi>("./load.ts"),
-    sameFew: startChild<LoadApi>("./load.ts"),
-    many: startChild<LoadApi>("./load.ts"),
+    few: startChild<LoadApi>("load.ts"),
+    sameFew: startChild<LoadApi>("load.ts"),
+    many: startChild<LoadApi>("load.ts"),
   };
   try {
     const before = gateway.memory().gateway;

@@ -1,12 +1,12 @@
-import { systemClock } from "../packages/server/src/runtime/clock.ts";
-import { createLogger } from "../packages/server/src/runtime/telemetry/logger.ts";
+import { systemClock } from "../../packages/server/src/runtime/clock.ts";
+import { createLogger } from "../../packages/server/src/runtime/telemetry/logger.ts";
 import {
   type Connections,
   openConnections,
-} from "../packages/server/src/storage/connections/connections.ts";
-import { sleep } from "./clock.ts";
-import { mustEnd } from "./ending.ts";
-import { Unusable } from "./options.ts";
+} from "../../packages/server/src/storage/connections/connections.ts";
+import { sleep } from "../clock.ts";
+import { mustEnd } from "../ending.ts";
+import { Unusable } from "../options.ts";
 import { nameOf, parentOf } from "./processes.ts";
 
 const CONNECT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { wait } from "./clock.ts";
-import { mustEnd } from "./ending.ts";
+import { wait } from "../clock.ts";
+import { mustEnd } from "../ending.ts";
 
 const END_MS = 3_000;
 

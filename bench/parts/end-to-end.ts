@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { sleep } from "./clock.ts";
-import { startGateway } from "./gateway.ts";
-import type { LoadApi } from "./load.ts";
-import type { Options } from "./options.ts";
-import type { RawApi, RawRun } from "./raw.ts";
-import { type Child, startChild } from "./remote.ts";
-import { GROUPS, makeEndpoints, type Receiver, setStage, urlOf } from "./stage.ts";
-import { median } from "./statistics.ts";
-import { type Cast, measureWindow, type Window } from "./windows.ts";
+import type { LoadApi } from "../children/load.ts";
+import type { RawApi, RawRun } from "../children/raw.ts";
+import { type Child, startChild } from "../children/remote.ts";
+import { sleep } from "../clock.ts";
+import { median } from "../figures/statistics.ts";
+import { startGateway } from "../gateway/gateway.ts";
+import { GROUPS, makeEndpoints, type Receiver, setStage, urlOf } from "../gateway/stage.ts";
+import type { Options } from "../options.ts";
+import { type Cast, measureWindow, type Window } from "../windows/window.ts";
 
 /** The size of a published event's request, and of what the limit is measured with. */
 export const EVENT_BYTES = 600;
@@ -56,7 +56,7 @@ export async function openCast(o: {
 }): Promise<Cast & { close(): Promise<void> }> {
   mkdirSync(o.scratch, { recursive: true });
   const gateway = await startGateway(o);
-  const load = startChild<LoadApi>("./load.ts");
+  const load = startChild<LoadApi>("load.ts");
   const close = async (): Promise<void> => {
     await load.end();
     await gateway.stop();

@@ -1,7 +1,8 @@
-import { publicId } from "../packages/server/src/core/ids.ts";
-import { sharedNow, sleep, until } from "./clock.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
-import type { Ground } from "./ground.ts";
+import { publicId } from "../../packages/server/src/core/ids.ts";
+import { sharedNow, sleep, until } from "../clock.ts";
+import { median } from "../figures/statistics.ts";
+import { row, whole } from "../figures/wording.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import {
   COMMON_KIND,
   COMMON_TYPE,
@@ -10,10 +11,9 @@ import {
   makeLog,
   RARE_KIND,
   RARE_TYPE,
-} from "./log-rows.ts";
-import { plantEndpoints, setStage, urlOf } from "./stage.ts";
-import { median } from "./statistics.ts";
-import { row, whole } from "./wording.ts";
+} from "../gateway/log-rows.ts";
+import { plantEndpoints, setStage, urlOf } from "../gateway/stage.ts";
+import type { Ground } from "./ground.ts";
 
 const TIMES = 7;
 /** Pages that are turned, one after another. */

@@ -1,13 +1,13 @@
-import { makeBacklogs } from "./backlog.ts";
-import { type Calm, findReach, measureCalm } from "./calm.ts";
+import type { LoadApi } from "../children/load.ts";
+import { startChild } from "../children/remote.ts";
+import { row, two, whole } from "../figures/wording.ts";
+import { makeBacklogs } from "../gateway/backlog.ts";
+import { startGateway } from "../gateway/gateway.ts";
+import { makeEndpoints, setStage, urlOf } from "../gateway/stage.ts";
+import { type Calm, findReach, measureCalm } from "../windows/calm.ts";
+import { costOf, inWords, type Pair, pairOf } from "../windows/pairs.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
-import { startGateway } from "./gateway.ts";
 import type { Ground } from "./ground.ts";
-import type { LoadApi } from "./load.ts";
-import { costOf, inWords, type Pair, pairOf } from "./pairs.ts";
-import { startChild } from "./remote.ts";
-import { makeEndpoints, setStage, urlOf } from "./stage.ts";
-import { row, two, whole } from "./wording.ts";
 
 /** Endpoints that answer, each with events of its own. */
 const GOOD = 20;
@@ -27,7 +27,7 @@ export interface Isolation {
 export async function measureIsolation(o: Ground): Promise<Isolation> {
   const { options, receiver } = o;
   const gateway = await startGateway(o);
-  const load = startChild<LoadApi>("./load.ts");
+  const load = startChild<LoadApi>("load.ts");
   try {
     const stage = await setStage(gateway);
     const urls = Array.from({ length: GOOD }, (_, at) => urlOf(o.port, at));

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { parseId, publicId } from "../packages/server/src/core/ids.ts";
-import { createVault } from "../packages/server/src/runtime/secrets/vault.ts";
-import { secretPlace } from "../packages/server/src/storage/endpoints/endpoints.ts";
+import { parseId, publicId } from "../../packages/server/src/core/ids.ts";
+import { createVault } from "../../packages/server/src/runtime/secrets/vault.ts";
+import { secretPlace } from "../../packages/server/src/storage/endpoints/endpoints.ts";
+import { typeOfGroup } from "../children/events.ts";
+import type { ReceiverApi } from "../children/receiver.ts";
+import type { Child } from "../children/remote.ts";
 import type { Backdoor } from "./database.ts";
-import { typeOfGroup } from "./events.ts";
 import type { Gateway } from "./gateway.ts";
-import type { ReceiverApi } from "./receiver.ts";
-import type { Child } from "./remote.ts";
 
 /** Events are dealt out to so many groups, each with endpoints of its own: a tenant with a few of them. */
 export const GROUPS = 4;

@@ -1,5 +1,5 @@
-import { importBuilt } from "./built.ts";
-import { sharedNow, sleep } from "./clock.ts";
+import { importBuilt } from "../built.ts";
+import { sharedNow, sleep } from "../clock.ts";
 import { textOf } from "./events.ts";
 import { answerParent } from "./remote.ts";
 
@@ -20,26 +20,28 @@ const RAMP_MS = 1_000;
 const DEADLINE_MS = 15_000;
 
 const { systemClock } =
-  await importBuilt<typeof import("../packages/server/src/runtime/clock.ts")>("runtime/clock.js");
+  await importBuilt<typeof import("../../packages/server/src/runtime/clock.ts")>(
+    "runtime/clock.js",
+  );
 const { createIds } =
-  await importBuilt<typeof import("../packages/server/src/runtime/ids.ts")>("runtime/ids.js");
+  await importBuilt<typeof import("../../packages/server/src/runtime/ids.ts")>("runtime/ids.js");
 const { publicId } =
-  await importBuilt<typeof import("../packages/server/src/core/ids.ts")>("core/ids.js");
+  await importBuilt<typeof import("../../packages/server/src/core/ids.ts")>("core/ids.js");
 const { createTimerWheel } =
-  await importBuilt<typeof import("../packages/server/src/runtime/timer-wheel.ts")>(
+  await importBuilt<typeof import("../../packages/server/src/runtime/timer-wheel.ts")>(
     "runtime/timer-wheel.js",
   );
 const { parseAllowTargets } = await importBuilt<
-  typeof import("../packages/server/src/runtime/network/address-guard.ts")
+  typeof import("../../packages/server/src/runtime/network/address-guard.ts")
 >("runtime/network/address-guard.js");
 const { createGuard } = await importBuilt<
-  typeof import("../packages/server/src/runtime/network/guard.ts")
+  typeof import("../../packages/server/src/runtime/network/guard.ts")
 >("runtime/network/guard.js");
 const { createWebhookClient } = await importBuilt<
-  typeof import("../packages/server/src/runtime/webhooks/webhook-client.ts")
+  typeof import("../../packages/server/src/runtime/webhooks/webhook-client.ts")
 >("runtime/webhooks/webhook-client.js");
 const { curlew } = await importBuilt<
-  typeof import("../packages/server/src/dialects/curlew/dialect.ts")
+  typeof import("../../packages/server/src/dialects/curlew/dialect.ts")
 >("dialects/curlew/dialect.js");
 
 const clock = systemClock();

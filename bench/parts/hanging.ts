@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
-import { sleep } from "./clock.ts";
+import type { LoadApi } from "../children/load.ts";
+import { startChild } from "../children/remote.ts";
+import { sleep } from "../clock.ts";
+import { startGateway } from "../gateway/gateway.ts";
+import { makeEndpoints, type Receiver, setStage, urlOf } from "../gateway/stage.ts";
+import type { Options } from "../options.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
-import { startGateway } from "./gateway.ts";
-import type { LoadApi } from "./load.ts";
-import type { Options } from "./options.ts";
-import { startChild } from "./remote.ts";
-import { makeEndpoints, type Receiver, setStage, urlOf } from "./stage.ts";
 
 const ENDPOINTS = 50;
 /** One in ten. */
@@ -37,7 +37,7 @@ export async function measureHanging(o: {
   const { options, receiver, ports } = o;
   mkdirSync(o.scratch, { recursive: true });
   const gateway = await startGateway(o);
-  const load = startChild<LoadApi>("./load.ts");
+  const load = startChild<LoadApi>("load.ts");
   try {
     const stage = await setStage(gateway);
     const urls = Array.from({ length: ENDPOINTS }, (_, at) =>

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
-import { sharedNow, sleep, until } from "./clock.ts";
-import type { Backdoor } from "./database.ts";
-import { type Gateway, startGateway, type Usage } from "./gateway.ts";
-import type { Options } from "./options.ts";
-import { plantEndpoints, type Receiver, setState, urlOf } from "./stage.ts";
-import { makeWaitingRows, type WaitingRows } from "./waiting-rows.ts";
+import { sharedNow, sleep, until } from "../clock.ts";
+import type { Backdoor } from "../gateway/database.ts";
+import { type Gateway, startGateway, type Usage } from "../gateway/gateway.ts";
+import { plantEndpoints, type Receiver, setState, urlOf } from "../gateway/stage.ts";
+import { makeWaitingRows, type WaitingRows } from "../gateway/waiting-rows.ts";
+import type { Options } from "../options.ts";
 
 const ENDPOINTS = 1_000;
 const FEW = 10_000;

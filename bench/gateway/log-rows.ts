@@ -1,4 +1,4 @@
-import { ensureDays } from "../packages/server/src/storage/retention/partitions.ts";
+import { ensureDays } from "../../packages/server/src/storage/retention/partitions.ts";
 import type { Backdoor } from "./database.ts";
 
 /** Every so many events there is one of a kind that is hardly ever met. */

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import {
   socketDirectory,
   socketUrl,
-} from "../packages/server/src/storage/embedded/socket-directory.ts";
-import { SERVER_ENTRY } from "./built.ts";
-import { until, wait } from "./clock.ts";
+} from "../../packages/server/src/storage/embedded/socket-directory.ts";
+import { SERVER_ENTRY } from "../built.ts";
+import { until, wait } from "../clock.ts";
+import { mustEnd } from "../ending.ts";
+import { Unusable } from "../options.ts";
 import { type Backdoor, makeDatabase, openBackdoor } from "./database.ts";
-import { mustEnd } from "./ending.ts";
-import { Unusable } from "./options.ts";
 import { cpuOf, cpuOfAll, descendantsOf, memoryOf } from "./processes.ts";
 
 const START_MS = 60_000;

@@ -1,16 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { arrive, findReach, receivedBy } from "./calm.ts";
-import { sharedNow, sleep } from "./clock.ts";
+import type { LoadApi } from "../children/load.ts";
+import { startChild } from "../children/remote.ts";
+import { sharedNow, sleep } from "../clock.ts";
+import { type Ratio, spreadOf, typicalRatio } from "../figures/statistics.ts";
+import { row, two, whole } from "../figures/wording.ts";
+import { startGateway } from "../gateway/gateway.ts";
+import {
+  GROUPS,
+  makeEndpoints,
+  makeKey,
+  makeWorkspace,
+  setStage,
+  urlOf,
+} from "../gateway/stage.ts";
+import { arrive, findReach, receivedBy } from "../windows/calm.ts";
+import { countWatched, journeysOf } from "../windows/latency.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
-import { startGateway } from "./gateway.ts";
 import type { Ground } from "./ground.ts";
-import { countWatched, journeysOf } from "./latency.ts";
-import type { LoadApi } from "./load.ts";
-import { startChild } from "./remote.ts";
-import { GROUPS, makeEndpoints, makeKey, makeWorkspace, setStage, urlOf } from "./stage.ts";
-import { type Ratio, spreadOf, typicalRatio } from "./statistics.ts";
-import { row, two, whole } from "./wording.ts";
 
 /** Events a second of the quiet one. */
 const QUIET_PER_SECOND = 50;
@@ -61,7 +68,7 @@ export async function measureTenants(o: Ground): Promise<Tenants[]> {
 async function measureBeside(o: Ground, connections: number): Promise<Tenants> {
   const { options, receiver, scratch } = o;
   const gateway = await startGateway(o);
-  const [load, noise] = [startChild<LoadApi>("./load.ts"), startChild<LoadApi>("./load.ts")];
+  const [load, noise] = [startChild<LoadApi>("load.ts"), startChild<LoadApi>("load.ts")];
   try {
     const quiet = await makeWorkspace(gateway, "Quiet");
     const key = await makeKey(gateway, quiet);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { sharedNow, sleep, until } from "./clock.ts";
+import { eventOf, typeOfGroup } from "../children/events.ts";
+import { sharedNow, sleep, until } from "../clock.ts";
+import { readRecords } from "../figures/records.ts";
+import { median } from "../figures/statistics.ts";
+import { row, whole } from "../figures/wording.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
+import { plantEndpoints, setState, urlOf } from "../gateway/stage.ts";
 import { EVENT_BYTES } from "./end-to-end.ts";
-import { eventOf, typeOfGroup } from "./events.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
 import type { Ground } from "./ground.ts";
-import { readRecords } from "./records.ts";
-import { plantEndpoints, setState, urlOf } from "./stage.ts";
-import { median } from "./statistics.ts";
-import { row, whole } from "./wording.ts";
 
 const ENDPOINTS = 1_000;
 const TIMES = 10;

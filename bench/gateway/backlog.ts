@@ -1,5 +1,5 @@
-import { sleep } from "./clock.ts";
-import { typeOfGroup } from "./events.ts";
+import { typeOfGroup } from "../children/events.ts";
+import { sleep } from "../clock.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Endpoint, type Receiver, urlOf } from "./stage.ts";
 import { makeWaitingRows } from "./waiting-rows.ts";

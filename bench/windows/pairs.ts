@@ -1,6 +1,6 @@
+import { median, type Spread } from "../figures/statistics.ts";
+import { two } from "../figures/wording.ts";
 import type { Calm } from "./calm.ts";
-import { median, type Spread } from "./statistics.ts";
-import { two } from "./wording.ts";
 
 /** The same thing looked at twice, one look right after the other: what drifts disturbs both alike. */
 export interface Pair {
