@@ -235,6 +235,68 @@ describe.skipIf(!hasChromium)("the inbox", () => {
   );
 
   test(
+    "keeps a reply that did not leave until it has left, whatever becomes of the page around it",
+    async () => {
+      const { page, id, said } = await thread("whatsapp", "Ilse Brandt");
+      let asked = 0;
+      await page.route("**/v1/send", (route) => route.abort());
+      await page.route(`**/v1/conversations/${id}`, (route) => {
+        asked += 1;
+        return route.abort();
+      });
+      await page.getByRole("textbox", { name: "Reply on WhatsApp" }).fill("On our way");
+      await page.keyboard.press("Control+Enter");
+      const reply = page.getByRole("log").getByRole("listitem").filter({ hasText: "On our way" });
+      await reply.getByRole("alert").filter({ hasText: "The server does not answer" }).waitFor();
+      // It is asked for three times, and then known that it cannot be had.
+      await expect.poll(() => asked, { timeout: 15_000 }).toBe(3);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+      expect(await reply.count()).toBe(1);
+
+      await page.getByRole("link", { name: "Inbox" }).first().click();
+      await reply.waitFor({ state: "detached" });
+      await page.goBack();
+      await reply.getByText("Not sent").waitFor();
+      await page.unrouteAll();
+      await reply.getByRole("button", { name: "Try again" }).click();
+      await reply.getByText("Read").waitFor();
+      expect(await reply.count()).toBe(1);
+      expect(await said()).toHaveLength(2);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "says so when a reply is refused after its thread was left, and leads back to it",
+    async () => {
+      const { page } = await thread("whatsapp", "Ilse Brandt");
+      let refuse = () => {};
+      const isLeft = new Promise<void>((resolve) => {
+        refuse = resolve;
+      });
+      await page.route("**/v1/send", async (route) => {
+        await isLeft;
+        const problem = { status: 422, code: "opted_out", detail: "They asked for no messages." };
+        await route.fulfill({ status: 422, json: problem });
+      });
+      await page.getByRole("textbox", { name: "Reply on WhatsApp" }).fill("On our way");
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("link", { name: "Inbox" }).first().click();
+      await page.getByRole("heading", { name: "Choose a conversation" }).waitFor();
+      refuse();
+      const toasts = page.getByRole("region", { name: "Notifications" });
+      await toasts.getByText("The message was not sent").waitFor();
+      await toasts.getByText("Show it").click();
+      const reply = page.getByRole("log").getByRole("listitem").filter({ hasText: "On our way" });
+      await reply.getByText("They asked for no messages.").waitFor();
+      await reply.getByRole("button", { name: "Edit and send again" }).click();
+      const box = page.getByRole("textbox", { name: "Reply on WhatsApp" });
+      expect(await box.inputValue()).toBe("On our way");
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "sends words after the file where a channel shows no captions, by keys alone and on a phone",
     async () => {
       const { page, said } = await thread("messenger", "Hana Kovář", {

@@ -59,6 +59,11 @@ export function asRefused(error: unknown): Refused {
   return new Refused({ status: 0, code: "fault", detail: String(error) });
 }
 
+/** Whether what is shown must go: it is there no more, or not for you. Else a page keeps what it has, and what is typed in it. */
+export function isGone(error: unknown): boolean {
+  return [403, 404, 410].includes(asRefused(error).status);
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

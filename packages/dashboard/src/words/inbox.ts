@@ -196,6 +196,7 @@ export const inboxWords = {
     shut: "The window is closed: nothing can be sent until the customer writes again",
     nothing: "Write something first",
     failed: "The message was not sent",
+    show: "Show it",
     reopens: "The conversation is closed. Sending opens it again.",
   },
   files: {

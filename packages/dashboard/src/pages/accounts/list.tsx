@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
+import { isGone } from "../../api/problem.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Drawer, Section, Split } from "../../parts/dialogs/drawer.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
@@ -167,7 +168,7 @@ function AccountDrawer({ id, onClose }: { id: string; onClose(): void }) {
         </>
       }
     >
-      {error !== null ? (
+      {error !== null && (!account || isGone(error)) ? (
         <Failed what={words.one} error={error} onAgain={() => void refetch()} />
       ) : !account ? (
         <Skeleton widths={[160, 220]} />

@@ -4,6 +4,7 @@ import { Ellipsis, KeyRound, Stethoscope } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { isGone } from "../../api/problem.ts";
 import { Button, ButtonLink, IconButton } from "../../parts/controls/button.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
@@ -37,7 +38,7 @@ export function Page() {
   const { id = "" } = useParams({ strict: false });
   const { data: channel, error, refetch } = useQuery(channelQuery(id));
   useNamed(channel?.name);
-  if (error !== null)
+  if (error !== null && (!channel || isGone(error)))
     return <Failed what={channelWords.one} error={error} onAgain={() => void refetch()} />;
   if (!channel) return <Skeleton widths={[200, 320, 260]} />;
   return <Known key={channel.id} channel={channel} />;

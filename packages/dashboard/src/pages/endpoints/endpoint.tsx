@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { Ellipsis, FlaskConical, Power, RotateCcw, ShieldCheck, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Shape } from "../../api/client.ts";
+import { isGone } from "../../api/problem.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
 import { Menu, MenuItem, MenuLine } from "../../parts/controls/menu.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
@@ -36,7 +37,7 @@ export function Page() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const endpoint = useQuery(endpointQuery(id));
   useNamed(endpoint.data?.name);
-  if (endpoint.error) {
+  if (endpoint.error && (!endpoint.data || isGone(endpoint.error))) {
     return (
       <Failed what={words.one} error={endpoint.error} onAgain={() => void endpoint.refetch()} />
     );

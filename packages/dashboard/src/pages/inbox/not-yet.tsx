@@ -3,7 +3,7 @@ import { cx } from "../../parts/class-names.ts";
 import { bytes } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { Status } from "./bubble.tsx";
-import type { Waiting } from "./sending.ts";
+import { mayHaveGone, type Waiting } from "./sending.ts";
 
 const words = inboxWords;
 
@@ -32,7 +32,9 @@ export function NotYet({
             <small className="text-xs whitespace-nowrap text-fg-2">{bytes(file.bytes)}</small>
           </p>
         )}
-        {text}
+        <span dir="auto" className="block">
+          {text}
+        </span>
       </div>
       <p className="flex items-center gap-1.5 text-2xs text-fg-3">
         {words.message.you}
@@ -41,9 +43,9 @@ export function NotYet({
       {refused !== null && (
         <p role="alert" className="text-right text-xs text-dead">
           {refused.message}{" "}
-          {(wish.text !== undefined || file !== null || refused.status === 0) && (
+          {(wish.text !== undefined || file !== null || mayHaveGone(refused)) && (
             <button type="button" className="min-h-6 underline" onClick={onAgain}>
-              {refused.status === 0
+              {mayHaveGone(refused)
                 ? partWords.error.again
                 : file === null
                   ? words.waiting.again

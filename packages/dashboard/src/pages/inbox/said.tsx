@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
@@ -15,7 +15,7 @@ import { NotYet } from "./not-yet.tsx";
 import { type Conversation, type Message, reactionsQuery } from "./queries.ts";
 import { record, textOf } from "./reading.ts";
 import { inboxSearch } from "./search.ts";
-import { useSending } from "./sending.ts";
+import { mayHaveGone, useSending } from "./sending.ts";
 import { DayLine, WindowLine } from "./thread-lines.tsx";
 
 const words = inboxWords;
@@ -67,9 +67,14 @@ export function Said({ conversation }: { conversation: Conversation }) {
   };
   const all = list.rows.toReversed();
   const { said, own } = withoutReactions(all);
+  const ids = new Set(all.map((each) => each.id));
   const waiting = sending.waiting.filter(
-    ({ messageId }) => messageId === null || !all.some((each) => each.id === messageId),
+    ({ messageId }) => messageId === null || !ids.has(messageId),
   );
+  const isShown = waiting.length < sending.waiting.length;
+  useEffect(() => {
+    if (isShown) sending.shown(ids);
+  });
   const last = said.at(-1);
   useActs([
     {
@@ -139,8 +144,9 @@ export function Said({ conversation }: { conversation: Conversation }) {
               key={each.key}
               waiting={each}
               onAgain={() => {
-                const isSame = each.refused?.status === 0 || each.file !== null;
-                if (isSame) return sending.again(each.key);
+                const { refused, file } = each;
+                if (file !== null || (refused !== null && mayHaveGone(refused)))
+                  return sending.again(each.key);
                 sending.drop(each.key);
                 if (each.wish.text !== undefined) write(each.wish.text);
               }}

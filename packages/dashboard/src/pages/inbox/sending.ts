@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useSyncExternalStore } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused, type Refused } from "../../api/problem.ts";
-
+import { toastRefusal } from "../../parts/toasts/toasts.ts";
+import { inboxWords } from "../../words/index.ts";
 import type { Piece } from "./files/batch.ts";
 
 type SendBody = Shape<"SendRequest">;
@@ -21,6 +23,11 @@ export interface Waiting {
   refused: Refused | null;
 }
 
+/** By conversation: who looks into another one meanwhile finds here what was not sent. */
+const held = new Map<string, readonly Waiting[]>();
+const listeners = new Set<() => void>();
+const NONE: readonly Waiting[] = [];
+
 /** Sends from here: shown as queued at once, until the thread shows what it has become. */
 export function useSending(conversationId: string): {
   waiting: readonly Waiting[];
@@ -29,12 +36,29 @@ export function useSending(conversationId: string): {
   /** The same request again, under the same key: nothing is sent twice. */
   again(key: string): void;
   drop(key: string): void;
+  /** The thread shows these messages itself now. */
+  shown(messageIds: ReadonlySet<string>): void;
 } {
   const queries = useQueryClient();
-  const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
+  const navigate = useNavigate();
+  const waiting = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    () => held.get(conversationId) ?? NONE,
+  );
   const change = (key: string, to: Partial<Waiting>) =>
-    setWaiting((all) => all.map((each) => (each.key === key ? { ...each, ...to } : each)));
-  const drop = (key: string) => setWaiting((all) => all.filter((each) => each.key !== key));
+    hold(conversationId, (all) =>
+      all.map((each) => (each.key === key ? { ...each, ...to } : each)),
+    );
+  const drop = (key: string) =>
+    hold(conversationId, (all) => all.filter((each) => each.key !== key));
+  const isSeen = () =>
+    queries
+      .getQueryCache()
+      .find({ queryKey: ["messages", conversationId] })
+      ?.isActive() === true;
   const post = async (key: string, wish: Wish) => {
     try {
       const answer = await taken(
@@ -43,12 +67,18 @@ export function useSending(conversationId: string): {
           body: { ...wish, conversation_id: conversationId, actor: "agent", dry_run: false },
         }),
       );
-      change(key, { messageId: answer.message_id });
+      if (isSeen()) change(key, { messageId: answer.message_id });
+      else drop(key);
     } catch (error) {
       const refused = asRefused(error);
       // The thread shows a message that the provider refused, with its reason.
       if (refused.code === "provider_refused") drop(key);
       else change(key, { refused });
+      if (!isSeen())
+        toastRefusal(inboxWords.reply.failed, refused, {
+          label: inboxWords.reply.show,
+          run: () => void navigate({ to: `/inbox/${conversationId}` }),
+        });
     }
     void queries.invalidateQueries({ queryKey: ["messages", conversationId] });
     void queries.invalidateQueries({ queryKey: ["conversation", conversationId] });
@@ -60,7 +90,7 @@ export function useSending(conversationId: string): {
       const made = pieces.map(
         (piece): Waiting => ({ ...piece, key: newKey(), messageId: null, refused: null }),
       );
-      setWaiting((all) => [...all, ...made]);
+      hold(conversationId, (all) => [...all, ...made]);
       void inTurn(made, ({ key, wish }) => post(key, wish));
     },
     again(key) {
@@ -70,7 +100,24 @@ export function useSending(conversationId: string): {
       void post(key, found.wish);
     },
     drop,
+    shown: (messageIds) =>
+      hold(conversationId, (all) =>
+        all.filter(({ messageId }) => messageId === null || !messageIds.has(messageId)),
+      ),
   };
+}
+
+/** Whether it may have been kept all the same: then only the same request may be made again. */
+export function mayHaveGone({ status, code }: Refused): boolean {
+  return status === 0 || status >= 500 || code === "idempotency_in_progress";
+}
+
+function hold(conversationId: string, to: (all: readonly Waiting[]) => readonly Waiting[]): void {
+  const before = held.get(conversationId) ?? NONE;
+  const after = to(before);
+  if (after.length === 0) held.delete(conversationId);
+  else held.set(conversationId, after);
+  for (const listener of listeners) listener();
 }
 
 async function inTurn<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {

@@ -66,7 +66,7 @@ export function TemplatePicker({
       refusal={refusal}
       onAct={send}
     >
-      {error !== null ? (
+      {error !== null && data === undefined ? (
         <Failed
           what={words.failed}
           error={error}

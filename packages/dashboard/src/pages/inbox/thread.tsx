@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { PanelRight } from "lucide-react";
 import { useState } from "react";
+import { isGone } from "../../api/problem.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
@@ -22,7 +23,7 @@ export function Thread({ id }: { id: string }) {
   const [{ why }, setSearch] = useAddress(inboxSearch);
   const [isAside, setAside] = useState(false);
   useNamed(conversation && nameOf(conversation.contact, conversation.channel.kind));
-  if (error !== null)
+  if (error !== null && (!conversation || isGone(error)))
     return <Failed what={words.conversation} error={error} onAgain={() => void refetch()} />;
   if (!conversation) return <Skeleton widths={[180, 320, 260]} />;
   const isShown = isAside || why !== undefined;

@@ -42,14 +42,19 @@ export function toastFact({
   });
 }
 
-/** Stays until it is dismissed, and carries the request's id. */
-export function toastRefusal(title: string, refused: Refused): void {
+/** Stays until it is dismissed, and carries the request's id; with an act, where it can be mended. */
+export function toastRefusal(
+  title: string,
+  refused: Refused,
+  act?: { label: string; run(): void },
+): void {
   add({
     title,
     description: refused.message,
     timeout: 0,
     priority: "high",
     data: { tone: "bad", requestId: refused.requestId },
+    ...(act ? { actionProps: { children: act.label, onClick: act.run } } : {}),
   });
 }
 
