@@ -1,6 +1,8 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { findings } from "./support/axe.ts";
 import { hasChromium } from "./support/chromium.ts";
+import { must } from "./support/fill.ts";
 import { OWNER, useHouse } from "./support/house.ts";
 
 const LIMIT_MS = 240_000;
@@ -82,6 +84,26 @@ describe.skipIf(!hasChromium)("the shell", () => {
         await page.keyboard.press(key);
         await page.getByRole("heading", { name: title, level: 1 }).waitFor();
       }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a second tab knows that it is live, and goes on when the first one is closed",
+    async () => {
+      await house.makeOwner();
+      const { page: first, context, complaints } = await house.visit();
+      const isLive = (page: Page) =>
+        page.getByRole("banner").getByRole("button", { name: /^Live/ }).waitFor();
+      await first.goto("/events");
+      await isLive(first);
+      const second = await context.newPage();
+      await second.goto("/events");
+      await isLive(second);
+      await first.close();
+      await must(house.server, "POST", "/events", { type: "order.shipped", data: {} });
+      await second.getByRole("row", { name: /order\.shipped/ }).waitFor();
       expect(complaints).toEqual([]);
     },
     LIMIT_MS,

@@ -23,7 +23,9 @@ export interface LiveState {
 
 type Told =
   | { kind: "event"; event: LiveEvent }
-  | { kind: "status"; status: LiveStatus; lostAt: number | null };
+  | { kind: "status"; status: LiveStatus; lostAt: number | null }
+  /** A tab has been opened, and does not know yet how things stand. */
+  | { kind: "asked" };
 
 const CHANNEL = "curlew.live";
 const LOCK = "curlew.live";
@@ -71,8 +73,12 @@ export function startLive(workspaceId: string): () => void {
   const ending = new AbortController();
   const channel =
     "BroadcastChannel" in window ? new BroadcastChannel(`${CHANNEL}.${workspaceId}`) : null;
+  let leads = false;
   const take = (told: Told) => {
-    if (told.kind === "status") change({ status: told.status, lostAt: told.lostAt });
+    if (told.kind === "asked") {
+      const { status, lostAt } = state;
+      if (leads) channel?.postMessage({ kind: "status", status, lostAt } satisfies Told);
+    } else if (told.kind === "status") change({ status: told.status, lostAt: told.lostAt });
     else {
       lastId = told.event.id;
       hear(told.event);
@@ -89,11 +95,16 @@ export function startLive(workspaceId: string): () => void {
     if (perSecond !== state.rate) change({ rate: perSecond });
   }, 1_000);
   change({ status: "connecting", lostAt: null });
+  channel?.postMessage({ kind: "asked" } satisfies Told);
   const { signal } = ending;
+  const lead = () => {
+    leads = true;
+    return follow(tell, signal);
+  };
   // Locks are for secure contexts; elsewhere each tab has its own connection.
   const leading = navigator.locks
-    ? navigator.locks.request(`${LOCK}.${workspaceId}`, { signal }, () => follow(tell, signal))
-    : follow(tell, signal);
+    ? navigator.locks.request(`${LOCK}.${workspaceId}`, { signal }, lead)
+    : lead();
   leading.catch(() => {}); // given up before its turn came
   return () => {
     ending.abort();
@@ -109,6 +120,8 @@ export function startLive(workspaceId: string): () => void {
 async function follow(tell: (told: Told) => void, signal: AbortSignal): Promise<void> {
   let failures = 0;
   let lostAt: number | null = null;
+  // Another tab held it until now, and between the two something may have come.
+  let isTakenOver = state.status !== "connecting";
   while (!signal.aborted) {
     try {
       const headers = lastId === null ? {} : { "last-event-id": lastId };
@@ -116,8 +129,9 @@ async function follow(tell: (told: Told) => void, signal: AbortSignal): Promise<
       const response = await asYou(request);
       if (response.status === 410 || response.status === 400) lastId = null; // too far back: begin now
       if (!response.ok || !response.body) throw new Error(String(response.status));
-      if (lostAt !== null) for (const listener of gapListeners) listener();
+      if (lostAt !== null || isTakenOver) for (const listener of gapListeners) listener();
       failures = 0;
+      isTakenOver = false;
       lostAt = null;
       tell({ kind: "status", status: "live", lostAt: null });
       await read(response.body, tell);
