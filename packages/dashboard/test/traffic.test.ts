@@ -328,7 +328,7 @@ describe.skipIf(!hasChromium)("traffic", () => {
   );
 
   test(
-    "a list of 100,000 deliveries is walked with few of its rows drawn, and its place is kept",
+    "a list of 100,000 deliveries is walked with few of its rows drawn, its place is kept, and so is the way back",
     async () => {
       await fillLog();
       const { page, complaints } = await house.visit();
@@ -339,14 +339,17 @@ describe.skipIf(!hasChromium)("traffic", () => {
       const rows = () => table.locator("tr[data-row]").count();
       const last = () => table.locator("tr[data-row]").last().getAttribute("data-row").then(Number);
       // Page after page, as somebody does who drags.
-      for (let reached = 0; reached < 900; ) {
-        await scroller.evaluate((element) => {
-          element.scrollTop = element.scrollHeight;
-        });
-        await until("there is more", async () => (await last()) > reached);
-        reached = await last();
-        expect(await rows()).toBeLessThan(120);
-      }
+      const dragTo = async (goal: number) => {
+        for (let reached = 0; reached < goal; ) {
+          await scroller.evaluate((element) => {
+            element.scrollTop = element.scrollHeight;
+          });
+          await until("there is more", async () => (await last()) > reached);
+          reached = await last();
+          expect(await rows()).toBeLessThan(120);
+        }
+      };
+      await dragTo(900);
       for (let n = 0; n < 20; n++) {
         await scroller.evaluate((element) => {
           element.scrollTop -= 640;
@@ -364,6 +367,22 @@ describe.skipIf(!hasChromium)("traffic", () => {
       expect(
         Math.abs((await scroller.evaluate((element) => element.scrollTop)) - place),
       ).toBeLessThan(40);
+
+      // So far down that the first pages have been dropped.
+      await dragTo(2_300);
+      await page.getByRole("link", { name: "Events" }).first().click();
+      await page.getByRole("heading", { name: "Events", level: 1 }).waitFor();
+      await page.goBack();
+      await table.getByRole("row").nth(5).waitFor();
+      expect(await last()).toBeGreaterThan(2_000);
+      await until("the first row is there again", async () => {
+        await scroller.evaluate((element) => {
+          element.scrollTop = 0;
+        });
+        const [{ id }] = (await call("GET", "/deliveries?limit=1")).data;
+        const link = table.locator('tr[data-row="0"] .row-link').getAttribute("href");
+        return (await link.catch(() => null))?.includes(id) === true;
+      });
       expect(complaints).toEqual([]);
     },
     LIMIT_MS,

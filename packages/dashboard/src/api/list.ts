@@ -12,7 +12,14 @@ export interface ListPage<Row> {
 export const PAGE_ROWS = 100;
 /** So many are kept; older pages are dropped and fetched again when somebody goes back to them. */
 const KEPT_PAGES = 20;
-const FIRST = "";
+/** Where a page begins. The API names the next page alone: the way back is what has been walked. */
+interface Place {
+  cursor: string | null;
+  /** So many pages stand before it. */
+  index: number;
+  before: Place | null;
+}
+const FIRST: Place = { cursor: null, index: 0, before: null };
 
 export interface List<Row> {
   /** Names the list and its filters: cursor, selection and scroll place are kept under it. */
@@ -47,22 +54,16 @@ export function useList<Row>(
   } = {},
 ): List<Row> {
   const name = JSON.stringify(key);
-  // The API names the next page alone: the way back is what has been walked.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list is another walk
-  const walked = useMemo<string[]>(() => [FIRST], [name]);
   const query = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      load(pageParam === FIRST ? {} : { cursor: pageParam }, signal),
+    queryFn: ({ pageParam: { cursor }, signal }) => load(cursor === null ? {} : { cursor }, signal),
     initialPageParam: FIRST,
     maxPages: KEPT_PAGES,
-    getNextPageParam: (last, _pages, lastParam) => {
-      if (!last.has_more || last.next_cursor === null) return undefined;
-      const at = walked.indexOf(lastParam);
-      if (at !== -1) walked[at + 1] = last.next_cursor;
-      return last.next_cursor;
-    },
-    getPreviousPageParam: (_first, _pages, firstParam) => walked[walked.indexOf(firstParam) - 1],
+    getNextPageParam: (last, _pages, place): Place | undefined =>
+      last.has_more && last.next_cursor !== null
+        ? { cursor: last.next_cursor, index: place.index + 1, before: place }
+        : undefined,
+    getPreviousPageParam: (_first, _pages, place) => place.before ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => {
       const { refetchMs = false } = options;
@@ -73,11 +74,11 @@ export function useList<Row>(
   });
   const { data, hasNextPage, hasPreviousPage, fetchNextPage, fetchPreviousPage } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
-  const before = data ? walked.indexOf(String(data.pageParams[0] ?? FIRST)) : 0;
+  const first = data?.pageParams[0] as Place | undefined; // ours: the library does not keep its type
   return {
     name,
     rows,
-    offset: Math.max(0, before) * PAGE_ROWS,
+    offset: (first?.index ?? 0) * PAGE_ROWS,
     hasMore: hasNextPage,
     isLoading: query.isPending,
     isStale: query.isPlaceholderData,
