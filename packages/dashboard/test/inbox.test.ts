@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { until } from "../../server/test/support/until.ts";
 import { hasChromium } from "./support/chromium.ts";
@@ -262,6 +262,26 @@ describe.skipIf(!hasChromium)("the inbox", () => {
       await reply.getByText("Read").waitFor();
       expect(await reply.count()).toBe(1);
       expect(await said()).toHaveLength(2);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "words run in the direction of their own language, and a list shows how they begin",
+    async () => {
+      const { page } = await thread("whatsapp", "مريم العلي");
+      const box = page.getByRole("textbox", { name: "Reply on WhatsApp" });
+      await box.fill("نعم، لدينا صورة.");
+      await page.keyboard.press("Control+Enter");
+      const directionOf = (place: Locator) =>
+        place.evaluate((it) => getComputedStyle(it).direction);
+      const reply = page.getByRole("log").getByText("نعم، لدينا صورة.");
+      await reply.waitFor();
+      await expect.poll(() => directionOf(reply)).toBe("rtl");
+      expect(await directionOf(page.getByRole("row").getByText("مريم العلي"))).toBe("rtl");
+      expect(await directionOf(box)).toBe("ltr");
+      await box.fill("سؤال");
+      expect(await directionOf(box)).toBe("rtl");
     },
     LIMIT_MS,
   );

@@ -37,7 +37,7 @@ export function number(value: number): string {
 /** `1.3k`, for places that have room for four characters. */
 export function shortNumber(value: number): string {
   if (value < 1_000) return String(value);
-  if (value < 100_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)}k`;
+  if (value < 999_500) return `${(value / 1_000).toFixed(value < 9_950 ? 1 : 0)}k`;
   return `${(value / 1_000_000).toFixed(1)}M`;
 }
 
@@ -142,6 +142,7 @@ export function shortId(id: string): string {
 
 /** `MK` of Mira Kask. */
 export function initialsOf(name: string): string {
-  const letters = name.split(/\s+/).map((word) => word[0] ?? "");
+  // By characters: half of one is none.
+  const letters = name.split(/\s+/).map((word) => [...word][0] ?? "");
   return [letters[0], letters.length > 1 ? letters.at(-1) : ""].join("").toUpperCase();
 }

@@ -92,6 +92,7 @@ export function Composer({
     >
       <Tray attaching={attaching} limits={limits} channel={name} />
       <textarea
+        dir="auto"
         aria-label={label}
         placeholder={isShut ? NOTES[way] : label}
         value={text}

@@ -174,7 +174,7 @@ function Row({ row }: { row: Conversation }) {
       <Disc name={name} kind={channel.kind} />
       <div className="min-w-0 leading-4.5">
         <span className="flex items-baseline gap-2">
-          <b className="min-w-0 truncate font-medium" title={name}>
+          <b dir="auto" className="min-w-0 truncate font-medium" title={name}>
             {name}
           </b>
           <Age
@@ -182,7 +182,7 @@ function Row({ row }: { row: Conversation }) {
             className="tnum ml-auto text-xs text-fg-3"
           />
         </span>
-        <span className="block truncate text-fg-3">
+        <span dir="auto" className="block truncate text-fg-3">
           {last === null ? (
             words.noMessages
           ) : (

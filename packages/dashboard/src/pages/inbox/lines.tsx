@@ -1,7 +1,12 @@
 import type { ReactNode } from "react";
 
 export function Words({ text }: { text: string }) {
-  return <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>;
+  return (
+    // In the direction of its own language.
+    <p dir="auto" className="whitespace-pre-wrap [overflow-wrap:anywhere]">
+      {text}
+    </p>
+  );
 }
 
 export function Note({ children }: { children: ReactNode }) {

@@ -22,10 +22,10 @@ export function addressOf({ identities }: Contact, kind: string): string {
 /** Two letters for the disc: of a name its initials, of a number its end. */
 export function discOf(name: string): string {
   const letters = name.match(/\p{L}[\p{L}'’-]*/gu);
-  if (!letters) return name.replaceAll(/\D/g, "").slice(-2);
+  if (!letters) return name.replaceAll(/\D/g, "").slice(-2) || ([...name][0] ?? "");
   const last = letters.length > 1 ? letters.at(-1) : undefined;
   return [letters[0], last]
-    .map((word) => word?.charAt(0) ?? "")
+    .map((word) => [...(word ?? "")][0] ?? "")
     .join("")
     .toUpperCase();
 }
