@@ -109,7 +109,11 @@ describe("the test button", () => {
 
   test.each([
     ["curlew", "message.recieved", /did you mean message.received/],
-    ["chatmefy", "order.shipped", /chatmefy has no event for order.shipped/],
+    [
+      "chatmefy",
+      "order.shipped",
+      /no event for order.shipped; it has lead.created, lead.updated, conversation.started, conversation.ended,/,
+    ],
     ["genesy", "MESSAGE_REPLYED", /MESSAGE_REPLIED/],
   ])("refuses in %s a sample of %s", async (dialect, type, detail) => {
     const stand = await openStand();

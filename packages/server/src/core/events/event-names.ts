@@ -8,7 +8,7 @@ export interface EventName {
   readonly contents: readonly string[] | null;
   /** Who wrote the message. */
   readonly actors: readonly string[] | null;
-  /** Over what a campaign acted, as `data.channel` says: linkedin, inmail or email. */
+  /** Over what a campaign acted, as `data.channel`, the channel or what was written says: linkedin, inmail or email. */
   readonly media: readonly string[] | null;
 }
 
@@ -32,12 +32,19 @@ export function factsOf(
   const { message, channel: via }: { message?: unknown; channel?: unknown } = objectOf(data);
   const { content, actor }: { content?: unknown; actor?: unknown } = objectOf(message);
   const channel = event.channelKind ?? NONE;
+  const contentType = typeOf(content);
   return {
     type: event.type,
     channel,
-    content: typeOf(content),
+    content: contentType,
     actor: typeOf(actor),
-    medium: typeof via === "string" ? via : channel,
+    // Where neither is named, an e-mail is one all the same.
+    medium:
+      typeof via === "string"
+        ? via
+        : channel === NONE && contentType === "email"
+          ? contentType
+          : channel,
   };
 }
 

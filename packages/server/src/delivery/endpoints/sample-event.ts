@@ -38,7 +38,7 @@ export function chooseSample(
   }
   const own = names === null ? null : findEventName(names, asked);
   if (own) return named(own);
-  const known = (names ?? []).map(({ name }) => name);
+  const known = [...new Set((names ?? []).map(({ name }) => name))];
   if (!isCatalogued(asked) && !isOwnType(asked)) {
     return { refusal: notAType(asked, known) };
   }
