@@ -89,8 +89,6 @@ describe("why", () => {
     });
     await endpoint("off", { state: "disabled", disabled_by: "user" });
     await endpoint("unverified", { state: "pending" });
-    const gone = await endpoint("deleted");
-    await change(gone.id, { deleted_at: new Date(town.clock.now()) }, true);
     const id = await publish();
     await endpoint("made later");
     expect(await verdicts(id)).toEqual({
@@ -104,13 +102,28 @@ describe("why", () => {
       "large orders": "filter",
       off: "state",
       unverified: "state",
-      deleted: "deleted",
       "made later": "not_there",
     });
     const { data } = await why(id);
     const filtered = data.find((each: { reason: string }) => each.reason === "filter");
     expect(filtered.detail).toBe("The content filter did not let it pass: data.total.");
     expect(data[0]).toMatchObject({ delivery_id: expect.stringMatching(/^dlv_/), attempts: 1 });
+  });
+
+  test("leaves out endpoints that are deleted and were not there then, unless one is asked for", async () => {
+    const remove = ({ id }: { id: string }) =>
+      change(id, { deleted_at: new Date(town.clock.now()) }, true);
+    const before = await endpoint("deleted before");
+    await remove(before);
+    const after = await endpoint("deleted after");
+    const id = await publish();
+    await remove(after);
+    const later = await endpoint("made later, and deleted");
+    await remove(later);
+    expect(await verdicts(id)).toEqual({ "deleted after": "delivered" });
+    const reasonOf = async (one: { id: string }) =>
+      (await why(id, `endpoint_id=${publicId("ep", one.id)}`)).data[0].reason;
+    expect([await reasonOf(before), await reasonOf(later)]).toEqual(["deleted", "not_there"]);
   });
 
   test("says of a dialect that has no event of the kind that it is the dialect, and not the filter", async () => {

@@ -5725,7 +5725,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every endpoint, in the order in which they were made. */
+            /** @description Every endpoint, in the order in which they were made. One that had been deleted by then, or was made later and is deleted, is shown to whoever asks for it by `endpoint_id`. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -62,7 +62,10 @@ const why = createRoute({
     query: listQuery({ endpoint_id: idSchema("ep").optional() }),
   },
   responses: {
-    200: jsonAnswer("Every endpoint, in the order in which they were made.", pageSchema(ShownWhy)),
+    200: jsonAnswer(
+      "Every endpoint, in the order in which they were made. One that had been deleted by then, or was made later and is deleted, is shown to whoever asks for it by `endpoint_id`.",
+      pageSchema(ShownWhy),
+    ),
     ...problems("not_found"),
   },
 });
