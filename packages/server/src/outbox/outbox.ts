@@ -2,7 +2,6 @@ import type { Acceptor, MakeAcceptor, Queryable } from "../core/events/recording
 import type { Signal } from "../core/sending/outgoing.ts";
 import type { SendError, SendOutcome } from "../core/sending/send-outcome.ts";
 import {
-  doubtOutbox,
   doubtOutboxOf,
   findDue,
   findNextOf,
@@ -15,8 +14,9 @@ import { acceptSendSpec, type SendAnswer, type SendUnit } from "./accept-send.ts
 import { type ActAnswer, type ActUnit, actSpec } from "./act.ts";
 import { announceSpec, keepChannelNotice, NOTICES_A_TURN } from "./announce.ts";
 import { DOUBT_MS } from "./decide.ts";
-import { Flights } from "./flights.ts";
+import { type Flight, Flights } from "./flights.ts";
 import type { Settled, SettleUnit, Word } from "./ledger.ts";
+import { Recorder } from "./recorder.ts";
 import { type SenderDeps, sendLeaving } from "./sender.ts";
 import { settleSendSpec } from "./settle-send.ts";
 import { sendSignal } from "./signaller.ts";
@@ -66,6 +66,7 @@ export class Outbox {
   readonly #sweeper: Sweeper;
   readonly #waiters = new Waiters();
   readonly #flights = new Flights();
+  readonly #recorder: Recorder;
   readonly #claims = new Set<Promise<unknown>>();
   /** Channels over a limit that is all of theirs, until when. */
   readonly #resting = new Map<string, number>();
@@ -78,9 +79,12 @@ export class Outbox {
     this.#acts = deps.makeAcceptor(actSpec());
     this.#standIns = deps.makeAcceptor(standInSpec());
     this.#announcements = deps.makeAcceptor(announceSpec());
+    const settle = (unit: SettleUnit) => this.#settles.accept(unit);
+    this.#recorder = new Recorder({ ...deps, settle, flights: this.#flights });
     this.#sweeper = new Sweeper({
       ...deps,
-      settle: (unit) => this.#settles.accept(unit),
+      settle,
+      recordAgain: () => this.#recordAgain(),
       standIn: (messageId) => this.#standIn(messageId),
       keepRested: (tx, id, now) =>
         keepChannelNotice(tx, id, { kind: "restored", reason: RESTED }, now),
@@ -202,7 +206,8 @@ export class Outbox {
     this.#isClosing = true;
     const timer = new AbortController();
     await Promise.allSettled(this.#claims);
-    await Promise.race([this.#flights.quiet(), clock.sleep(graceMs, timer.signal)]);
+    const ended = this.#flights.quiet().then(() => this.#recordAgain());
+    await Promise.race([ended, clock.sleep(graceMs, timer.signal)]);
     timer.abort();
     const doubted = await doubtOutboxOf(db, processId(), clock.now() + DOUBT_MS);
     if (doubted > 0) logger.warn({ doubted }, "stopped while providers had not answered");
@@ -272,8 +277,9 @@ export class Outbox {
     try {
       const leaving = await claim;
       for (const each of leaving) {
-        const carry = () => this.#carry(each, askedAt);
-        void this.#flights.begin(each.messageId, each.channelId, carry);
+        const { messageId, channelId } = each;
+        const flight = { messageId, channelId };
+        this.#flights.begin(flight, () => this.#carry(flight, each, askedAt));
       }
       return leaving.length;
     } catch (error) {
@@ -286,17 +292,25 @@ export class Outbox {
   }
 
   /** Never rejects. */
-  async #carry(leaving: Leaving, askedAt: number): Promise<void> {
-    const { messageId, conversationId } = leaving;
+  async #carry(flight: Flight, leaving: Leaving, askedAt: number): Promise<void> {
     const room = { ...this.#deps, announce: () => this.announce() };
-    const unit = await sendLeaving(room, leaving, askedAt);
-    const settled = await this.#settle(unit);
+    await this.#finish(flight, await sendLeaving(room, leaving, askedAt));
+  }
+
+  /** Records what came of a flight and does what follows from it. Never rejects. */
+  async #finish(flight: Flight, unit: SettleUnit): Promise<void> {
+    const { messageId, conversationId } = unit;
+    const settled = await this.#recorder.record(flight, unit);
     if (settled === null) return;
     this.#rest(unit, settled);
-    this.#flights.land(messageId);
     this.#waiters.tell(messageId, settled);
     if (settled.status === "failed") await this.#standIn(messageId);
     await this.#goOn(conversationId);
+  }
+
+  async #recordAgain(): Promise<void> {
+    const waiting = this.#recorder.unrecorded();
+    await Promise.all(waiting.map(([flight, unit]) => this.#finish(flight, unit)));
   }
 
   /** Keeps what stands in for a message that failed and begins to send it; null when nothing does. */
@@ -310,21 +324,6 @@ export class Outbox {
       logger.warn({ err: error, messageId }, "what stands in for a message waits for the sweep");
       return null;
     }
-  }
-
-  async #settle(unit: SettleUnit): Promise<Settled | null> {
-    const { db, clock, logger } = this.#deps;
-    const { messageId, word } = unit;
-    try {
-      return await this.#settles.accept(unit);
-    } catch (error) {
-      logger.error({ err: error, messageId, word: word.kind }, "an outcome could not be recorded");
-    }
-    // It stays among the flights: what was handed over must never be taken for what never left.
-    await doubtOutbox(db, [messageId], clock.now() + DOUBT_MS).catch((error: unknown) => {
-      logger.error({ err: error, messageId }, "a message could not be put in doubt");
-    });
-    return null;
   }
 
   #rest({ channelId, word }: SettleUnit, { nextAt }: Settled): void {

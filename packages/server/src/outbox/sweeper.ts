@@ -32,6 +32,8 @@ export interface SweeperDeps {
   logger: Logger;
   processId(): number;
   settle(unit: SettleUnit): Promise<Settled>;
+  /** Tries again to record what could not be recorded. Never rejects. */
+  recordAgain(): Promise<void>;
   /** Keeps, to be told, that a channel goes on. */
   keepRested(tx: Tx, channelId: string, now: number): Promise<void>;
   /** Tells what was kept of channels. Never rejects. */
@@ -39,12 +41,12 @@ export interface SweeperDeps {
   /** Never rejects. */
   standIn(messageId: string): Promise<string | null>;
   isInFlight(messageId: string): boolean;
-  /** Resolves when every request for leave that is under way now has been answered. */
+  /** Resolves when every request for leave that is under way now has its answer, and what got it is in flight. */
   claimsEnded(): Promise<void>;
 }
 
 /**
- * What only time brings: doubts that end, channels that have rested, messages whose channel or
+ * What only time brings: outcomes that could not be recorded, doubts that end, channels that have rested, messages whose channel or
  * process is gone, leaves that were given and never heard of, and idempotency keys that nobody has ended.
  */
 export class Sweeper {
@@ -59,8 +61,9 @@ export class Sweeper {
   async sweepOnce(): Promise<void> {
     const { db, clock } = this.#deps;
     const now = clock.now();
+    await this.#deps.recordAgain();
     await doubtOrphanedOutbox(db, now + DOUBT_MS);
-    await this.#giveBackUnheard(now);
+    await this.#giveBackUnheard();
     await this.#settleAll(await findOverdueDoubts(db, now, BATCH), { kind: "overdue" });
     await this.#settleAll(await findStrandedOutbox(db, BATCH), { kind: "stranded" });
     await this.#settleAll(await findCancelledOutbox(db, BATCH), { kind: "cancelled" });
@@ -70,11 +73,14 @@ export class Sweeper {
     await this.#endAbandonedKeys(now);
   }
 
-  /** Leave was given to this process, and the answer lost: nothing of it was handed over. */
-  async #giveBackUnheard(now: number): Promise<void> {
+  /**
+   * Leave was given to this process, and the answer lost: nothing of it was handed over. Looked up
+   * first and compared when every answer is there: what was answered after the look is in flight then.
+   */
+  async #giveBackUnheard(): Promise<void> {
     const { db, processId, claimsEnded, isInFlight } = this.#deps;
+    const ours = await listOutboxOf(db, processId());
     await claimsEnded();
-    const ours = await listOutboxOf(db, processId(), now);
     const unheard = ours.filter(({ messageId }) => !isInFlight(messageId));
     for (const place of unheard) await this.#settle(place, { kind: "unheard" }, place.attempt);
   }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Queryable } from "../../src/core/events/recording.ts";
+import { CurlewError } from "../../src/core/errors.ts";
+import type { MakeAcceptor, Queryable } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
-import { takeOver } from "../../src/outbox/outbox.ts";
+import type { Settled, SettleUnit } from "../../src/outbox/ledger.ts";
+import { type OutboxDeps, takeOver } from "../../src/outbox/outbox.ts";
 import {
   ADA,
   accepted,
@@ -359,17 +361,109 @@ describe("a database that fails at the wrong moment", () => {
     expect(office.requests).toHaveLength(1);
   });
 
-  test("when an outcome cannot be recorded: the message is in doubt, not sent again", async () => {
-    const broken = await office.station({
-      outbox: {
-        makeAcceptor: (spec) =>
-          station.engine.makeAcceptor({
-            ...spec,
-            run: (recording, units) =>
-              spec.name === "outbox" ? Promise.reject(poison()) : spec.run(recording, units),
-          }),
-      },
+  test("when the record of one leave is answered late: the next leave's message is not sent again", async () => {
+    const [recorded, late] = [gate(), gate()];
+    const slow = await withRecords(async (record) => {
+      const settled = await record();
+      recorded.open();
+      await late.passed;
+      return settled;
     });
+    office.script(() => refusedBy(131000, 500));
+    const id = await office.post(slow, office.unit(ada));
+    await slow.outbox.leaveDue();
+    await recorded.passed;
+    const provider = held();
+    office.script(provider.script);
+    await office.clock.advance(2_000);
+    await slow.outbox.leaveDue();
+    await provider.arrived;
+    late.open();
+    await office.clock.advance(1);
+    await slow.outbox.sweepOnce();
+    office.script(() => accepted("wamid.twice"));
+    await slow.outbox.leaveDue();
+    provider.give(accepted("wamid.1"));
+    await slow.outbox.runOnce();
+    expect(office.requests).toHaveLength(2);
+    expect(await office.message(id)).toMatchObject({ status: "sent", providerId: "wamid.1" });
+  });
+
+  test("when leave is answered after the look at what never left: it is not given back", async () => {
+    const [left, late] = [gate(), gate()];
+    const pool = station.deps.db;
+    let id = "";
+    const db: Queryable = {
+      async query(config, values) {
+        const name = typeof config === "object" ? config.name : undefined;
+        if (name === "outbox_of") {
+          // The clock has been set back since the sweep began.
+          office.clock.setNow(office.clock.now() - 10_000);
+          slow.outbox.begin(id);
+          await left.passed;
+        }
+        const result = await pool.query<never>(config, values);
+        if (name === "outbox_of") setImmediate(late.open);
+        if (name === "leave_outbox") {
+          left.open();
+          await late.passed;
+        }
+        return result;
+      },
+    };
+    const slow = await office.station({ outbox: { db } });
+    id = await office.post(slow, office.unit(ada));
+    await office.rows("update outbox set next_at = next_at - interval '1 minute'");
+    const provider = held();
+    office.script(provider.script);
+    await slow.outbox.sweepOnce();
+    await provider.arrived;
+    office.script(() => accepted("wamid.twice"));
+    await slow.outbox.leaveDue();
+    provider.give(accepted("wamid.1"));
+    await slow.outbox.runOnce();
+    expect(office.requests).toHaveLength(1);
+    expect(await office.message(id)).toMatchObject({ status: "sent", providerId: "wamid.1" });
+  });
+
+  test("when answers come while it takes nothing: they are recorded when it does again", async () => {
+    let isAway = true;
+    const broken = await withRecords((record) => (isAway ? Promise.reject(away()) : record()));
+    const id = await office.post(broken, office.unit(ada));
+    await broken.outbox.runOnce();
+    expect(await office.message(id)).toMatchObject({ status: "sending" });
+    await broken.outbox.sweepOnce();
+    expect(await office.outboxRows()).toMatchObject([{ state: "sending", attempts: 1 }]);
+    isAway = false;
+    await broken.outbox.sweepOnce();
+    expect(await office.message(id)).toMatchObject({ status: "sent", providerId: "wamid.1" });
+    expect(office.requests).toHaveLength(1);
+  });
+
+  test("and takes an answer again only when the process stops: it is recorded before the end", async () => {
+    let isAway = true;
+    const broken = await withRecords((record) => (isAway ? Promise.reject(away()) : record()));
+    const id = await office.post(broken, office.unit(ada));
+    await broken.outbox.runOnce();
+    isAway = false;
+    await broken.outbox.close(1_000);
+    expect(await office.message(id)).toMatchObject({ status: "sent", providerId: "wamid.1" });
+  });
+
+  test("when outcomes cannot be recorded: the channel sends what comes after them", async () => {
+    const broken = await withRecords(() => Promise.reject(poison()));
+    const people = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => office.hear(station, `1650666${1000 + at}`)),
+    );
+    await Promise.all(people.map((each) => office.post(broken, office.unit(each))));
+    await broken.outbox.runOnce();
+    await broken.outbox.runOnce();
+    expect(office.requests).toHaveLength(40);
+    expect(await office.rows("select distinct state from outbox")).toEqual([{ state: "in_doubt" }]);
+  });
+
+  test("when an outcome cannot be recorded: the message is in doubt, not sent again", async () => {
+    const broken = await withRecords(() => Promise.reject(poison()));
     const id = await office.post(broken, office.unit(ada));
     await broken.outbox.runOnce();
     expect(await office.outboxRows()).toMatchObject([{ state: "in_doubt" }]);
@@ -389,19 +483,7 @@ describe("a database that fails at the wrong moment", () => {
           ? Promise.reject(poison())
           : pool.query(config, values),
     };
-    const broken = await office.station({
-      outbox: {
-        db,
-        makeAcceptor: (spec) =>
-          station.engine.makeAcceptor({
-            ...spec,
-            run: (recording, units) =>
-              units.some((unit) => isAccepted(unit))
-                ? Promise.reject(poison())
-                : spec.run(recording, units),
-          }),
-      },
-    });
+    const broken = await withRecords(() => Promise.reject(poison()), { db });
     await office.post(broken, office.unit(ada));
     await broken.outbox.runOnce();
     expect(office.requests).toHaveLength(1);
@@ -412,8 +494,37 @@ describe("a database that fails at the wrong moment", () => {
     expect(office.requests).toHaveLength(1);
   });
 
-  function isAccepted(unit: unknown): boolean {
-    return JSON.stringify(unit).includes('"kind":"accepted"');
+  /** A process in which the record of what a provider has answered goes another way. */
+  function withRecords(
+    meddle: (record: () => Promise<Settled>) => Promise<Settled>,
+    overrides: Partial<OutboxDeps> = {},
+  ): Promise<Station> {
+    const makeAcceptor: MakeAcceptor = (spec) => {
+      const acceptor = station.engine.makeAcceptor(spec);
+      if (spec.name !== "outbox") return acceptor;
+      return {
+        accept: (unit) => {
+          const record = () => acceptor.accept(unit);
+          const isAnswer = (unit as SettleUnit).attempt !== null;
+          // The outbox's own spec answers how a message stands.
+          return isAnswer ? (meddle(record as never) as never) : record();
+        },
+      };
+    };
+    return office.station({ outbox: { makeAcceptor, ...overrides } });
+  }
+
+  /** Nobody passes before it is opened. */
+  function gate(): { passed: Promise<void>; open(): void } {
+    let open: () => void = () => {};
+    const passed = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return { passed, open: () => open() };
+  }
+
+  function away(): CurlewError {
+    return new CurlewError("unavailable", "The database takes nothing at the moment");
   }
 
   function poison(): Error {

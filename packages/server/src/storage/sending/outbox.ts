@@ -357,19 +357,15 @@ export async function findStrandedOutbox(db: Queryable, limit: number): Promise<
 }
 
 /**
- * What a process has on its way since before `before`, for it to compare with what it knows: a
- * leave to go whose answer was lost is a message that never left.
+ * What a process has on its way, for it to compare with what it knows: a leave to go whose answer was
+ * lost is a message that never left.
  */
-export async function listOutboxOf(
-  db: Queryable,
-  process: number,
-  before: number,
-): Promise<OutboxPlace[]> {
+export async function listOutboxOf(db: Queryable, process: number): Promise<OutboxPlace[]> {
   const { rows } = await db.query<OutboxPlace>({
     name: "outbox_of",
     text: `select ${PLACE} from outbox o join channel c on c.id = o.channel_id
-      where o.owner = $1 and o.state = 'sending' and o.left_at < to_timestamp($2::float8 / 1000)`,
-    values: [process, before],
+      where o.owner = $1 and o.state = 'sending'`,
+    values: [process],
   });
   return rows;
 }
