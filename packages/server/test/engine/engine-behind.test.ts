@@ -504,6 +504,24 @@ describe("what is owed and never delivered", () => {
     expect(sent(url)).toHaveLength(3);
   });
 
+  test("of a day that is closed is cancelled page by page, however much it is", async () => {
+    const { url, serial } = await town.endpoint();
+    const worker = await openWorker(town);
+    await setState(serial, "paused");
+    await worker.turn();
+    await accept(worker.engine, 2 * PAGE + 5);
+    await town.clock.advance(91 * DAY_MS);
+    await ensurePartitions(town.database.connections.pool, town.clock.now(), 1);
+    await worker.engine.beatOnce();
+    await accept(worker.engine, 3);
+    await setState(serial, "enabled");
+    await worker.turn();
+    expect(worker.cancelled).toEqual([PAGE]);
+    await settle(worker);
+    expect(worker.cancelled).toEqual([PAGE, PAGE, 5]);
+    expect(sent(url)).toHaveLength(3);
+  });
+
   test("by an endpoint that is deleted is cancelled", async () => {
     const { url, serial } = await town.endpoint();
     const worker = await openWorker(town);

@@ -94,7 +94,7 @@ async function walk(
   if ((await countMovable(tx, behind, mostWaiting + 1)) > mostWaiting) return { kind: "held" };
   const kept = firstKeptId(now, retentionMs);
   if (behind.from < kept) {
-    const cancelled = await cancelOwed(tx, serial, kept);
+    const { cancelled } = await cancelOwed(tx, serial, { firstKept: kept, limit: page });
     return moved(cursor, { after: () => onCancelled(cancelled) });
   }
   const floor = await readLowestSettledFloor(tx);

@@ -84,7 +84,13 @@ export async function housekeepOnce(deps: HousekeepingDeps): Promise<Housekept> 
     // What waits goes before its day does, so that it is counted: in the log first, then in `retry`.
     done.cancelled = 0;
     for (const { serial } of await listBehindBelow(pool, firstKept)) {
-      done.cancelled += await connections.transaction((tx) => cancelOwed(tx, serial, firstKept));
+      for (let isDone = false; !isDone; ) {
+        const page = await connections.transaction((tx) =>
+          cancelOwed(tx, serial, { firstKept, limit: PAGE }),
+        );
+        done.cancelled += page.cancelled;
+        isDone = page.isDone;
+      }
     }
     done.cancelled += await inPages(() =>
       connections.transaction((tx) => cancelBelow(tx, firstKept, PAGE, now)),

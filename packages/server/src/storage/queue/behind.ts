@@ -320,27 +320,33 @@ export async function listBehindBelow(db: Queryable, id: string): Promise<Closin
 
 /**
  * Cancels what an endpoint is owed of events below `firstKept`, whose days are closed: the mark passes
- * them. Runs in a transaction; answers how many deliveries that were.
+ * `limit` events of its workspace, or all of them. Runs in a transaction; answers how many deliveries that
+ * were.
  */
 export async function cancelOwed(
   tx: Queryable,
   serial: number,
-  firstKept: string,
-): Promise<number> {
+  { firstKept, limit }: { firstKept: string; limit: number },
+): Promise<{ cancelled: number; isDone: boolean }> {
   const behind = await lockBehind(tx, serial);
-  if (behind === null || behind.from >= firstKept) return 0;
-  const { rows } = await tx.query<{ count: number }>({
-    text: `select count(*)::float8 as count from event e join endpoint p on p.serial = $1
-      where e.workspace_id = $2 and e.id > $3 and e.id < $4 and $1 = any(e.targets)
-        and ${isOwed("p", { id: "e.id", version: "e.config_version" })}
-        and not exists (select from delivery d where d.event_id = e.id and d.endpoint = $1
-          and d.event_id > $3 and d.event_id < $4)
-        and not exists (select from retry r where r.event_id = e.id and r.endpoint = $1)`,
-    values: [serial, behind.workspaceId, behind.from, firstKept],
+  if (behind === null || behind.from >= firstKept) return { cancelled: 0, isDone: true };
+  const { rows } = await tx.query<{ read: number; last: string | null; cancelled: number }>({
+    text: `select count(*)::int as read, (array_agg(e.id order by e.id desc))[1] as last,
+        (count(*) filter (where $1::int = any(e.targets)
+          and ${isOwed("p", { id: "e.id", version: "e.config_version" })}
+          and not exists (select from delivery d where d.event_id = e.id and d.endpoint = $1::int
+            and d.event_id > $3 and d.event_id < $4)
+          and not exists (select from retry r where r.event_id = e.id and r.endpoint = $1::int)))::int as cancelled
+      from (select id, config_version, targets from event
+        where workspace_id = $2 and id > $3 and id < $4 order by id limit $5) e
+      join endpoint p on p.serial = $1::int`,
+    values: [serial, behind.workspaceId, behind.from, firstKept, limit],
   });
+  const { read = 0, last = null, cancelled = 0 } = rows[0] ?? {};
+  const isDone = read < limit || last === null;
   await tx.query({
     text: "update endpoint set behind_from = $2 where serial = $1",
-    values: [serial, firstKept],
+    values: [serial, isDone ? firstKept : last],
   });
-  return rows[0]?.count ?? 0;
+  return { cancelled, isDone };
 }
