@@ -4,7 +4,7 @@ import { CATCH_UP_KIND, catchUpJob } from "../../src/delivery/jobs/catch-up-job.
 import { JobRunner } from "../../src/delivery/jobs/jobs.ts";
 import { doubting } from "../../src/delivery/loops/doubting.ts";
 import { createConfigChanges } from "../../src/storage/workspaces/config-changes.ts";
-import { silentLogger } from "./silent-logger.ts";
+import { type SilentLogger, silentLogger } from "./silent-logger.ts";
 import type { Town } from "./town.ts";
 
 const RETENTION_MS = 90 * 86_400_000;
@@ -19,6 +19,8 @@ export interface Worker {
   keeper: BehindKeeper;
   jobs: JobRunner;
   cancelled: number[];
+  /** What the jobs log. */
+  jobsLog: SilentLogger;
   /** A heartbeat, and everything that is due at this instant. */
   turn(): Promise<void>;
 }
@@ -29,12 +31,14 @@ export async function openWorker(town: Town, overrides: Partial<EngineDeps> = {}
   const engine = await town.engine(overrides);
   const logger = silentLogger();
   const cancelled: number[] = [];
+  const jobsLog = silentLogger();
   const changeConfig = createConfigChanges({
     ...{ connections, logger },
     onChanged: async (workspaceId) => void (await engine.directory.load(workspaceId)),
   });
   const jobs = new JobRunner({
-    ...{ connections: doubting(connections, () => engine.doubt()), clock, logger },
+    ...{ connections: doubting(connections, () => engine.doubt()), clock },
+    logger: jobsLog,
     process: () => engine.membership.current.id,
     kinds: {
       [CATCH_UP_KIND]: catchUpJob({
@@ -53,7 +57,7 @@ export async function openWorker(town: Town, overrides: Partial<EngineDeps> = {}
     mostWaiting: CROWD,
   });
   return {
-    ...{ engine, keeper, jobs, cancelled },
+    ...{ engine, keeper, jobs, cancelled, jobsLog },
     async turn() {
       await engine.directory.refresh();
       await engine.beatOnce();
