@@ -216,6 +216,17 @@ describe("an endpoint's rate", () => {
     );
   });
 
+  test("does not stand still for an hour when the database's clock is set back by one", async () => {
+    const { pool } = town.database.connections;
+    const now = town.clock.now();
+    const lease = (at: number) =>
+      leaseTokens(pool, { endpoint: 7, everyMs: 100, want: 4, horizonMs: 500, now: at });
+    await lease(now + 3_600_000);
+    const { grantedTo } = await lease(now);
+    expect(grantedTo - now).toBeLessThan(15_000);
+    expect(await lease(grantedTo)).toMatchObject({ from: grantedTo, count: 4 });
+  });
+
   test("of ten a second is kept by three processes together, and what does not fit waits in the queue", async () => {
     const clock = systemClock();
     await ensurePartitions(town.database.connections.pool, clock.now(), 1);

@@ -9,6 +9,12 @@ export interface Tokens {
   grantedTo: number;
 }
 
+/** So far ahead nobody has granted any, whose clock was right: the database's was set back since. */
+const SKEW_MS = 10_000;
+
+/** From when on there are tokens: $5 is now, $4 the horizon. */
+const GRANTED = `least(greatest(r.granted_to, $5::float8), $5::float8 + $4::float8 + ${SKEW_MS})`;
+
 /**
  * Leases up to `want` tokens whose time comes within `horizonMs`. All processes draw from the one row of
  * the endpoint, so that together they never have more than its rate; none are saved up.
@@ -24,9 +30,9 @@ export async function leaseTokens(
         from (select least($3::int, floor($4::float8 / $2::float8)::int + 1) as n) f
       on conflict (endpoint) do update set
         granted = greatest(0, least($3::int,
-          floor(($5::float8 + $4::float8 - greatest(r.granted_to, $5::float8)) / $2::float8)::int + 1)),
-        granted_to = greatest(r.granted_to, $5::float8) + $2::float8 * greatest(0, least($3::int,
-          floor(($5::float8 + $4::float8 - greatest(r.granted_to, $5::float8)) / $2::float8)::int + 1))
+          floor(($5::float8 + $4::float8 - ${GRANTED}) / $2::float8)::int + 1)),
+        granted_to = ${GRANTED} + $2::float8 * greatest(0, least($3::int,
+          floor(($5::float8 + $4::float8 - ${GRANTED}) / $2::float8)::int + 1))
       returning granted, granted_to as "grantedTo"`,
     values: [o.endpoint, o.everyMs, o.want, o.horizonMs, o.now],
   });
