@@ -135,6 +135,31 @@ describe("a deleted workspace", () => {
     expect(await everything()).toEqual({});
   });
 
+  test("waits for a request that is under way for long, and is not carried in memory alone", async () => {
+    const { url } = await town.endpoint({ schedule: [] });
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    town.answers.set(url, async () => {
+      await answered;
+      return refused(500);
+    });
+    await desk.call("POST", "/events", { type: "order.shipped", data: {} });
+    await town.clock.advance(10_000);
+    await desk.engine.beatOnce();
+    desk.engine.sender.sweep();
+    await desk.engine.overflowed();
+    const { runner, state } = await deletion();
+    await town.clock.advance(3_000);
+    await desk.engine.beatOnce();
+    expect(await runner.runOnce()).toBe(false);
+    answer();
+    await desk.engine.quiet();
+    while (await runner.runOnce());
+    expect(await state()).toBe("done");
+    expect(await everything()).toEqual({});
+    expect(await town.rows("select from attempt")).toEqual([]);
+  });
+
   test("takes nobody else's next attempts with it: what was to be tried again is forgotten", async () => {
     const { engine } = desk;
     const [gone, stays] = [await town.endpoint(), await town.endpoint()];

@@ -7,6 +7,7 @@ import {
   deleteEvents,
   deleteMessages,
   deleteRest,
+  isAnyLeased,
   isSettledBelow,
   REST_TABLES,
 } from "../../storage/retention/workspace-deletion.ts";
@@ -51,6 +52,7 @@ export const deletionJob: JobKind = async (tx, job, now) => {
   const { workspaceId, closedAt } = readDeletionParams(job);
   const since = firstIdAt(closedAt + MARGIN_MS);
   if (now < closedAt + MARGIN_MS || !(await isSettledBelow(tx, since))) return { kind: "held" };
+  if (job.cursor === null && (await isAnyLeased(tx, workspaceId))) return { kind: "held" };
   let at = job.cursor === null ? 0 : Number(job.cursor);
   let done = 0;
   while (at < STEPS.length && done === 0) {

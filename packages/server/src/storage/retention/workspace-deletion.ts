@@ -94,6 +94,18 @@ export async function isSettledBelow(db: Queryable, id: string): Promise<boolean
   return rows[0]?.open === false;
 }
 
+/**
+ * Whether a request of the workspace is under way whose delivery stands in `retry`. Reads the whole table:
+ * before the first page, and no more.
+ */
+export async function isAnyLeased(db: Queryable, workspaceId: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    text: "select 1 from retry where workspace_id = $1 and owner is not null limit 1",
+    values: [workspaceId],
+  });
+  return rowCount === 1;
+}
+
 /** Deletes some of a workspace's events with their deliveries and attempts, the oldest first. */
 export async function deleteEvents(
   tx: Queryable,
