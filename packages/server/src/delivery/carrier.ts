@@ -99,7 +99,7 @@ export class Carrier {
       clock,
       logger,
       isInFlight: (work) => this.sender.isInFlight(work),
-      hold: (work) => this.retries.holds(work),
+      hold: (work) => this.retries.holds(work.registration.id, work),
       giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
       onMoved: (work, at) => {
         this.#vacuum.changed();
@@ -273,7 +273,7 @@ export class Carrier {
 
   #letGo(work: Work): void {
     untrack(work);
-    if (work.leased) this.retries.letGo(work);
+    if (work.leased) this.retries.letGo(work.registration.id, work);
     this.sender.released(work);
     this.#quiet.check();
   }

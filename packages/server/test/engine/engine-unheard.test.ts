@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { publicId } from "../../src/core/ids.ts";
+import { deliveryId, publicId } from "../../src/core/ids.ts";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import { doubting } from "../../src/delivery/loops/doubting.ts";
@@ -16,6 +16,7 @@ import {
 } from "../support/meddler.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { until } from "../support/until.ts";
 
 // Nobody scans here: what is due is found by what the process has heard, or by its doubts.
 let town: Town;
@@ -219,6 +220,85 @@ describe("a lease is kept as long as memory stands behind it", () => {
     expect(again).toBe(1);
     await engine.retries.tidy();
     expect(await leased(engine)).toBe(5);
+  });
+
+  test("although it was taken again since its giving back was not answered", async () => {
+    const { url, serial } = await town.endpoint();
+    const [api, engine] = [await town.engine({ role: "api" }), await engineMeddledWith()];
+    town.answers.set(url, () => new Promise(() => {}));
+    for (let n = 0; n < 5; n++) await recorder(api).accept(town.draft());
+    engine.retries.look(serial);
+    expect(await engine.retries.runOnce()).toBe(5);
+    await town.clock.advance(10_000);
+    await engine.beatOnce();
+    meddler.once("queue release_leases", unanswered);
+    engine.sender.sweep();
+    await until("one is given back", async () => (await leased(engine)) === 4);
+    expect(await engine.retries.runOnce()).toBe(1);
+    await town.clock.advance(1_000);
+    await engine.overflowed();
+    await engine.retries.tidy();
+    expect(await leased(engine)).toBe(5);
+  });
+
+  test("although the same attempt ends that it began before it was taken for dead", async () => {
+    const { url } = await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    const answers: ((result: PostResult) => void)[] = [];
+    town.answers.set(url, () => new Promise((answer) => answers.push(answer)));
+    const begin = async () => {
+      engine.retries.doubt();
+      await engine.beatOnce();
+      expect(await engine.retries.runOnce()).toBe(1);
+    };
+    await town.clock.advance(5_000);
+    await begin();
+    await dead(engine);
+    await engine.beatOnce();
+    await engine.watchOnce();
+    await begin();
+    expect(engine.sender.inFlight).toBe(2);
+    answers[0]?.(refused(500));
+    await until("its outcome is written", () => engine.sender.carried === 1);
+    await engine.retries.tidy();
+    expect(await leased(engine)).toBe(1);
+    answers[1]?.(ok);
+    await engine.quiet();
+    expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+});
+
+describe("what memory gives back", () => {
+  test("is not put into the queue again when another has sent it meanwhile", async () => {
+    const { url, serial } = await town.endpoint({ schedule: [] });
+    const desk = await openDesk(town, { connections: meddler.connections });
+    const [{ engine }, other] = [desk, await town.engine()];
+    const { id } = await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    const replay = `/deliveries/${deliveryId(id, serial)}/replay`;
+    expect(await desk.call("POST", replay)).toMatchObject({ status: 202 });
+    town.answers.set(url, () => refused(500));
+    meddler.once("queue fetch_claimed", async (run) => {
+      const fetched = await run();
+      // Unheard for so long, it makes no attempt.
+      await town.clock.advance(4_000);
+      return fetched;
+    });
+    expect(await engine.retries.runOnce()).toBe(1);
+    expect(engine.sender).toMatchObject({ carried: 1, inFlight: 0 });
+    await town.clock.advance(10_000);
+    meddler.once("queue release_leases", async (run) => {
+      const released = await run();
+      other.retries.doubt();
+      expect(await after(0, other)).toBe(1);
+      return released;
+    });
+    engine.sender.sweep();
+    await engine.overflowed();
+    expect(await town.rows("select from retry")).toEqual([]);
+    expect(town.posts).toHaveLength(2);
   });
 });
 

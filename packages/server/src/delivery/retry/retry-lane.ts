@@ -45,13 +45,15 @@ export interface RetryLaneDeps {
   cancel(work: Work, reason: string): void;
 }
 
+type Leased = Pick<Work, "eventId" | "endpoint" | "n">;
+
 /** Claims what is due in `retry`, endpoint by endpoint in turns, and hands it to the sender. */
 export class RetryLane {
   readonly #deps: RetryLaneDeps;
   readonly #beliefs = new Beliefs();
   /** Where the last claim stopped, so that the next one goes on from there. */
   #turn = 0;
-  /** What this process holds leases on, by key, and the number of the attempt that each is for. */
+  /** The leases that memory stands behind, by their owner and key, and the number of the attempt that each is for. */
   #held = new Map<string, number>();
   /** The claim that is under way: its leases may stand already, and are not held yet. */
   #claiming: Promise<unknown> = Promise.resolve();
@@ -90,14 +92,15 @@ export class RetryLane {
     this.#isInDoubt = true;
   }
 
-  holds(work: Pick<Work, "eventId" | "endpoint" | "n">): void {
-    this.#held.set(keyOf(work), work.n);
+  /** `owner`: the registration under which it is leased. */
+  holds(owner: number, leased: Leased): void {
+    this.#held.set(leaseOf(owner, leased), leased.n);
   }
 
   /** A later attempt may have been leased before the word about this one came: that lease stays. */
-  letGo(work: Pick<Work, "eventId" | "endpoint" | "n">): void {
-    const key = keyOf(work);
-    if (this.#held.get(key) === work.n) this.#held.delete(key);
+  letGo(owner: number, leased: Leased): void {
+    const lease = leaseOf(owner, leased);
+    if (this.#held.get(lease) === leased.n) this.#held.delete(lease);
   }
 
   /** Forgets its leases: they stand under a registration that counts no more. */
@@ -145,7 +148,7 @@ export class RetryLane {
 
   async #claim(registration: Registration, claims: readonly Claim[], now: number) {
     const claimed = await claimDue(this.#deps.pool, registration.id, claims, now);
-    for (const row of claimed) this.holds(row);
+    for (const row of claimed) this.holds(registration.id, row);
     return claimed;
   }
 
@@ -215,7 +218,7 @@ export class RetryLane {
       await this.#handEach(registration, claimed, unhanded);
     } finally {
       // In no memory, though leased: `tidy` gives them back, or others have them.
-      for (const row of unhanded) this.letGo(row);
+      for (const row of unhanded) this.letGo(registration.id, row);
     }
   }
 
@@ -252,7 +255,7 @@ export class RetryLane {
     const now = clock.now();
     const promoted = await this.#inTransaction((tx) => dropRetries(tx, registration.id, dead, now));
     for (const row of dead) {
-      this.letGo(row);
+      this.letGo(registration.id, row);
       unhanded.delete(row);
     }
     for (const endpoint of promoted) this.hint(endpoint, now);
@@ -278,7 +281,7 @@ export class RetryLane {
     const leases = await listLeases(pool, id);
     // Leases of a claim whose answer is still to come are no strays.
     await this.#claiming;
-    const stray = leases.filter((row) => row.owner === id && !this.#held.has(keyOf(row)));
+    const stray = leases.filter((row) => row.owner === id && !this.#held.has(leaseOf(id, row)));
     if (stray.length > 0) {
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
       await this.#release(id, stray);
@@ -315,11 +318,18 @@ export class RetryLane {
     }
   }
 
-  /** Gives leases back that memory has let go of, due now for anybody. */
+  /**
+   * Gives leases back that memory lets go of, due now for anybody. It is tried once: where the answer is
+   * lost they may have been taken again since, here too, and those that were not are for `tidy`.
+   */
   async giveBack(owner: number, works: readonly Work[]): Promise<void> {
     // Before they are free: this process may claim them again before it hears of it.
-    for (const work of works) this.letGo(work);
-    await this.#release(owner, works);
+    for (const work of works) this.letGo(owner, work);
+    try {
+      await this.#release(owner, works);
+    } catch (error) {
+      this.#deps.logger.debug({ err: error }, "leases were not given back, as far as is known");
+    }
   }
 
   async #release(
@@ -334,4 +344,9 @@ export class RetryLane {
   #inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#doubting(() => inTransaction(() => this.#deps.pool.connect(), work));
   }
+}
+
+/** The same delivery may be leased anew, under another registration, while an attempt of before is under way. */
+function leaseOf(owner: number, delivery: Pick<Work, "eventId" | "endpoint">): string {
+  return `${owner} ${keyOf(delivery)}`;
 }

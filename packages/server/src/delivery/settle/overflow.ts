@@ -13,6 +13,7 @@ export interface OverflowDeps {
   isInFlight(work: Work): boolean;
   /** A lease is about to be taken for it. */
   hold(work: Work): void;
+  /** Never rejects. */
   giveBack(owner: number, rows: readonly Work[]): Promise<void>;
   /** The work stands in `retry`, due since `at`; when it is not in flight, memory lets go of it. */
   onMoved(work: Work, at: number): void;
@@ -62,17 +63,17 @@ export class Overflow {
 
   async #move(moves: readonly Move[]): Promise<void> {
     const at = this.#deps.clock.now();
+    const works = moves.map(({ work }) => work);
+    const fresh = works.filter(({ leased }) => !leased);
+    await this.#giveBack(works.filter(({ leased }) => leased));
     for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
       try {
-        await this.#write(
-          moves.map((move) => move.work),
-          at,
-        );
+        await this.#write(fresh, at);
         break;
       } catch (error) {
         this.#deps.onDoubt();
         if (remedyFor(error) === "apart" && !isDroppedDay(error)) {
-          this.#deps.logger.error({ err: error, rows: moves.length }, "moving to retry failed");
+          this.#deps.logger.error({ err: error, rows: fresh.length }, "moving to retry failed");
         }
         await this.#deps.clock.sleep(pause);
       }
@@ -83,33 +84,36 @@ export class Overflow {
     }
   }
 
-  async #write(works: readonly Work[], at: number): Promise<void> {
-    const groups = new Map<number, Work[]>();
-    for (const work of works) {
-      const group = groups.get(work.registration.id);
-      if (group) group.push(work);
-      else groups.set(work.registration.id, [work]);
-    }
-    for (const [process, group] of groups) {
-      const leased = group.filter((work) => work.leased);
-      if (leased.length > 0) {
-        await this.#deps.giveBack(process, leased);
-        for (const work of leased) work.leased = false;
-      }
-      const fresh = group.filter((work) => !work.leased);
-      if (fresh.length > 0) {
-        // What is in flight when the statement leaves keeps its lease until its outcome is written.
-        const rows = fresh.map((work) => ({ ...work, leased: this.#deps.isInFlight(work) }));
-        rows.forEach((row) => {
-          if (row.leased) this.#deps.hold(row);
-        });
-        if (!(await overflow(this.#deps.db, process, rows, at)) && fresh[0]) {
-          this.#deps.onFenced(fresh[0]);
-        }
-        fresh.forEach((work, at) => {
-          work.leased = rows[at]?.leased ?? false;
-        });
-      }
+  /** What stands in `retry` already may be another's from then on, or be taken again here: it is done once. */
+  async #giveBack(works: readonly Work[]): Promise<void> {
+    for (const [process, group] of byRegistration(works)) {
+      await this.#deps.giveBack(process, group);
+      for (const work of group) work.leased = false;
     }
   }
+
+  async #write(works: readonly Work[], at: number): Promise<void> {
+    for (const [process, group] of byRegistration(works)) {
+      // What is in flight when the statement leaves keeps its lease until its outcome is written.
+      const rows = group.map((work) => ({ ...work, leased: this.#deps.isInFlight(work) }));
+      for (const row of rows) if (row.leased) this.#deps.hold(row);
+      const isLiving = await overflow(this.#deps.db, process, rows, at);
+      const [first] = group;
+      if (!isLiving && first) this.#deps.onFenced(first);
+      group.forEach((work, i) => {
+        work.leased = rows[i]?.leased ?? false;
+      });
+    }
+  }
+}
+
+function byRegistration(works: readonly Work[]): Map<number, Work[]> {
+  const groups = new Map<number, Work[]>();
+  for (const work of works) {
+    const { id } = work.registration;
+    const group = groups.get(id);
+    if (group) group.push(work);
+    else groups.set(id, [work]);
+  }
+  return groups;
 }
