@@ -75,7 +75,11 @@ describe.skipIf(!hasChromium)("the inbox", () => {
   );
 
   /** A conversation on a simulated channel, open in a browser. */
-  async function thread(kind: "whatsapp" | "messenger", person: string, options: Visit = {}) {
+  async function thread(
+    kind: "whatsapp" | "messenger" | "sms",
+    person: string,
+    options: Visit = {},
+  ) {
     const { server } = house;
     const channel = await must(server, "POST", "/simulator/channels", { kind });
     opened += 1;
@@ -262,6 +266,29 @@ describe.skipIf(!hasChromium)("the inbox", () => {
       await reply.getByText("Read").waitFor();
       expect(await reply.count()).toBe(1);
       expect(await said()).toHaveLength(2);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "does not offer to write to who has asked for no more messages, nor on a channel that is gone",
+    async () => {
+      const { page, id } = await thread("sms", "Bo Ek");
+      const channel = (await must(house.server, "GET", `/conversations/${id}`)).channel;
+      await must(house.server, "POST", `/simulator/channels/${channel.id}/acts`, {
+        customer: { id: `15550100${opened}`, name: "Bo Ek" },
+        text: "STOP",
+      });
+      const box = page.getByRole("textbox", { name: "Reply on SMS" });
+      await expect.poll(() => box.isDisabled()).toBe(true);
+      await page.getByText("The customer asked for no more messages here.").waitFor();
+      expect(await page.getByText("Free text is allowed").count()).toBe(0);
+      expect(await page.getByText("free text is always allowed").count()).toBe(0);
+
+      await must(house.server, "DELETE", `/channels/${channel.id}`);
+      await page.reload();
+      await page.getByText("The channel was deleted. What was said").waitFor();
+      expect(await box.isDisabled()).toBe(true);
     },
     LIMIT_MS,
   );

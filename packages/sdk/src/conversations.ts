@@ -24,6 +24,8 @@ export interface Conversation {
   contact: Contact;
   /** Until when free text may be sent. */
   window: { free_form_until: string | null; human_agent_until: string | null };
+  /** What keeps every message back. */
+  blocked_by: "channel_deleted" | "opted_out" | null;
   ticket_ref: string | null;
   last_inbound_at: string | null;
   /** When its last event happened. */

@@ -178,6 +178,10 @@ export const inboxWords = {
     human: (until: string) => `A person may answer until ${until}`,
     humanOver: (at: string) => `A person could answer until ${at}`,
     none: "This channel has no window: free text is always allowed.",
+    blocked: {
+      opted_out: "The customer asked for no more messages here. Only they can take it back.",
+      channel_deleted: "The channel was deleted. What was said on it can still be read.",
+    },
     notYet: "The customer has not written yet.",
     templates: "After that, WhatsApp takes templates only.",
     templatesNow: "WhatsApp takes templates only until the customer writes again.",
@@ -194,6 +198,9 @@ export const inboxWords = {
     human: "Sent as a person's answer",
     templatesOnly: "The window is closed: WhatsApp takes templates only",
     shut: "The window is closed: nothing can be sent until the customer writes again",
+    optedOut:
+      "The customer asked for no more messages: nothing can be sent until they take it back",
+    channelDeleted: "The channel was deleted: nothing can be sent",
     nothing: "Write something first",
     failed: "The message was not sent",
     show: "Show it",

@@ -7,6 +7,7 @@ import { conversationRoutes } from "../../src/http/conversations/conversations.t
 import { messageRoutes } from "../../src/http/conversations/messages.ts";
 import { unroutableRoutes } from "../../src/http/ingress/unroutable.ts";
 import { filterOf } from "../../src/http/parameters/feed-query.ts";
+import { saveConsents } from "../../src/storage/conversations/consents.ts";
 import { listEvents } from "../../src/storage/events/event-reads.ts";
 import { httpApp } from "../support/http.ts";
 import {
@@ -49,6 +50,7 @@ interface Shown {
   contact: { id: string; name: string };
   channel: { id: string };
   last_message: { content: object } | null;
+  blocked_by: string | null;
   last_activity_at: string;
   created_at: string;
 }
@@ -114,6 +116,33 @@ describe("reading conversations", () => {
     expect(Date.parse(body.window.free_form_until) - Date.parse(body.last_inbound_at)).toBe(
       86_400_000,
     );
+  });
+
+  test("tells what keeps every message back: an opt-out of everything, a deleted channel", async () => {
+    const { pool } = world.database.connections;
+    const get = reader();
+    const blocked = async () =>
+      (await get("/conversations")).body.data.map((each) => each.blocked_by);
+    const [{ contact, channel }] = (await get("/conversations")).body.data;
+    const consent = {
+      workspaceId: world.channels[SHOP]?.workspaceId ?? "",
+      channelId: parseId("ch", channel.id) ?? "",
+      contactId: parseId("con", contact.id) ?? "",
+    };
+    const says = (state: "opted_in" | "opted_out", topic: string) =>
+      saveConsents(pool, [{ ...consent, topic, state, changedAt: world.clock.now() }]);
+    await says("opted_out", "marketing");
+    expect(await blocked()).toEqual([null, null, null]);
+    await says("opted_out", "");
+    expect(await blocked()).toEqual(["opted_out", null, null]);
+    const setDeleted = (at: Date | null) =>
+      pool.query("update channel set deleted_at = $2 where id = $1", [consent.channelId, at]);
+    await setDeleted(new Date(world.clock.now()));
+    const gone = "channel_deleted";
+    expect(await blocked()).toEqual([gone, gone, gone]);
+    await setDeleted(null);
+    await says("opted_in", "");
+    expect(await blocked()).toEqual([null, null, null]);
   });
 
   test("filters by contact, channel and status", async () => {

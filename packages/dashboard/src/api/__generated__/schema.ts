@@ -1727,6 +1727,11 @@ export interface components {
         Conversation: {
             /** @example acc_01h455vb4pex5vsknk084sn02q */
             account_id: string | null;
+            /**
+             * @description What keeps every message back: a window does not count, and a pause ends
+             * @enum {string|null}
+             */
+            blocked_by: "channel_deleted" | "opted_out" | null;
             channel: {
                 external_id: string;
                 /** @example ch_01h455vb4pex5vsknk084sn02q */

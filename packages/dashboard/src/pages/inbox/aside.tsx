@@ -57,6 +57,8 @@ function Part({ title, end, children }: { title: string; end?: ReactNode; childr
 function Window({ conversation }: { conversation: Conversation }) {
   const { channel, window, last_inbound_at: last } = conversation;
   const way = useTicking((now) => wayOf(conversation, now));
+  const { blocked_by: blockedBy } = conversation;
+  if (blockedBy !== null) return <p className="text-fg-2">{words.window.blocked[blockedBy]}</p>;
   if (!hasWindow(channel.kind)) return <p className="text-fg-2">{words.window.none}</p>;
   if (last === null) {
     return (

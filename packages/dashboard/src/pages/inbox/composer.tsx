@@ -14,7 +14,7 @@ import { limitsInWords } from "./files/in-words.ts";
 import { Tray } from "./files/tray.tsx";
 import { useDrop } from "./files/use-drop.ts";
 import { type Conversation, fileLimitsQuery } from "./queries.ts";
-import { type Way, wayOf } from "./window.ts";
+import { isShut, type Way, wayOf } from "./window.ts";
 
 const TemplatePicker = lazy(() =>
   import("./template-picker.tsx").then((it) => ({ default: it.TemplatePicker })),
@@ -27,6 +27,8 @@ const NOTES: Record<Way, string> = {
   human: words.human,
   templates: words.templatesOnly,
   shut: words.shut,
+  opted_out: words.optedOut,
+  channel_deleted: words.channelDeleted,
 };
 
 /** The box under a thread. What it holds is the thread's: a refused message can be put back. */
@@ -49,11 +51,11 @@ export function Composer({
   const { data: limits = null } = useQuery({ ...fileLimitsQuery(channel.id), enabled: mayAsk });
   const attaching = useAttached(conversation.id, limits);
   const way = useTicking((now) => wayOf(conversation, now)) as Way;
-  const isShut = way === "shut" || way === "templates";
-  const takesFiles = !isShut && may.may && limits?.length !== 0;
+  const isClosed = isShut(way);
+  const takesFiles = !isClosed && may.may && limits?.length !== 0;
   const isOver = useDrop(attaching.add, takesFiles);
   const { files } = attaching;
-  const refusal = isShut ? NOTES[way] : (whyNot(files) ?? (isNothing() ? words.nothing : null));
+  const refusal = isClosed ? NOTES[way] : (whyNot(files) ?? (isNothing() ? words.nothing : null));
   function isNothing(): boolean {
     return text.trim() === "" && files.length === 0;
   }
@@ -70,7 +72,7 @@ export function Composer({
   };
   const attach = () => chooser.current?.click();
   const name = partWords.channels[channel.kind];
-  const hasTemplates = channel.kind === "whatsapp";
+  const hasTemplates = channel.kind === "whatsapp" && conversation.blocked_by === null;
   const limitsHint = limits?.length ? limitsInWords(name, limits) : undefined;
   useActs([
     { key: "Mod+Enter", does: words.send, isQuiet: true, run: send },
@@ -94,10 +96,10 @@ export function Composer({
       <textarea
         dir="auto"
         aria-label={label}
-        placeholder={isShut ? NOTES[way] : label}
+        placeholder={isClosed ? NOTES[way] : label}
         value={text}
         rows={2}
-        disabled={isShut || !may.may}
+        disabled={isClosed || !may.may}
         onChange={(event) => onText(event.target.value)}
         onPaste={paste}
         className="block max-h-40 min-h-13 w-full resize-none rounded-t-lg px-3 pt-2.25 pb-1 text-md outline-none field-sizing-content placeholder:text-fg-3 disabled:bg-surface-sunken"
@@ -134,7 +136,7 @@ export function Composer({
         )}
         <span className="mr-1 ml-auto min-w-0 text-right text-xs text-fg-3">
           {(isOver ? fileWords.drop(name) : noteOn(files, text.trim(), name)) ??
-            (conversation.status === "closed" && !isShut ? words.reopens : NOTES[way])}
+            (conversation.status === "closed" && !isClosed ? words.reopens : NOTES[way])}
         </span>
         {way === "templates" ? (
           <Button kind="primary" needs="messages:send" onClick={() => setPicking(true)}>

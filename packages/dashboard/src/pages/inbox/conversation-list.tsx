@@ -208,8 +208,9 @@ function Row({ row }: { row: Conversation }) {
 }
 
 /** How long free text is still allowed; nothing where there is no window or it has closed. */
-function WindowLeft({ row: { channel, window } }: { row: Conversation }) {
-  const until = window.free_form_until === null ? 0 : Date.parse(window.free_form_until);
+function WindowLeft({ row: { channel, window, blocked_by: blockedBy } }: { row: Conversation }) {
+  const until =
+    blockedBy !== null || window.free_form_until === null ? 0 : Date.parse(window.free_form_until);
   const left = useTicking((at) => (until > at ? wait(Math.ceil((until - at) / 60_000) * 60) : ""));
   if (!hasWindow(channel.kind) || left === "") return null;
   const isSoon = until - now() < SOON_MS;

@@ -37,8 +37,8 @@ export function NotYet({
         </span>
       </div>
       <p className="flex items-center gap-1.5 text-2xs text-fg-3">
-        {words.message.you}
-        {refused === null ? <Status status="queued" /> : words.waiting.refused}
+        <span>{words.message.you}</span>
+        {refused === null ? <Status status="queued" /> : <span>{words.waiting.refused}</span>}
       </p>
       {refused !== null && (
         <p role="alert" className="text-right text-xs text-dead">

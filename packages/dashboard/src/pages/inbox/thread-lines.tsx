@@ -50,6 +50,7 @@ function Divider({ children }: { children: ReactNode }) {
 export function WindowLine({ conversation }: { conversation: Conversation }) {
   const { channel, window } = conversation;
   const way = useTicking((at) => wayOf(conversation, at)) as Way;
+  if (conversation.blocked_by !== null) return null;
   if (!hasWindow(channel.kind) || way === "free" || window.free_form_until === null) return null;
   const until = moment(Date.parse(window.free_form_until), now());
   return <Divider>{words.window.dividerOver(until)}</Divider>;

@@ -4,6 +4,7 @@ import { publicId, timeOfId } from "../../core/ids.ts";
 import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import { readChannelRows } from "../../storage/channels/routing.ts";
+import { findHindrances, type Hindrance } from "../../storage/conversations/consents.ts";
 import { type Contact, readContacts } from "../../storage/conversations/contacts.ts";
 import {
   type Conversation,
@@ -59,6 +60,9 @@ const ShownConversation = z
       human_agent_until: shownInstant.nullable().openapi({
         description: "Until when a person may answer, where people are given longer",
       }),
+    }),
+    blocked_by: z.enum(["channel_deleted", "opted_out"]).nullable().openapi({
+      description: "What keeps every message back: a window does not count, and a pause ends",
     }),
     ticket_ref: z.string().nullable(),
     last_inbound_at: shownInstant.nullable(),
@@ -184,6 +188,7 @@ async function shower(
   const { db } = deps;
   const channels = await readChannelRows(db, unique(conversations.map((each) => each.channelId)));
   const contacts = await readContacts(db, unique(conversations.map((each) => each.contactId)));
+  const hindrances = await findHindrances(db, conversations);
   const ids = conversations.map((each) => each.id);
   const said = principal.scopes.has("messages:read")
     ? await readLastMessages(db, ownerOf(principal), ids)
@@ -193,8 +198,10 @@ async function shower(
     const contact = contacts.get(conversation.contactId);
     if (!channel || !contact) throw new Error("A conversation has lost its channel or its contact");
     const last = said.get(conversation.id);
+    const { channelId, contactId } = conversation;
+    const hindrance = hindrances.get(`${channelId} ${contactId}`) ?? null;
     return {
-      ...showConversation(conversation, channel, contact),
+      ...showConversation(conversation, channel, contact, hindrance),
       last_message: last ? showMessage(deps, last, contacts) : null,
     };
   };
@@ -204,6 +211,7 @@ function showConversation(
   conversation: Conversation,
   channel: ChannelRow,
   contact: Contact,
+  hindrance: Hindrance | null,
 ): Omit<z.infer<typeof ShownConversation>, "last_message"> {
   const { accountId, seq, activityId, lastInboundAt, createdAt, closedAt } = conversation;
   return {
@@ -212,6 +220,7 @@ function showConversation(
     account_id: accountId && publicId("acc", accountId),
     channel: channelObject(channel),
     contact: showContact(contact),
+    blocked_by: hindrance,
     last_inbound_at: showInstant(lastInboundAt),
     last_activity_at: showInstant(timeOfId(activityId)),
     created_at: showInstant(createdAt),

@@ -45,6 +45,29 @@ export async function saveConsents(tx: Queryable, consents: readonly Consent[]):
   });
 }
 
+export type Hindrance = "channel_deleted" | "opted_out";
+
+/** What keeps every message back from these contacts on these channels: `<channel> <contact>`, where something does. */
+export async function findHindrances(
+  db: Queryable,
+  people: readonly { channelId: string; contactId: string }[],
+): Promise<ReadonlyMap<string, Hindrance>> {
+  if (people.length === 0) return new Map();
+  const optedOut = await findOptedOut(db, people);
+  const { rows } = await db.query<{ id: string }>({
+    text: "select id from channel where id = any($1::uuid[]) and deleted_at is not null",
+    values: [uuids(people.map((each) => each.channelId))],
+  });
+  const deleted = new Set(rows.map(({ id }) => id));
+  return new Map(
+    people.flatMap(({ channelId, contactId }): [string, Hindrance][] => {
+      const key = `${channelId} ${contactId}`;
+      if (deleted.has(channelId)) return [[key, "channel_deleted"]];
+      return optedOut.has(key) ? [[key, "opted_out"]] : [];
+    }),
+  );
+}
+
 /** Which of these contacts have said already that they want nothing on the channel: `<channel> <contact>`. */
 export async function findOptedOut(
   tx: Queryable,
