@@ -65,6 +65,8 @@ export interface EndpointDraft extends EndpointFields {
 export interface Endpoint {
   id: string;
   serial: number;
+  /** Of one that was made with the key of an account: it gets nothing but that account's. */
+  account_id: string | null;
   name: string;
   description: string | null;
   url: string;

@@ -121,6 +121,7 @@ export const endpointWords = {
     perSecond: (rate: number) => `${rate} per second`,
     waits: "Waits after each failure, then dead",
     filters: "Filters",
+    confined: "Confined to",
     events: "Events",
     everything: "everything",
     channels: "Channels",

@@ -72,6 +72,7 @@ describe("a new endpoint", () => {
       ...base,
       id: expect.stringMatching(/^ep_/),
       serial: expect.any(Number),
+      account_id: null,
       description: null,
       dialect: "curlew",
       dialect_options: { ed25519: false },
@@ -535,7 +536,7 @@ describe("every change", () => {
 });
 
 describe("a key that is confined to an account", () => {
-  test("makes endpoints that get that account's events alone", async () => {
+  test("makes endpoints that get that account's events alone, and say so to everybody", async () => {
     const account = await newAccount();
     const key = await api.newKey({ scopes: ["*"], account_id: account });
     const { id } = await newEndpoint({}, key);
@@ -544,6 +545,8 @@ describe("a key that is confined to an account", () => {
       parseId("ep", id),
     );
     expect(row.owner_account_id).toBe(parseId("acc", account));
+    expect((await api.call("GET", `/endpoints/${id}`)).body.account_id).toBe(account);
+    expect((await newEndpoint()).account_id).toBeNull();
   });
 
   test("names its own account and channels and no others", async () => {

@@ -2027,6 +2027,11 @@ export interface components {
             verifies: boolean;
         };
         Endpoint: {
+            /**
+             * @description Of an endpoint that was made with the key of an account: it gets nothing but that account's, whatever its filters say
+             * @example acc_01h455vb4pex5vsknk084sn02q
+             */
+            account_id: string | null;
             account_ids: string[];
             auth: components["schemas"]["ShownEndpointAuth"];
             campaign_ids: string[];

@@ -5,10 +5,13 @@ import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Waits } from "../../parts/charts/waits.tsx";
 import { Button } from "../../parts/controls/button.tsx";
+import { isChannelKind } from "../../parts/values/channel.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
+import { useMay } from "../../session/me.ts";
 import { took } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
-import { dialectsQuery } from "./queries.ts";
+import { channelsQuery } from "../channels/queries.ts";
+import { accountsQuery, dialectsQuery } from "./queries.ts";
 import { Rotation } from "./rotation.tsx";
 
 const words = endpointWords.aside;
@@ -66,15 +69,18 @@ function Speech({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Filters({ endpoint }: { endpoint: Endpoint }) {
-  const list = (values: readonly string[]) => (
-    <span title={values.join(", ")}>{values.join(", ")}</span>
-  );
+  const nameOf = useNames(endpoint);
+  const list = (values: readonly string[]) => {
+    const text = values.map(nameOf).join(", ");
+    return <span title={text}>{text}</span>;
+  };
   const some = (name: string, values: readonly string[]) =>
     values.length === 0 ? null : ([name, list(values)] as const);
   return (
     <Part title={words.filters}>
       <Properties
         items={[
+          some(words.confined, endpoint.account_id === null ? [] : [endpoint.account_id]),
           [words.events, endpoint.events.includes("*") ? words.everything : list(endpoint.events)],
           [words.channels, endpoint.channels.length === 0 ? words.all : list(endpoint.channels)],
           some(words.accounts, endpoint.account_ids),
@@ -92,6 +98,18 @@ function Filters({ endpoint }: { endpoint: Endpoint }) {
       />
     </Part>
   );
+}
+
+/** What accounts and channels are called, where you may see them; anything else is its own name. */
+function useNames({ account_id, account_ids, channels }: Endpoint): (value: string) => string {
+  const hasAccounts = account_id !== null || account_ids.length > 0;
+  const hasChannels = channels.some((each) => !isChannelKind(each));
+  const seesAccounts = useMay("accounts:read").may;
+  const seesChannels = useMay("channels:read").may;
+  const accounts = useQuery({ ...accountsQuery, enabled: hasAccounts && seesAccounts });
+  const connected = useQuery({ ...channelsQuery(), enabled: hasChannels && seesChannels });
+  const known = [...(accounts.data ?? []), ...(connected.data ?? [])];
+  return (value) => known.find(({ id }) => id === value)?.name ?? value;
 }
 
 function Doctor({ endpoint: { id } }: { endpoint: Endpoint }) {

@@ -41,6 +41,10 @@ export const ShownEndpoint = z
   .object({
     id: shownId("ep"),
     serial: z.int(),
+    account_id: shownId("acc").nullable().openapi({
+      description:
+        "Of an endpoint that was made with the key of an account: it gets nothing but that account's, whatever its filters say",
+    }),
     name: z.string(),
     description: z.string().nullable(),
     url: z.string(),
@@ -149,6 +153,7 @@ function showEndpoint(
   return {
     id: publicId("ep", endpoint.id),
     serial: endpoint.serial,
+    account_id: endpoint.ownerAccountId && publicId("acc", endpoint.ownerAccountId),
     name: endpoint.name,
     description: endpoint.description,
     url: endpoint.url,
