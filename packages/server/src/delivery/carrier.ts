@@ -16,7 +16,7 @@ import { firstAttempts, Quiet, untrack } from "./carried.ts";
 import type { Directory, EndpointView } from "./directory/directory.ts";
 import type { Loops } from "./loops/loops.ts";
 import type { Membership, Registration } from "./processes/membership.ts";
-import { QueueVacuum } from "./retry/queue-vacuum.ts";
+import type { QueueVacuum } from "./retry/queue-vacuum.ts";
 import { RetryLane } from "./retry/retry-lane.ts";
 import { RetryRounds } from "./retry/retry-rounds.ts";
 import { Overflow } from "./settle/overflow.ts";
@@ -39,6 +39,7 @@ export interface CarrierDeps {
   /** Connections of its own: for outcomes, and for the queue. */
   settlePool: Pool;
   queuePool: Pool;
+  queueVacuum: QueueVacuum;
   directory: Directory;
   membership: Membership;
   clock: Clock;
@@ -72,12 +73,10 @@ export class Carrier {
     () => this.#quiet.check(),
   );
   readonly #quiet = new Quiet(() => this.sender.carried === 0 && this.#receipts.isDone);
-  readonly #vacuum: QueueVacuum;
 
   constructor(deps: CarrierDeps) {
-    const { clock, logger, directory, membership, metrics, queuePool } = deps;
+    const { clock, logger, directory, membership, metrics, queuePool, queueVacuum } = deps;
     this.#deps = deps;
-    this.#vacuum = new QueueVacuum(queuePool);
     this.#settler = new Settler({
       pool: deps.settlePool,
       clock,
@@ -102,7 +101,7 @@ export class Carrier {
       hold: (work) => this.retries.holds(work.registration.id, work),
       giveBack: (owner, rows) => this.retries.giveBack(owner, rows),
       onMoved: (work, at) => {
-        this.#vacuum.changed();
+        queueVacuum.changed();
         this.rounds.expect(work.endpoint, at);
         if (work.leased && this.sender.isInFlight(work)) untrack(work);
         else this.#letGo(work);
@@ -168,7 +167,7 @@ export class Carrier {
     loops.every("sweep", SWEEP_MS, () => this.sender.sweep());
     loops.every("breakers", BREAKERS_MS, () => this.breakers.refresh());
     loops.every("counts", COUNTS_MS, () => this.writeCounts());
-    loops.every("vacuum", VACUUM_MS, () => this.#vacuum.runOnce());
+    loops.every("vacuum", VACUUM_MS, () => this.#deps.queueVacuum.runOnce(loops.signal));
     this.rounds.start(loops);
   }
 
@@ -225,7 +224,7 @@ export class Carrier {
     this.#deps.metrics.settled(state === "pending" ? "retried" : state);
     if (state === "dead") this.#deps.onDead({ work, settlement });
     if (nextAt !== null) this.rounds.expect(work.endpoint, nextAt);
-    if (work.leased || nextAt !== null) this.#vacuum.changed();
+    if (work.leased || nextAt !== null) this.#deps.queueVacuum.changed();
     if (work.kept !== null) this.#receipts.ended(work, settlement);
     this.#letGo(work);
   }

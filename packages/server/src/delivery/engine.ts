@@ -17,6 +17,7 @@ import { Loops } from "./loops/loops.ts";
 import { FloorRounds } from "./processes/floor-rounds.ts";
 import { Membership, type Registration } from "./processes/membership.ts";
 import { Wakes } from "./processes/wakes.ts";
+import { QueueVacuum } from "./retry/queue-vacuum.ts";
 import type { RetryLane } from "./retry/retry-lane.ts";
 import { lossSpec } from "./settle/losses.ts";
 import { type FindEndpointId, type Receipt, receiptSpec, receiptsOf } from "./settle/receipts.ts";
@@ -142,6 +143,7 @@ export class Engine {
     this.carrier = new Carrier({
       settlePool: settle,
       queuePool: queue,
+      queueVacuum: new QueueVacuum(connections),
       directory: this.directory,
       membership: this.membership,
       clock,

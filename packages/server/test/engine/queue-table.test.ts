@@ -3,6 +3,7 @@ import { firstIdAt } from "../../src/core/ids.ts";
 import { QueueVacuum } from "../../src/delivery/retry/queue-vacuum.ts";
 import { listToFallBehind } from "../../src/storage/queue/behind.ts";
 import { claimDue, estimateRetries, releaseLeases } from "../../src/storage/queue/retries.ts";
+import { openMeddler, unheard } from "../support/meddler.ts";
 import { openTown, type Town } from "../support/town.ts";
 
 let town: Town;
@@ -63,7 +64,7 @@ describe("the queue's table", () => {
     await wait(80_000);
     await town.rows("vacuum retry");
     expect(await estimate()).toBe(80_000);
-    const vacuum = new QueueVacuum(town.database.connections.pool);
+    const vacuum = new QueueVacuum(town.database.connections);
     await town.rows("delete from retry where ctid in (select ctid from retry limit 40000)");
     vacuum.changed(7_999);
     await vacuum.runOnce();
@@ -72,6 +73,24 @@ describe("the queue's table", () => {
     await vacuum.runOnce();
     // It is one.
     expect(Math.abs((await estimate()) - 40_000)).toBeLessThan(1_000);
+  });
+
+  test("is vacuumed for as long as that takes, and in the next round where it failed", async () => {
+    const { connections } = town.database;
+    const hurried = {
+      ...connections,
+      lane: (...[name, size, options]: Parameters<typeof connections.lane>) =>
+        connections.lane(name, size, { statementTimeoutMs: 1, ...options }),
+    };
+    const meddler = openMeddler(hurried);
+    const vacuum = new QueueVacuum(meddler.connections);
+    await wait(20_000);
+    vacuum.changed(20_000);
+    meddler.once("vacuum vacuum (analyze false, skip_locked) retry, lane", unheard);
+    await expect(vacuum.runOnce()).rejects.toThrow("ECONNRESET");
+    expect(await estimate()).toBe(-1);
+    await vacuum.runOnce();
+    expect(await estimate()).toBe(20_000);
   });
 
   test("tells who has too much in it by a sample", async () => {
@@ -102,7 +121,7 @@ describe("the queue's table", () => {
   test("is left alone while little has changed, however small it is", async () => {
     await wait(10);
     await town.rows("vacuum retry");
-    const vacuum = new QueueVacuum(town.database.connections.pool);
+    const vacuum = new QueueVacuum(town.database.connections);
     await town.rows("delete from retry");
     vacuum.changed(4_999);
     await vacuum.runOnce();

@@ -1,4 +1,5 @@
-import type { Queryable } from "../../core/events/recording.ts";
+import type { Pool } from "pg";
+import type { Connections } from "../../storage/connections/connections.ts";
 import { estimateRetries, vacuumQueue } from "../../storage/queue/retries.ts";
 
 /** Rows of `retry` that changed before it is worth a vacuum. */
@@ -8,11 +9,12 @@ const SHARE_CHANGED = 0.1;
 
 /** A default autovacuum lets the queue swell until claims crawl; the app keeps it small. */
 export class QueueVacuum {
-  readonly #db: Queryable;
+  readonly #pool: Pool;
   #changed = 0;
 
-  constructor(db: Queryable) {
-    this.#db = db;
+  constructor(connections: Pick<Connections, "lane">) {
+    // For as long as it takes: the larger the queue is, the worse is one that is broken off, time and again.
+    this.#pool = connections.lane("vacuum", 1, { statementTimeoutMs: 0 });
   }
 
   /** Rows have left the queue, or come into it, or changed in it. */
@@ -20,11 +22,24 @@ export class QueueVacuum {
     this.#changed += rows;
   }
 
-  /** Vacuums where it is worth it. */
-  async runOnce(): Promise<void> {
-    if (this.#changed < LEAST_CHANGED) return;
-    if (this.#changed < SHARE_CHANGED * (await estimateRetries(this.#db))) return;
-    this.#changed = 0;
-    await vacuumQueue(this.#db);
+  /** Vacuums where it is worth it; breaks off at the signal. */
+  async runOnce(signal?: AbortSignal): Promise<void> {
+    const changed = this.#changed;
+    if (changed < LEAST_CHANGED) return;
+    if (changed < SHARE_CHANGED * (await estimateRetries(this.#pool))) return;
+    const client = await this.#pool.connect();
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) client.release(true);
+      isHeld = false;
+    };
+    signal?.addEventListener("abort", release, { once: true });
+    try {
+      await vacuumQueue(client);
+      this.#changed -= changed;
+    } finally {
+      signal?.removeEventListener("abort", release);
+      release();
+    }
   }
 }

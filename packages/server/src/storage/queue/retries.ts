@@ -266,9 +266,9 @@ export async function estimateRetries(db: Queryable): Promise<number> {
   return rows[0]?.rows ?? -1;
 }
 
-/** Removes what is dead from the queue's tables. */
+/** Removes what is dead from the queue's tables. Where somebody else is at one, it is left to him. */
 export async function vacuumQueue(db: Queryable): Promise<void> {
-  await db.query("vacuum (analyze false) retry, lane");
+  await db.query("vacuum (analyze false, skip_locked) retry, lane");
 }
 
 export function bounds(rows: readonly { eventId: string }[]): [string, string] {
