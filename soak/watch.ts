@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sharedNow, sleep } from "../bench/clock.ts";
 import { descendantsOf, memoryOf } from "../bench/gateway/processes.ts";
-import { type Line, readBooks } from "../packages/server/test/support/books.ts";
+import { type Line, readBooks } from "../packages/server/test/support/database/books.ts";
 import type { Fleet } from "./fleet.ts";
 
 const SAMPLE_MS = 10_000;

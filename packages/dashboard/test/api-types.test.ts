@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { dataDirectory } from "../../server/test/support/data-directory.ts";
-import { startServer } from "../../server/test/support/server-process.ts";
+import { dataDirectory } from "../../server/test/support/database/data-directory.ts";
+import { startServer } from "../../server/test/support/processes/server-process.ts";
 import { apiTypes } from "./support/api-types.ts";
 
 /** A server is started, on cores that others use too. */

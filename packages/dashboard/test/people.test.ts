@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { totpOf } from "../../server/test/support/totp.ts";
+import { totpOf } from "../../server/test/support/api/totp.ts";
 import { findings } from "./support/axe.ts";
 import { hasChromium } from "./support/chromium.ts";
 import { must } from "./support/fill.ts";

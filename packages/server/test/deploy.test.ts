@@ -7,9 +7,9 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { readConfig } from "../src/config/config.ts";
-import { CHART, ChartRefusal, renderChart } from "./support/chart.ts";
-import { copiedFromContext, faultsInDockerfile } from "./support/dockerfile-rules.ts";
-import { ROOT, readDocument as read } from "./support/documents.ts";
+import { CHART, ChartRefusal, renderChart } from "./support/project/chart.ts";
+import { copiedFromContext, faultsInDockerfile } from "./support/project/dockerfile-rules.ts";
+import { ROOT, readDocument as read } from "./support/project/documents.ts";
 
 const DOCKERFILE = read("Dockerfile");
 const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../src/runtime/clock.ts";
-import { blocksIn, readDocument } from "./support/documents.ts";
+import { blocksIn, readDocument } from "./support/project/documents.ts";
 import { startReceiver } from "./support/receiver.ts";
 
 const GUIDE = readDocument("docs/guides/receiving-webhooks.md");

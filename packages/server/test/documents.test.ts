@@ -7,7 +7,7 @@ import {
   ROOT,
   readDocument as read,
   TOP_DOCUMENTS as TOP,
-} from "./support/documents.ts";
+} from "./support/project/documents.ts";
 
 const DECISIONS = join(ROOT, "docs/decisions");
 const README_LINES = 120;

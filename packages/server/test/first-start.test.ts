@@ -4,7 +4,7 @@ import { ensureAdminKey } from "../src/http/access/admin-key.ts";
 import { digestOf } from "../src/http/access/key-text.ts";
 import { createIds } from "../src/runtime/ids.ts";
 import { ensureDefaultWorkspace } from "../src/storage/workspaces/workspaces.ts";
-import { createTestDatabase, type TestDatabase } from "./support/database.ts";
+import { createTestDatabase, type TestDatabase } from "./support/database/database.ts";
 import { ManualClock } from "./support/manual-clock.ts";
 
 let database: TestDatabase;

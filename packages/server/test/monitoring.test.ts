@@ -13,8 +13,8 @@ import {
   type SettleOutcome,
   type Watched,
 } from "../src/runtime/telemetry/metrics.ts";
-import { readDocument as read } from "./support/documents.ts";
-import { type Expression, readExpression } from "./support/promql.ts";
+import { readDocument as read } from "./support/project/documents.ts";
+import { type Expression, readExpression } from "./support/project/promql.ts";
 
 interface Rule {
   alert: string;

@@ -11,8 +11,8 @@ import type { Tracing } from "../src/core/outside/tracing.ts";
 import { createPublisher } from "../src/delivery/publishing/publish.ts";
 import { eventRoutes } from "../src/http/events/events.ts";
 import { findTracing, traceProviders } from "../src/runtime/telemetry/tracing.ts";
-import { httpApp, jsonRequest, principalWith } from "./support/http.ts";
-import { openTown, refused, type Town } from "./support/town.ts";
+import { httpApp, jsonRequest, principalWith } from "./support/api/http.ts";
+import { openTown, refused, type Town } from "./support/engine/town.ts";
 
 const exporter = new InMemorySpanExporter();
 const untraced = findTracing("1.0.0");

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ServerProcess } from "../../../server/test/support/server-process.ts";
+import type { ServerProcess } from "../../../server/test/support/processes/server-process.ts";
 
 /** A request of the API that a test stands on: what is refused ends it. Gives the answer's body. */
 export async function must(

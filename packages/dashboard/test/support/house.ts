@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { createEmbeddedHome } from "../../../server/test/support/embedded-home.ts";
-import { type ServerProcess, startServer } from "../../../server/test/support/server-process.ts";
+import { createEmbeddedHome } from "../../../server/test/support/database/embedded-home.ts";
+import {
+  type ServerProcess,
+  startServer,
+} from "../../../server/test/support/processes/server-process.ts";
 import { launchChromium } from "./chromium.ts";
 
 /** A server is started and its database made, on cores that others use too. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestApi } from "../support/api.ts";
-import { conformanceTo } from "../support/conformance.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { conformanceTo } from "../support/api/conformance.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;
 const ids: Record<string, string> = {};

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseId } from "../../src/core/ids.ts";
 import { credentialsPlace } from "../../src/storage/channels/channels.ts";
-import { createTestApi } from "../support/api.ts";
+import { createTestApi } from "../support/api/api.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;
 beforeAll(async () => {

@@ -23,7 +23,7 @@ import {
   noTurnstile,
   principalWith,
   recordingLogger,
-} from "../support/http.ts";
+} from "../support/api/http.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const EVENT = "01890a5d-ac96-774b-bcce-b302099a8057";

@@ -15,7 +15,7 @@ import {
   requireScope,
   toPage,
 } from "../../src/http/api.ts";
-import { httpApp, jsonRequest, principalWith, recordingLogger } from "../support/http.ts";
+import { httpApp, jsonRequest, principalWith, recordingLogger } from "../support/api/http.ts";
 
 const Thing = z.strictObject({
   name: z.string().min(1),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SendInput } from "../../src/http/send/send-body.ts";
-import { createTestApi } from "../support/api.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;
 let town: Town;

@@ -5,7 +5,7 @@ import { ERRORS } from "../../src/core/errors.ts";
 import { EVENT_SCHEMAS } from "../../src/core/events/event-schemas.ts";
 import { EVENT_TYPES } from "../../src/core/events/event-types.ts";
 import { ADVICE } from "../../src/core/problem-types.ts";
-import { createTestApi } from "../support/api.ts";
+import { createTestApi } from "../support/api/api.ts";
 
 interface Operation {
   operationId?: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { firstIdAt, publicId } from "../../src/core/ids.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

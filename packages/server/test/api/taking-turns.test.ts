@@ -13,10 +13,10 @@ import { publishExpress } from "../../src/http/express-routes.ts";
 import { listen } from "../../src/http/listen.ts";
 import { inboxInTurns } from "../../src/http/turns/taking-turns.ts";
 import { type Guest, HungUp, Turnstile } from "../../src/http/turns/turnstile.ts";
-import { httpApp, jsonRequest, principalWith, recordingLogger } from "../support/http.ts";
+import { httpApp, jsonRequest, principalWith, recordingLogger } from "../support/api/http.ts";
+import { openTown } from "../support/engine/town.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown } from "../support/town.ts";
 
 const NOISY = principalWith("events:write", "messages:send");
 const QUIET: Principal = { ...NOISY, workspaceId: "01890a5d-ac96-774b-bcce-b302099a8058" };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import type { ProviderRequest } from "../../src/core/outside/provider-http.ts";
 import { channelCheckRoutes } from "../../src/http/channels/check.ts";
-import { httpApp, principalWith } from "../support/http.ts";
+import { httpApp, principalWith } from "../support/api/http.ts";
 import {
   answer,
   openPostOffice,
@@ -11,8 +11,8 @@ import {
   type Script,
   type Station,
   unreachable,
-} from "../support/post-office.ts";
-import { openShop } from "../support/shops.ts";
+} from "../support/messages/post-office.ts";
+import { openShop } from "../support/messages/shops.ts";
 
 let office: PostOffice;
 let station: Station;

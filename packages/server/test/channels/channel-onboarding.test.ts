@@ -10,9 +10,9 @@ import {
   type ProviderClient,
 } from "../../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../../src/runtime/timer-wheel.ts";
-import { createTestApi } from "../support/api.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
-import { placesAt } from "../support/post-office.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
+import { placesAt } from "../support/messages/post-office.ts";
 
 const NUMBER = "106540352242922";
 const PAGE = "117172741761305";

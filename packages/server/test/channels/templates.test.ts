@@ -11,9 +11,14 @@ import {
   type ProviderClient,
 } from "../../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../../src/runtime/timer-wheel.ts";
-import { httpApp, principalWith } from "../support/http.ts";
-import { openPostOffice, type PostOffice, placesAt, SHOP } from "../support/post-office.ts";
-import { openShop } from "../support/shops.ts";
+import { httpApp, principalWith } from "../support/api/http.ts";
+import {
+  openPostOffice,
+  type PostOffice,
+  placesAt,
+  SHOP,
+} from "../support/messages/post-office.ts";
+import { openShop } from "../support/messages/shops.ts";
 
 // Against the provider that is played by somebody else, over real sockets.
 

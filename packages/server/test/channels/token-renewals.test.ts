@@ -10,7 +10,12 @@ import {
 } from "../../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../../src/runtime/timer-wheel.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { openPostOffice, type PostOffice, placesAt, type Station } from "../support/post-office.ts";
+import {
+  openPostOffice,
+  type PostOffice,
+  placesAt,
+  type Station,
+} from "../support/messages/post-office.ts";
 
 const INSTA = "17841400000000001";
 const HOUR = 3_600_000;

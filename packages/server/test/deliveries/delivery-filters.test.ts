@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventDraft } from "../../src/core/events/recording.ts";
 import { parseDeliveryId, publicId } from "../../src/core/ids.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

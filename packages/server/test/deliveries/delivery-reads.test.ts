@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
-import { type Desk, openAccount, openDesk } from "../support/desk.ts";
-import { openTown, refused, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
+import { openTown, refused, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

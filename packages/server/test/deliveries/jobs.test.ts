@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type JobKind, JobRunner } from "../../src/delivery/jobs/jobs.ts";
 import { findJob, insertJob } from "../../src/storage/instance/jobs.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, type Town } from "../support/town.ts";
 
 let town: Town;
 beforeEach(async () => {

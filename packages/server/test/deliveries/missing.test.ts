@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
-import { readBooks } from "../support/books.ts";
-import { type Desk, openAccount, openDesk } from "../support/desk.ts";
-import { ok, openTown, refused, type Town } from "../support/town.ts";
+import { readBooks } from "../support/database/books.ts";
+import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
+import { ok, openTown, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

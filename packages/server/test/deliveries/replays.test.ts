@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
-import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/desk.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

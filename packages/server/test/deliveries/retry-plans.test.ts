@@ -5,7 +5,7 @@ import { firstIdAt } from "../../src/core/ids.ts";
 import { type Settlement, settleRetries } from "../../src/storage/deliveries/deliveries.ts";
 import { replayDeliveries } from "../../src/storage/deliveries/replays.ts";
 import { dropRetries, releaseLeases } from "../../src/storage/queue/retries.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 const OWNER = 1;
 /** So many waited when statistics were made, and so many do now. */

@@ -3,8 +3,8 @@ import type { Queryable } from "../../src/core/events/recording.ts";
 import { firstIdAt, publicId } from "../../src/core/ids.ts";
 import { readMinutes } from "../../src/storage/figures/minutes.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
-import { type Desk, openAccount, openDesk } from "../support/desk.ts";
-import { ok, openTown, refused, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
+import { ok, openTown, refused, type Town } from "../support/engine/town.ts";
 
 const HOUR_MS = 3_600_000;
 const SUMS = ["targeted", "delivered", "pending", "dead", "cancelled"] as const;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
-import { dialectPage, PROSE } from "../support/dialect-page.ts";
-import { ROOT, readDocument } from "../support/documents.ts";
+import { dialectPage, PROSE } from "../support/project/dialect-page.ts";
+import { ROOT, readDocument } from "../support/project/documents.ts";
 
 const named = dialectNames.filter((name) => getDialect(name).events !== null);
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { dialectRoutes } from "../../src/http/endpoints/dialects.ts";
-import { httpApp } from "../support/http.ts";
+import { httpApp } from "../support/api/http.ts";
 
 const app = httpApp({
   routes: [

@@ -4,8 +4,8 @@ import type { EventDraft } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
 import { sampleDraft } from "../../src/core/samples/event-samples.ts";
 import { getDialect } from "../../src/dialects/registry.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, createTestApi } from "../support/api.ts";
+import { type Answer, createTestApi } from "../support/api/api.ts";
 import { openStand, status } from "../support/stand.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;

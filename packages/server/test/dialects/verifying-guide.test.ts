@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { getDialect } from "../../src/dialects/registry.ts";
 import { publicKeyFor } from "../../src/dialects/standard-webhooks.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { blocksIn, readDocument } from "../support/documents.ts";
+import { blocksIn, readDocument } from "../support/project/documents.ts";
 
 const GUIDE = readDocument("docs/guides/verifying-webhooks.md");
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

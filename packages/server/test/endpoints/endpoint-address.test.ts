@@ -4,9 +4,9 @@ import { parseAllowTargets } from "../../src/runtime/network/address-guard.ts";
 import { createGuard } from "../../src/runtime/network/guard.ts";
 import { createTimerWheel } from "../../src/runtime/timer-wheel.ts";
 import { createWebhookClient } from "../../src/runtime/webhooks/webhook-client.ts";
-import { createTestApi } from "../support/api.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 import { startReceiver } from "../support/receiver.ts";
-import { openTown, recorder, type Town } from "../support/town.ts";
 
 const NAMES: Record<string, string[]> = {
   "public.example": ["93.184.215.14"],

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseId } from "../../src/core/ids.ts";
 import { authPlace, headersPlace } from "../../src/storage/endpoints/endpoints.ts";
-import { createTestApi } from "../support/api.ts";
-import { openTown, recorder, type Town } from "../support/town.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 
 const pem = (name: string) =>
   readFileSync(new URL(`../../src/runtime/fixtures/${name}`, import.meta.url), "utf8");

@@ -5,8 +5,8 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { createIds } from "../../src/runtime/ids.ts";
 import { leaseTokens } from "../../src/storage/endpoints/endpoint-rates.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { openMeddler } from "../support/meddler.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
+import { openMeddler } from "../support/database/meddler.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

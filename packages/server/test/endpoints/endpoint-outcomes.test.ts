@@ -6,8 +6,8 @@ import type { Engine } from "../../src/delivery/engine.ts";
 import { forgetFailures } from "../../src/storage/endpoints/endpoint-health.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createConfigChanges } from "../../src/storage/workspaces/config-changes.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

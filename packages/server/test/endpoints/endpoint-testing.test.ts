@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EVENT_TYPES } from "../../src/core/events/event-types.ts";
 import { parseId } from "../../src/core/ids.ts";
 import { dialectNames, getDialect } from "../../src/dialects/registry.ts";
-import { createTestApi } from "../support/api.ts";
+import { createTestApi } from "../support/api/api.ts";
 import { type Answering, echo, hang, openStand, status, type Visit } from "../support/stand.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseId } from "../../src/core/ids.ts";
-import { type Answer, createTestApi } from "../support/api.ts";
+import { type Answer, createTestApi } from "../support/api/api.ts";
 import { type Answering, echo, hang, json, openStand, status } from "../support/stand.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;

@@ -4,8 +4,8 @@ import { EVENT_SCHEMAS } from "../../src/core/events/event-schemas.ts";
 import { publicId } from "../../src/core/ids.ts";
 import { Notices, noticeSpec } from "../../src/delivery/endpoints/notices.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
 
 let town: Town;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestApi } from "../support/api.ts";
+import { createTestApi } from "../support/api/api.ts";
 import { openStand, type Stand, status, type Visit } from "../support/stand.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;

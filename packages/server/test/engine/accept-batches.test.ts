@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTown, type Town } from "../support/town.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeAll(async () => {

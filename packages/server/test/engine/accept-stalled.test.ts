@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../src/delivery/engine.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeAll(async () => {

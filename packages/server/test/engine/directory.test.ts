@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openTown, recorder, type Town } from "../support/town.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventDraft } from "../../src/core/events/recording.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
-import { type Meddler, openMeddler, unanswered, unheard } from "../support/meddler.ts";
-import { openTown, type Post, recorder, type Town } from "../support/town.ts";
-import { openWorker, PAGE, type Worker } from "../support/worker.ts";
+import { type Meddler, openMeddler, unanswered, unheard } from "../support/database/meddler.ts";
+import { openTown, type Post, recorder, type Town } from "../support/engine/town.ts";
+import { openWorker, PAGE, type Worker } from "../support/engine/worker.ts";
 
 // Nobody scans here: what is due is found by what the process has heard, or by its doubts.
 let town: Town;

@@ -5,9 +5,9 @@ import { housekeepOnce } from "../../src/delivery/rounds/housekeeping.ts";
 import { listDeliveries } from "../../src/storage/deliveries/delivery-list.ts";
 import { readQueueGauges } from "../../src/storage/figures/queue-gauges.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
+import { ok, openTown, type Post, recorder, refused, type Town } from "../support/engine/town.ts";
+import { CROWD, MOST_GIVEN, openWorker, PAGE, type Worker } from "../support/engine/worker.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { ok, openTown, type Post, recorder, refused, type Town } from "../support/town.ts";
-import { CROWD, MOST_GIVEN, openWorker, PAGE, type Worker } from "../support/worker.ts";
 
 const DAY_MS = 86_400_000;
 

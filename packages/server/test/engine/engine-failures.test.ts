@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import type { Connections } from "../../src/storage/connections/connections.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeEach(async () => {

@@ -3,9 +3,9 @@ import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import { Replays } from "../../src/delivery/jobs/replay.ts";
 import { housekeepOnce } from "../../src/delivery/rounds/housekeeping.ts";
-import { noting } from "../support/noting.ts";
+import { noting } from "../support/database/noting.ts";
+import { ok, openTown, type Post, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { ok, openTown, type Post, recorder, refused, type Town } from "../support/town.ts";
 import { until } from "../support/until.ts";
 
 const DAY_MS = 86_400_000;

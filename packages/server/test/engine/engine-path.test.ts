@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeEach(async () => {

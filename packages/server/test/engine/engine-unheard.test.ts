@@ -5,7 +5,6 @@ import type { Engine } from "../../src/delivery/engine.ts";
 import { doubting } from "../../src/delivery/loops/doubting.ts";
 import { expungeOnce } from "../../src/delivery/rounds/expunging.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { openDesk } from "../support/desk.ts";
 import {
   answeredLate,
   type Meddle,
@@ -13,9 +12,10 @@ import {
   openMeddler,
   unanswered,
   unheard,
-} from "../support/meddler.ts";
+} from "../support/database/meddler.ts";
+import { openDesk } from "../support/engine/desk.ts";
+import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { ok, openTown, recorder, refused, type Town } from "../support/town.ts";
 import { until } from "../support/until.ts";
 
 // Nobody scans here: what is due is found by what the process has heard, or by its doubts.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
-import { type FourShops, type Kind, openFourShops } from "../support/four-shops.ts";
+import { type FourShops, type Kind, openFourShops } from "../support/messages/four-shops.ts";
 
 const SEED = 20_261_121;
 const MINUTE_MS = 60_000;

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../../src/core/ids.ts";
 import { type HousekeepingDeps, housekeepOnce } from "../../src/delivery/rounds/housekeeping.ts";
 import { readQueueGauges } from "../../src/storage/figures/queue-gauges.ts";
-import { type Desk, openDesk, RETENTION_MS } from "../support/desk.ts";
+import { type Desk, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { openTown, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, refused, type Town } from "../support/town.ts";
 
 const DAY_MS = 86_400_000;
 

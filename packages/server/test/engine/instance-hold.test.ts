@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { hold, holdIfMoved, readHold, release } from "../../src/storage/instance/instance-hold.ts";
-import { openDesk } from "../support/desk.ts";
-import { openPostOffice } from "../support/post-office.ts";
-import { openTown } from "../support/town.ts";
+import { openDesk } from "../support/engine/desk.ts";
+import { openTown } from "../support/engine/town.ts";
+import { openPostOffice } from "../support/messages/post-office.ts";
 
 const REASON = "A backup was restored.";
 

@@ -3,8 +3,8 @@ import { firstIdAt } from "../../src/core/ids.ts";
 import { QueueVacuum } from "../../src/delivery/retry/queue-vacuum.ts";
 import { listToFallBehind } from "../../src/storage/queue/behind.ts";
 import { claimDue, estimateRetries, releaseLeases } from "../../src/storage/queue/retries.ts";
-import { openMeddler, unheard } from "../support/meddler.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { openMeddler, unheard } from "../support/database/meddler.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let endpoint: number;

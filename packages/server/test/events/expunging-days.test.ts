@@ -6,12 +6,12 @@ import { housekeepOnce } from "../../src/delivery/rounds/housekeeping.ts";
 import type { Connections } from "../../src/storage/connections/connections.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { readBooks } from "../support/books.ts";
-import { type Desk, openDesk, RETENTION_MS } from "../support/desk.ts";
-import { openMeddler, unanswered } from "../support/meddler.ts";
+import { readBooks } from "../support/database/books.ts";
+import { openMeddler, unanswered } from "../support/database/meddler.ts";
+import { storedRows } from "../support/database/stored-rows.ts";
+import { type Desk, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { ok, openTown, type Post, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { storedRows } from "../support/stored-rows.ts";
-import { ok, openTown, type Post, recorder, refused, type Town } from "../support/town.ts";
 
 const DAY_MS = 86_400_000;
 const PAYLOAD_MS = 7 * DAY_MS;

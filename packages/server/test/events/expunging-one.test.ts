@@ -11,12 +11,12 @@ import { rollUp } from "../../src/storage/figures/tally.ts";
 import { handOver, lockBehind } from "../../src/storage/queue/behind.ts";
 import { addTarget } from "../../src/storage/queue/missing.ts";
 import { expungeEvent } from "../../src/storage/retention/expunging.ts";
-import { readBooks } from "../support/books.ts";
-import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/desk.ts";
-import { httpApp, principalWith } from "../support/http.ts";
+import { httpApp, principalWith } from "../support/api/http.ts";
+import { readBooks } from "../support/database/books.ts";
+import { storedRows } from "../support/database/stored-rows.ts";
+import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { ok, openTown, type Post, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { storedRows } from "../support/stored-rows.ts";
-import { ok, openTown, type Post, refused, type Town } from "../support/town.ts";
 import { until } from "../support/until.ts";
 
 const DAY_MS = 86_400_000;

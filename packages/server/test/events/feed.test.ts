@@ -3,8 +3,8 @@ import type { EventDraft } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import { type FeedPage, readFeed } from "../../src/storage/events/feed.ts";
-import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/desk.ts";
-import { openTown, recorder, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { sendRoutes } from "../../src/http/send/send.ts";
 import { claimKeys, type KeyClaim, readKeys } from "../../src/storage/idempotency.ts";
-import type { Answer } from "../support/api.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
+import type { Answer } from "../support/api/api.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
 import {
   ADA,
   accepted,
@@ -15,7 +15,7 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 import { until } from "../support/until.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Desk, openAccount, openDesk } from "../support/desk.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

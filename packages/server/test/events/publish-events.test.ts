@@ -7,8 +7,8 @@ import type {
   PublishItem,
   PublishRequest,
 } from "../../src/delivery/publishing/publish-request.ts";
-import { type Desk, openAccount, openDesk } from "../support/desk.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;

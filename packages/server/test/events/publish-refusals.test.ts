@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 // What is refused leaves nothing behind, so that one town is enough for all.
 let town: Town;

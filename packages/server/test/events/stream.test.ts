@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CurlewError } from "../../src/core/errors.ts";
 import { publicId } from "../../src/core/ids.ts";
-import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/desk.ts";
-import { principalWith } from "../support/http.ts";
-import { openTown, recorder, type Town } from "../support/town.ts";
+import { principalWith } from "../support/api/http.ts";
+import { type Desk, openAccount, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 let desk: Desk;

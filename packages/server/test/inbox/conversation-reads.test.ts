@@ -9,14 +9,14 @@ import { unroutableRoutes } from "../../src/http/ingress/unroutable.ts";
 import { filterOf } from "../../src/http/parameters/feed-query.ts";
 import { saveConsents } from "../../src/storage/conversations/consents.ts";
 import { listEvents } from "../../src/storage/events/event-reads.ts";
-import { httpApp } from "../support/http.ts";
+import { httpApp } from "../support/api/http.ts";
 import {
   type InboxWorld,
   metaRequest,
   OTHER_SHOP,
   openInboxWorld,
   SHOP,
-} from "../support/inbox-world.ts";
+} from "../support/messages/inbox-world.ts";
 
 let world: InboxWorld;
 const people = ["15550199101", "15550199102", "15550199103"];

@@ -5,7 +5,7 @@ import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/parse-meta.ts";
 import { EVENT_SCHEMAS } from "../../src/core/events/event-schemas.ts";
 import type { InboundItem, InboundOutcome } from "../../src/core/messages/inbound.ts";
-import { type InboxWorld, openInboxWorld } from "../support/inbox-world.ts";
+import { type InboxWorld, openInboxWorld } from "../support/messages/inbox-world.ts";
 
 /** One case: what the provider sends, request by request, and which events that must become. */
 interface Recorded {

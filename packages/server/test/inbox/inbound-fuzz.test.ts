@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/parse-meta.ts";
-import { type InboxWorld, metaBody, openInboxWorld, SHOP } from "../support/inbox-world.ts";
+import {
+  type InboxWorld,
+  metaBody,
+  openInboxWorld,
+  SHOP,
+} from "../support/messages/inbox-world.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 interface Request {

@@ -15,7 +15,7 @@ import {
   pageRequest,
   SHOP,
   WABA,
-} from "../support/inbox-world.ts";
+} from "../support/messages/inbox-world.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
   PAGE,
   pageRequest,
   SHOP,
-} from "../support/inbox-world.ts";
+} from "../support/messages/inbox-world.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

@@ -12,8 +12,8 @@ import {
   PAGE,
   pageRequest,
   SHOP,
-} from "../support/inbox-world.ts";
-import { acceptorOf } from "../support/recording.ts";
+} from "../support/messages/inbox-world.ts";
+import { acceptorOf } from "../support/messages/recording.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InboundOutcome } from "../../src/core/messages/inbound.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
-import { ADA, metaRequest } from "../support/inbox-world.ts";
-import { noting } from "../support/noting.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { noting } from "../support/database/noting.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
+import { ADA, metaRequest } from "../support/messages/inbox-world.ts";
 
 /** The address of the town's channel, and the secret of its endpoints. */
 const SHOP = "15550001";

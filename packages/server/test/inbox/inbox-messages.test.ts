@@ -7,7 +7,7 @@ import {
   OTHER_SHOP,
   openInboxWorld,
   SHOP,
-} from "../support/inbox-world.ts";
+} from "../support/messages/inbox-world.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
-import { ADA, type InboxWorld, metaRequest, openInboxWorld, SHOP } from "../support/inbox-world.ts";
-import type { OpenRecording } from "../support/recording.ts";
+import {
+  ADA,
+  type InboxWorld,
+  metaRequest,
+  openInboxWorld,
+  SHOP,
+} from "../support/messages/inbox-world.ts";
+import type { OpenRecording } from "../support/messages/recording.ts";
 import { until } from "../support/until.ts";
 
 let world: InboxWorld;

@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wanted } from "../../src/channels/meta/items.ts";
 import { parseMeta } from "../../src/channels/parse-meta.ts";
-import { type InboxWorld, metaRequest, openInboxWorld, SHOP } from "../support/inbox-world.ts";
+import {
+  type InboxWorld,
+  metaRequest,
+  openInboxWorld,
+  SHOP,
+} from "../support/messages/inbox-world.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { settleSendSpec } from "../../src/outbox/settle-send.ts";
-import { ADA, type InboxWorld, metaRequest, openInboxWorld, SHOP } from "../support/inbox-world.ts";
-import { acceptorOf } from "../support/recording.ts";
+import {
+  ADA,
+  type InboxWorld,
+  metaRequest,
+  openInboxWorld,
+  SHOP,
+} from "../support/messages/inbox-world.ts";
+import { acceptorOf } from "../support/messages/recording.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

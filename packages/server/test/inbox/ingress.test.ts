@@ -11,15 +11,15 @@ import { createTwilioChannels } from "../../src/http/ingress/twilio-channels.ts"
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { createVault } from "../../src/runtime/secrets/vault.ts";
 import { credentialsPlace } from "../../src/storage/channels/channels.ts";
-import { principalWith, recordingLogger } from "../support/http.ts";
+import { principalWith, recordingLogger } from "../support/api/http.ts";
 import {
   type InboxWorld,
   metaBody,
   OTHER_SHOP,
   openInboxWorld,
   SHOP,
-} from "../support/inbox-world.ts";
-import { acceptorOf } from "../support/recording.ts";
+} from "../support/messages/inbox-world.ts";
+import { acceptorOf } from "../support/messages/recording.ts";
 
 let world: InboxWorld;
 beforeAll(async () => {

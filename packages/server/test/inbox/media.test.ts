@@ -6,10 +6,10 @@ import { parseForm } from "../../src/channels/twilio/form.ts";
 import { parseMessage } from "../../src/channels/twilio/parse.ts";
 import { parseId, publicId } from "../../src/core/ids.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { metaBody } from "../support/inbox-world.ts";
-import { type MediaWorld, openMediaWorld, PNG } from "../support/media-room.ts";
-import { LINK_MS, SHOP } from "../support/post-office.ts";
-import { openShop } from "../support/shops.ts";
+import { metaBody } from "../support/messages/inbox-world.ts";
+import { type MediaWorld, openMediaWorld, PNG } from "../support/messages/media-room.ts";
+import { LINK_MS, SHOP } from "../support/messages/post-office.ts";
+import { openShop } from "../support/messages/shops.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -14,8 +14,13 @@ import {
   type ProviderClient,
 } from "../../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../../src/runtime/timer-wheel.ts";
-import { openPostOffice, type PostOffice, placesAt, type Station } from "../support/post-office.ts";
-import { openShop } from "../support/shops.ts";
+import {
+  openPostOffice,
+  type PostOffice,
+  placesAt,
+  type Station,
+} from "../support/messages/post-office.ts";
+import { openShop } from "../support/messages/shops.ts";
 
 const PAGE = "309900000000001";
 const INSTA = "17841400000000001";

@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "../../../sdk/src/sealed.ts";
 import { sealedBody } from "../../src/core/endpoints/hold-key.ts";
 import { seal } from "../../src/runtime/secrets/sealing.ts";
-import { createTestApi } from "../support/api.ts";
-import { readBooks } from "../support/books.ts";
-import { type DiscreetShop, failing, openDiscreetShop } from "../support/discreet-shop.ts";
-import { ADA } from "../support/post-office.ts";
-import { storedRows } from "../support/stored-rows.ts";
+import { createTestApi } from "../support/api/api.ts";
+import { readBooks } from "../support/database/books.ts";
+import { storedRows } from "../support/database/stored-rows.ts";
+import { type DiscreetShop, failing, openDiscreetShop } from "../support/messages/discreet-shop.ts";
+import { ADA } from "../support/messages/post-office.ts";
 
 const CANARY = "canary-under-seal";
 const said = { text: { body: CANARY } };

@@ -3,10 +3,10 @@ import { makeHoldKey } from "../../../sdk/src/sealed.ts";
 import { publicId } from "../../src/core/ids.ts";
 import { dialectNames } from "../../src/dialects/registry.ts";
 import { hold, release } from "../../src/storage/instance/instance-hold.ts";
-import { readBooks } from "../support/books.ts";
-import { type DiscreetShop, failing, openDiscreetShop } from "../support/discreet-shop.ts";
-import { ADA, SHOP } from "../support/post-office.ts";
-import { storedRows } from "../support/stored-rows.ts";
+import { readBooks } from "../support/database/books.ts";
+import { storedRows } from "../support/database/stored-rows.ts";
+import { type DiscreetShop, failing, openDiscreetShop } from "../support/messages/discreet-shop.ts";
+import { ADA, SHOP } from "../support/messages/post-office.ts";
 
 const CANARY = "canary-in-the-coal-mine";
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeHoldKey, openSealed } from "../../../sdk/src/sealed.ts";
-import { type DiscreetRoom, openDiscreetRoom } from "../support/discreet-room.ts";
-import { failing } from "../support/discreet-shop.ts";
-import { storedRows } from "../support/stored-rows.ts";
+import { storedRows } from "../support/database/stored-rows.ts";
+import { type DiscreetRoom, openDiscreetRoom } from "../support/messages/discreet-room.ts";
+import { failing } from "../support/messages/discreet-shop.ts";
 import { until } from "../support/until.ts";
 
 const MAGIC = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);

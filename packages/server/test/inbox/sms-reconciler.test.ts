@@ -9,7 +9,12 @@ import {
   type ProviderClient,
 } from "../../src/runtime/network/provider-client.ts";
 import { createTimerWheel, type TimerWheel } from "../../src/runtime/timer-wheel.ts";
-import { openPostOffice, type PostOffice, placesAt, type Station } from "../support/post-office.ts";
+import {
+  openPostOffice,
+  type PostOffice,
+  placesAt,
+  type Station,
+} from "../support/messages/post-office.ts";
 
 const ACCOUNT = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const NUMBER = "+15558675310";

@@ -9,9 +9,9 @@ import { createTwilioChannels } from "../../src/http/ingress/twilio-channels.ts"
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { createVault } from "../../src/runtime/secrets/vault.ts";
 import { credentialsPlace } from "../../src/storage/channels/channels.ts";
-import { principalWith, recordingLogger } from "../support/http.ts";
-import { type InboxWorld, openInboxWorld } from "../support/inbox-world.ts";
-import { acceptorOf } from "../support/recording.ts";
+import { principalWith, recordingLogger } from "../support/api/http.ts";
+import { type InboxWorld, openInboxWorld } from "../support/messages/inbox-world.ts";
+import { acceptorOf } from "../support/messages/recording.ts";
 
 const PUBLIC = "https://curlew.example/base";
 const NUMBER = "+15558675310";

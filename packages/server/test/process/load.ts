@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
-import type { Answer, ServerProcess } from "../support/server-process.ts";
+import type { Answer, ServerProcess } from "../support/processes/server-process.ts";
 
 export const APP_SECRET = "an-app-secret-for-real-processes";
 export const PHONE_NUMBER_ID = "106540352242922";

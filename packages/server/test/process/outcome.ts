@@ -1,6 +1,6 @@
 import { parseId } from "../../src/core/ids.ts";
+import type { ServerHome } from "../support/processes/server-home.ts";
 import { isSuccess, type Receipt } from "../support/receiver.ts";
-import type { ServerHome } from "../support/server-home.ts";
 import type { Customer } from "./shop.ts";
 
 /** One attempt as it is on record; instants in ms since the epoch. */

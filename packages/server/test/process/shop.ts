@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import type { ServerProcess } from "../support/processes/server-process.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
-import type { ServerProcess } from "../support/server-process.ts";
 import { PHONE_NUMBER_ID } from "./load.ts";
 
 /** A receiver as the server knows it. */

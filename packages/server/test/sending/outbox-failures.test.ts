@@ -15,7 +15,7 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 
 const DOUBT_MS = 15 * 60_000;
 

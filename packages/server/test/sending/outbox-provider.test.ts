@@ -14,7 +14,7 @@ import {
   placesAt,
   SHOP,
   type Station,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 
 // Over real sockets, against the provider that is played by somebody else.
 

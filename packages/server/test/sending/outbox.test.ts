@@ -14,7 +14,7 @@ import {
   SHOP,
   type Station,
   unreachable,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 
 let office: PostOffice;
 let station: Station;

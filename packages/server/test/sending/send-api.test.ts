@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import type { Principal } from "../../src/core/workspaces/principal.ts";
 import { sendRoutes } from "../../src/http/send/send.ts";
-import type { Answer } from "../support/api.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
+import type { Answer } from "../support/api/api.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
 import {
   ADA,
   accepted,
@@ -14,7 +14,7 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 
 const DAY_MS = 86_400_000;
 

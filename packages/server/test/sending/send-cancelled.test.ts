@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { messageRoutes } from "../../src/http/conversations/messages.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
-import { httpApp, principalWith } from "../support/http.ts";
+import { httpApp, principalWith } from "../support/api/http.ts";
 import {
   answer,
   held,
@@ -10,8 +10,8 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
-import { openShop, type Shop } from "../support/shops.ts";
+} from "../support/messages/post-office.ts";
+import { openShop, type Shop } from "../support/messages/shops.ts";
 
 const HOUR = 3_600_000;
 

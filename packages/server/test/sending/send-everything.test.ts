@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { sendRoutes } from "../../src/http/send/send.ts";
-import type { Answer } from "../support/api.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
+import type { Answer } from "../support/api/api.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
 import {
   ADA,
   accepted,
@@ -12,8 +12,8 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
-import { openShop, taken } from "../support/shops.ts";
+} from "../support/messages/post-office.ts";
+import { openShop, taken } from "../support/messages/shops.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

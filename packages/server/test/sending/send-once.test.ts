@@ -10,8 +10,8 @@ import {
   openPostOffice,
   type PostOffice,
   type Station,
-} from "../support/post-office.ts";
-import { openShop, type Shop, taken } from "../support/shops.ts";
+} from "../support/messages/post-office.ts";
+import { openShop, type Shop, taken } from "../support/messages/shops.ts";
 
 // Nobody is written to twice: a message whose answer was lost is known again by its echo.
 

@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { sendRoutes } from "../../src/http/send/send.ts";
 import { usageRoutes } from "../../src/http/workspaces/usage.ts";
-import type { Answer } from "../support/api.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
+import type { Answer } from "../support/api/api.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
 import {
   answer,
   lost,
   openPostOffice,
   type PostOffice,
   type Station,
-} from "../support/post-office.ts";
-import { openShop, type Shop } from "../support/shops.ts";
+} from "../support/messages/post-office.ts";
+import { openShop, type Shop } from "../support/messages/shops.ts";
 
 const ADA = "+14017122661";
 const NUMBER = "+15558675310";

@@ -15,10 +15,10 @@ import { type MediaRoom, openMediaRoom } from "../../src/runtime/media/media-roo
 import { mediaTypeOf } from "../../src/runtime/media/media-type.ts";
 import { dropUploadsOf } from "../../src/storage/conversations/uploads.ts";
 import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import type { Answer } from "../support/api.ts";
-import { conformanceTo, type Described } from "../support/conformance.ts";
-import { httpApp, jsonRequest, principalWith } from "../support/http.ts";
-import { PNG } from "../support/media-room.ts";
+import type { Answer } from "../support/api/api.ts";
+import { conformanceTo, type Described } from "../support/api/conformance.ts";
+import { httpApp, jsonRequest, principalWith } from "../support/api/http.ts";
+import { PNG } from "../support/messages/media-room.ts";
 import {
   accepted,
   LINK_MS,
@@ -26,7 +26,7 @@ import {
   type PostOffice,
   refusedBy,
   type Station,
-} from "../support/post-office.ts";
+} from "../support/messages/post-office.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

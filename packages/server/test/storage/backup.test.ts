@@ -20,10 +20,10 @@ import {
   createEmptyTestDatabase,
   createTestDatabase,
   type TestDatabase,
-} from "../support/database.ts";
-import { openDesk } from "../support/desk.ts";
-import { startRefusal } from "../support/start-refusal.ts";
-import { openTown, refused } from "../support/town.ts";
+} from "../support/database/database.ts";
+import { startRefusal } from "../support/database/start-refusal.ts";
+import { openDesk } from "../support/engine/desk.ts";
+import { openTown, refused } from "../support/engine/town.ts";
 
 // Each brings databases to this schema, some of them twice.
 vi.setConfig({ testTimeout: 60_000 });

@@ -4,10 +4,10 @@ import { StartError } from "../../src/core/start-error.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { checkServer } from "../../src/storage/check-server.ts";
 import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
-import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createEmptyTestDatabase, type TestDatabase } from "../support/database/database.ts";
+import { withDatabase } from "../support/database/test-server.ts";
+import { startTransactionPooler } from "../support/database/transaction-pooler.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { withDatabase } from "../support/test-server.ts";
-import { startTransactionPooler } from "../support/transaction-pooler.ts";
 
 let database: TestDatabase;
 beforeEach(async () => {

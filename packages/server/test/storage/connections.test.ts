@@ -10,12 +10,12 @@ import {
   type Tx,
 } from "../../src/storage/connections/connections.ts";
 import { DatabaseAway } from "../../src/storage/connections/gate.ts";
-import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
-import { startDatabaseProxy } from "../support/database-proxy.ts";
+import { createEmptyTestDatabase, type TestDatabase } from "../support/database/database.ts";
+import { startDatabaseProxy } from "../support/database/database-proxy.ts";
+import { startRefusal } from "../support/database/start-refusal.ts";
+import { withDatabase } from "../support/database/test-server.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { startRefusal } from "../support/start-refusal.ts";
-import { withDatabase } from "../support/test-server.ts";
 import { until } from "../support/until.ts";
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queryable } from "../../src/core/events/recording.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { followDatabase } from "../../src/storage/connections/database-time.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database/database.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 

@@ -6,10 +6,10 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { type Connections, openConnections } from "../../src/storage/connections/connections.ts";
 import { type EmbeddedServer, startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive, postmasterPid, runsIn } from "../../src/storage/embedded/processes.ts";
-import { usedDataDirectories } from "../support/data-directory.ts";
-import { spawnEmbedded } from "../support/embedded-child.ts";
+import { usedDataDirectories } from "../support/database/data-directory.ts";
+import { spawnEmbedded } from "../support/database/embedded-child.ts";
+import { startRefusal } from "../support/database/start-refusal.ts";
 import { type SilentLogger, silentLogger } from "../support/silent-logger.ts";
-import { startRefusal } from "../support/start-refusal.ts";
 import { until } from "../support/until.ts";
 
 const usedDataDirectory = usedDataDirectories();

@@ -18,10 +18,10 @@ import { findNssWrapper } from "../../src/storage/embedded/borrowed-name.ts";
 import { canReach, databaseUserFor } from "../../src/storage/embedded/database-user.ts";
 import { type EmbeddedServer, startEmbedded } from "../../src/storage/embedded/embedded-server.ts";
 import { isAlive, postmasterPid } from "../../src/storage/embedded/processes.ts";
-import { dataDirectory, usedDataDirectories } from "../support/data-directory.ts";
-import { spawnEmbedded } from "../support/embedded-child.ts";
+import { dataDirectory, usedDataDirectories } from "../support/database/data-directory.ts";
+import { spawnEmbedded } from "../support/database/embedded-child.ts";
+import { startRefusal } from "../support/database/start-refusal.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { startRefusal } from "../support/start-refusal.ts";
 import { until } from "../support/until.ts";
 
 const isRoot = process.getuid?.() === 0;

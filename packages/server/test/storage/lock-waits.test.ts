@@ -4,7 +4,7 @@ import {
   limitLockWaits,
   listLockHolders,
 } from "../../src/storage/connections/lock-waits.ts";
-import { createTestDatabase } from "../support/database.ts";
+import { createTestDatabase } from "../support/database/database.ts";
 
 async function clientsOn(count: number) {
   const database = await createTestDatabase();

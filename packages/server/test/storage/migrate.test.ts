@@ -3,9 +3,9 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { openConnections } from "../../src/storage/connections/connections.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
-import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createEmptyTestDatabase, type TestDatabase } from "../support/database/database.ts";
+import { startRefusal } from "../support/database/start-refusal.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { startRefusal } from "../support/start-refusal.ts";
 
 const FIRST = { "0001-first": "create table first (id int); insert into first values (1)" };
 const SECOND = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { migrations } from "../../src/storage/migrations/index.ts";
-import { changedTablesIn, incompatibilitiesIn } from "../support/migration-lint.ts";
+import { changedTablesIn, incompatibilitiesIn } from "../support/project/migration-lint.ts";
 
 /** No release ran on what these change. */
 const BEFORE_THE_FIRST_RELEASE = "0027";

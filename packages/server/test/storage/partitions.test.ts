@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstIdAt } from "../../src/core/ids.ts";
 import { dropExpired, ensurePartitions } from "../../src/storage/retention/partitions.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database/database.ts";
 
 const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2026, 0, 2, 12);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createVault } from "../../src/runtime/secrets/vault.ts";
 import { countByKey, SEALED_COLUMNS } from "../../src/storage/instance/sealed-columns.ts";
-import { createTestDatabase } from "../support/database.ts";
+import { createTestDatabase } from "../support/database/database.ts";
 
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
 /** How a place is written down: `{ table: "channel", row: …, column: "credentials" }`. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Settlement } from "../../src/storage/deliveries/deliveries.ts";
 import { settleFirst } from "../../src/storage/deliveries/settle-first.ts";
-import { openTown, type Town } from "../support/town.ts";
+import { openTown, type Town } from "../support/engine/town.ts";
 
 let town: Town;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openConnections } from "../../src/storage/connections/connections.ts";
-import { createEmptyTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createEmptyTestDatabase, type TestDatabase } from "../support/database/database.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 
 let database: TestDatabase;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../src/core/events/recording.ts";
 import { createAuthenticator } from "../../src/http/access/authentication.ts";
 import { digestOf } from "../../src/http/access/key-text.ts";
-import { ADMIN_KEY, createTestApi } from "../support/api.ts";
-import { recordingLogger } from "../support/http.ts";
+import { ADMIN_KEY, createTestApi } from "../support/api/api.ts";
+import { recordingLogger } from "../support/api/http.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

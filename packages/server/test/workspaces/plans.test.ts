@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endTrials } from "../../src/delivery/endpoints/trials.ts";
 import { createConfigChanges } from "../../src/storage/workspaces/config-changes.ts";
-import { ADMIN_KEY, createTestApi } from "../support/api.ts";
+import { ADMIN_KEY, createTestApi } from "../support/api/api.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 
 let api: Awaited<ReturnType<typeof createTestApi>>;

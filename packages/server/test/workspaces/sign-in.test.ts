@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { insertWorkspace } from "../../src/storage/workspaces/workspaces.ts";
-import { OWNER, openSignInHouse, type SignInHouse } from "../support/sign-in-house.ts";
+import { OWNER, openSignInHouse, type SignInHouse } from "../support/api/sign-in-house.ts";
 
 let house: SignInHouse;
 beforeEach(async () => {

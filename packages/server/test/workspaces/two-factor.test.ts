@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { OWNER, openSignInHouse, type SignInHouse } from "../support/sign-in-house.ts";
-import { totpOf } from "../support/totp.ts";
+import { OWNER, openSignInHouse, type SignInHouse } from "../support/api/sign-in-house.ts";
+import { totpOf } from "../support/api/totp.ts";
 
 const { email, password } = OWNER;
 // better-auth reads the machine's clock, so an authenticator must too.

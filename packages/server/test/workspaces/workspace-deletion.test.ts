@@ -4,10 +4,10 @@ import { DELETION_KIND, deletionJob } from "../../src/delivery/jobs/deletion-job
 import { JobRunner } from "../../src/delivery/jobs/jobs.ts";
 import { findJob, insertJob } from "../../src/storage/instance/jobs.ts";
 import { closeWorkspace, REST } from "../../src/storage/retention/workspace-deletion.ts";
-import { ADMIN_KEY, createTestApi } from "../support/api.ts";
-import { type Desk, openDesk } from "../support/desk.ts";
+import { ADMIN_KEY, createTestApi } from "../support/api/api.ts";
+import { type Desk, openDesk } from "../support/engine/desk.ts";
+import { openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, recorder, refused, type Town } from "../support/town.ts";
 
 describe("a deleted workspace", () => {
   let town: Town;

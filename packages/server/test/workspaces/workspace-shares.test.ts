@@ -5,9 +5,9 @@ import { WorkspaceRates } from "../../src/delivery/publishing/workspace-rates.ts
 import { WorkspaceDisk } from "../../src/delivery/rounds/workspace-disk.ts";
 import { eventRoutes } from "../../src/http/events/events.ts";
 import { forgetWorkspaceBytes } from "../../src/storage/figures/workspace-bytes.ts";
-import { httpApp, jsonRequest, noTurnstile, principalWith } from "../support/http.ts";
+import { httpApp, jsonRequest, noTurnstile, principalWith } from "../support/api/http.ts";
+import { openTown, recorder, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
-import { openTown, recorder, type Town } from "../support/town.ts";
 
 const MEGABYTE = 1024 * 1024;
 
