@@ -105,6 +105,28 @@ describe("a process that dies", () => {
     ).toEqual([{ state: "recovered" }]);
   });
 
+  test("and cannot be taken over does not keep another's from being so", async () => {
+    const { url } = await town.endpoint();
+    const [a, b] = [await town.engine(), await town.engine()];
+    const ids = [a, b].map(({ membership }) => membership.current.id);
+    const c = await town.engine({
+      onRecover: async (_, id) => {
+        if (id === ids[0]) throw new Error("what it carried cannot be read");
+      },
+    });
+    town.answers.set(url, () => new Promise(() => {}));
+    await recorder(b).accept(town.draft());
+    town.answers.delete(url);
+    await town.change("update process set state = 'dead' where id = any($1)", [ids]);
+    await c.watchOnce();
+    expect(
+      await town.rows("select state from process where id = any($1) order by id", [ids]),
+    ).toEqual([{ state: "dead" }, { state: "recovered" }]);
+    expect(await round(c)).toBe(1);
+    await c.quiet();
+    expect(await deliveries()).toEqual([{ state: "delivered", attempts: 1 }]);
+  });
+
   test("within its first second, before its first heartbeat, loses nothing", async () => {
     const { url } = await town.endpoint();
     const a = await town.engine();

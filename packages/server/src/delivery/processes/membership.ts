@@ -13,6 +13,7 @@ import {
   recoverProcess,
   registerProcess,
 } from "../../storage/instance/processes.ts";
+import { remedyFor } from "../loops/sql-error.ts";
 import { Floors } from "./floors.ts";
 
 /** A process whose heartbeat has stood still for so long is dead to the others. */
@@ -227,12 +228,18 @@ export class Membership {
     const { transaction, clock, logger, onRecover } = this.#deps;
     // Its end may remain unknown.
     this.#isRecoveryUntold = true;
-    const taken = await transaction(async (tx) => {
-      const result = await recoverProcess(tx, id, clock.now());
-      if (result) await onRecover?.(tx, id);
-      return result;
-    });
-    if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
+    try {
+      const taken = await transaction(async (tx) => {
+        const result = await recoverProcess(tx, id, clock.now());
+        if (result) await onRecover?.(tx, id);
+        return result;
+      });
+      if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
+    } catch (error) {
+      if (remedyFor(error) === "again") throw error;
+      // What ails one keeps nobody else from being declared dead, and recovered.
+      logger.error({ err: error, peer: id }, "what a dead process carried cannot be taken over");
+    }
   }
 
   /** Ends the registration after memory has been handed over. */
