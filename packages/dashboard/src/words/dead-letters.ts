@@ -12,6 +12,7 @@ export const deadLetterWords = {
   now: {
     accepts: "accepts now",
     failing: "still fails",
+    unknown: "not tried in 24 h",
     paused: "is paused",
     disabled: "is disabled",
   },

@@ -8,6 +8,7 @@ import { deadLetterWords } from "../../words/index.ts";
 import { answerWord } from "../deliveries/answer.tsx";
 import { nameOfEndpoint } from "../deliveries/columns.tsx";
 import type { Endpoint } from "../deliveries/queries.ts";
+import { takesNow } from "../endpoints/health.ts";
 
 export type Cause = Shape<"DeadLetterCauses">["data"][number];
 
@@ -101,7 +102,8 @@ function Now({ endpoint }: { endpoint: Endpoint | undefined }) {
     return (
       <span className="text-xs text-paused">{state === "paused" ? now.paused : now.disabled}</span>
     );
-  const isGood = health.failing_since === null;
+  const isGood = takesNow(health);
+  if (isGood === null) return <span className="text-xs text-fg-3">{now.unknown}</span>;
   const Icon = isGood ? Check : X;
   return (
     <span

@@ -7,6 +7,7 @@ import { followJob } from "../../parts/toasts/followed-jobs.ts";
 import { Note } from "../../parts/values/note.tsx";
 import { clock, number } from "../../words/format.ts";
 import { deliveryWords, partWords } from "../../words/index.ts";
+import { takesNow } from "../endpoints/health.ts";
 import type { Endpoint } from "./queries.ts";
 import { changedByReplays } from "./replay-one.ts";
 
@@ -140,24 +141,28 @@ export function ReplayDialog({
 
 /** Whether the target takes anything now. */
 function Target({ endpoint }: { endpoint: Endpoint }) {
-  const { target, accepts, failing, pausedTarget, disabledTarget } = deliveryWords.replay;
+  const words = deliveryWords.replay;
   const { data: health } = useQuery({
     queryKey: ["endpoint", endpoint.id, "health"],
     queryFn: () =>
       taken(api.GET("/v1/endpoints/{id}/health", { params: { path: { id: endpoint.id } } })),
   });
-  const said =
-    endpoint.state === "paused"
-      ? pausedTarget
-      : endpoint.state === "disabled"
-        ? disabledTarget
-        : health?.failing_since
-          ? `${failing} ${clock(Date.parse(health.failing_since))}`
-          : accepts;
-  const isGood = said === accepts;
+  if (!health) return null;
+  const takes = takesNow(health);
+  const since = health.failing_since ?? health.last_failure?.at;
+  const said = {
+    paused: words.pausedTarget,
+    disabled: words.disabledTarget,
+    pending: words.pendingTarget,
+    enabled: takes
+      ? words.accepts
+      : takes === null
+        ? words.untried
+        : words.failing(since === undefined ? "" : clock(Date.parse(since))),
+  }[endpoint.state];
   return (
-    <Note tone={isGood ? "good" : "warning"} className="mb-3">
-      <span className="sr-only">{target}: </span>
+    <Note tone={said === words.accepts ? "good" : "warning"} className="mb-3">
+      <span className="sr-only">{words.target}: </span>
       <b>{endpoint.name}</b> {said}
     </Note>
   );

@@ -38,6 +38,12 @@ export function sumOf(hours: readonly Hour[]): {
   };
 }
 
+/** What is known of whether it takes anything now; null: nothing was sent to it in the last 24 hours. */
+export function takesNow(health: Health): boolean | null {
+  if (isFailing(health)) return false;
+  return health.hours.some(({ delivered }) => delivered > 0) ? true : null;
+}
+
 /** It fails now, as a person would say: since a while, with its breaker open, or all of the latest hour. */
 export function isFailing(health: Health | undefined): boolean {
   if (health === undefined) return false;

@@ -73,7 +73,9 @@ export function Failed({
   className?: string;
 }) {
   const refused = asRefused(error);
-  const isForbidden = refused.status === 403;
+  // What was asked for is not to be had so: asking again changes nothing.
+  const isFinal = [403, 404, 410, 422].includes(refused.status);
+  const said = refused.status === 403 ? partWords.error.notYours : inSentences(refused.message);
   return (
     <div role="alert" className="@container">
       <div className={cx(ROOM, className)}>
@@ -84,11 +86,10 @@ export function Failed({
           {partWords.error.title(what)}
         </h2>
         <p className="mt-1 max-w-[60ch] text-fg-3">
-          {isForbidden ? partWords.error.notYours : refused.message}{" "}
-          {!isForbidden && partWords.error.safe}
+          {said} {!isFinal && partWords.error.safe}
         </p>
         <div className="mt-3.5 flex flex-wrap items-center gap-3">
-          {onAgain && (
+          {onAgain && !isFinal && (
             <Button icon={RotateCw} onClick={onAgain}>
               {partWords.error.again}
             </Button>
@@ -98,6 +99,11 @@ export function Failed({
       </div>
     </div>
   );
+}
+
+/** As it stands among other sentences: the server's details need not end as one. */
+function inSentences(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** Lines where text will be, of the given widths in px; seen after 150 ms. */
