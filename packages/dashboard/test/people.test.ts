@@ -36,6 +36,41 @@ async function takeSecret(page: Page): Promise<string> {
   return secret;
 }
 
+// On a server of its own: ten may try to sign in in a minute from one address.
+describe.skipIf(!hasChromium)("an invitation", () => {
+  const house = useHouse();
+
+  test(
+    "whoever has an account joins another workspace with it, whether signed in or not",
+    async () => {
+      const { server } = house;
+      await house.makeOwner();
+      const person = await inviteAs(house, "agent", "Ilo Saar");
+      for (const signedIn of [true, false]) {
+        const name = signedIn ? "Second" : "Third";
+        const { id } = await must(server, "POST", "/workspaces", { name });
+        const headers = { "curlew-workspace": id };
+        const wish = { email: person.email, role: "developer" };
+        const { token } = (await server.call("POST", "/invitations", wish, { headers })).body;
+        const { page, complaints } = signedIn
+          ? await visitAs(house, person)
+          : await house.visit({ signedIn });
+        await page.goto(`/accept-invitation?token=${token}`);
+        if (!signedIn) {
+          await page.getByRole("button", { name: "Sign in with it" }).click();
+          await signIn(page, person.email, PASSWORD);
+        }
+        await page.getByText(`You join it as ${person.email}`).waitFor();
+        expect(await findings(page)).toEqual([]);
+        await page.getByRole("button", { name: "Accept" }).click();
+        await page.getByRole("button", { name: `Workspace ${name}. Switch` }).waitFor();
+        expect(complaints).toEqual([]);
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
 describe.skipIf(!hasChromium)("people and keys", () => {
   const house = useHouse();
 

@@ -49,6 +49,11 @@ export async function signOut(): Promise<void> {
   await ask("sign-out", {});
 }
 
+/** As somebody who has signed in: answers the workspace that they are a member of now. */
+export async function joinWorkspace(token: string): Promise<string> {
+  return (await ask<{ workspace_id: string }>("accept-invitation", { token })).workspace_id;
+}
+
 /** A request to `/auth`; with a body it is a POST. Throws `Refused`. */
 export async function ask<T>(path: string, body?: object): Promise<T> {
   const response = await fetch(

@@ -34,7 +34,11 @@ export const sessionWords = {
     text: "You were invited to a workspace of this server. Choose how you are called and a password.",
     missing: "The link holds no token. Open it exactly as it was sent to you.",
     act: "Accept",
-    known: "You have an account here? Sign in first, then open the link again.",
+    known: "You have an account here?",
+    knownAct: "Sign in with it",
+    signInFirst: "Sign in with the address that was invited.",
+    signedIn: (email: string) =>
+      `You were invited to a workspace of this server. You join it as ${email}, with the account that you have.`,
   },
   expired: {
     title: "You were signed out",

@@ -288,7 +288,15 @@ describe("an invitation", () => {
     const person = { token, name: "Thief", password: "another long one" };
     const stranger = await house.browser()("POST", "/auth/accept-invitation", person);
     expect(stranger).toMatchObject({ status: 409, body: { code: "conflict" } });
-    expect((await agent("POST", "/auth/accept-invitation", person)).status).toBe(200);
+    const accept = { token };
+    expect(await house.browser()("POST", "/auth/accept-invitation", accept)).toMatchObject({
+      ...{ status: 422, body: { errors: [{ pointer: "/name" }] } },
+    });
+    const another = await ann("POST", "/auth/accept-invitation", accept);
+    expect(another).toMatchObject({ status: 409, body: { code: "conflict" } });
+    expect(await agent("POST", "/auth/accept-invitation", accept)).toMatchObject({
+      ...{ status: 200, body: { workspace_id: publicId("ws", other.id) } },
+    });
     expect((await agent("GET", "/v1/me")).body.workspaces).toHaveLength(2);
   });
 

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
+import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Role } from "../../core/workspaces/roles.ts";
 import type { Connections, Tx } from "../../storage/connections/connections.ts";
@@ -14,7 +15,7 @@ import {
   putMember,
   takeInvitation,
 } from "../../storage/workspaces/members.ts";
-import { type AppEnv, invalidRequest, newRoutes, type Routes } from "../api.ts";
+import { type AppEnv, fieldRefused, invalidRequest, newRoutes, type Routes } from "../api.ts";
 import { malformedJson } from "../problems/problem.ts";
 import { peerOf } from "../requests/peer.ts";
 import { digestOf } from "./key-text.ts";
@@ -60,10 +61,11 @@ const Owner = z.strictObject({
   password: passwordSchema,
   admin_key: z.string().optional(),
 });
+/** Whoever has signed in with the address already brings the token alone. */
 const Acceptance = z.strictObject({
   token: z.string().min(1).max(100),
-  name: nameSchema,
-  password: passwordSchema,
+  name: nameSchema.optional(),
+  password: passwordSchema.optional(),
 });
 
 export interface SignInRoutesDeps {
@@ -113,16 +115,29 @@ export function signInRoutes(deps: SignInRoutesDeps): Routes {
     const digest = digestOf(token);
     const email = await findInvitedEmail(connections.pool, digest, clock.now());
     if (email === null) throw invitationRefused();
-    const knownId = known?.person.email === email ? known.person.id : null;
-    const passwordHash = knownId === null ? await signIn.hashPassword(password) : "";
+    if (known?.person.email === email) {
+      const personId = known.person.id;
+      const joined = await connections.transaction(async (tx) => {
+        const now = clock.now();
+        const invitation = await takeInvitation(tx, digest, now);
+        if (!invitation) throw invitationRefused();
+        await putMember(tx, { ...invitation, personId, now });
+        return invitation.workspaceId;
+      });
+      return c.json({ redirect: false, workspace_id: publicId("ws", joined) });
+    }
+    if (name === undefined || password === undefined) {
+      const detail =
+        "This invitation is for another address than yours: sign out, then open its link again.";
+      if (known) throw new CurlewError("conflict", detail);
+      throw fieldRefused(name === undefined ? "/name" : "/password", "is missing");
+    }
+    const passwordHash = await signIn.hashPassword(password);
     await connections.transaction(async (tx) => {
-      const now = clock.now();
-      const invitation = await takeInvitation(tx, digest, now);
+      const invitation = await takeInvitation(tx, digest, clock.now());
       if (!invitation) throw invitationRefused();
-      if (knownId !== null) await putMember(tx, { ...invitation, personId: knownId, now });
-      else await join(tx, { name, email, passwordHash }, invitation);
+      await join(tx, { name, email, passwordHash }, invitation);
     });
-    if (knownId !== null) return c.json({ redirect: false });
     return signedIn(c, { email, password });
   });
 
