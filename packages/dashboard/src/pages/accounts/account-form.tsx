@@ -4,7 +4,7 @@ import { api, taken } from "../../api/client.ts";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
 import { accountWords } from "../../words/index.ts";
-import type { Account } from "./queries.ts";
+import type { Account } from "../channels/accounts.ts";
 
 const words = accountWords.form;
 

@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "../../api/client.ts";
 import { SettingSwitches } from "../../parts/setting-switches.tsx";
 import { useMay } from "../../session/me.ts";
+import { type Account, accountQuery } from "../channels/accounts.ts";
 import { DEFAULT_SETTINGS, settingsQuery } from "../channels/queries.ts";
-import { type Account, accountQuery } from "./queries.ts";
 
 /** Switches of an account, for all its channels. */
 export function AccountSettings({ account: { id, settings: own } }: { account: Account }) {

@@ -19,10 +19,10 @@ import { useAddress } from "../../router.tsx";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { accountWords, partWords } from "../../words/index.ts";
+import { type Account, accountQuery } from "../channels/accounts.ts";
 import { channelsQuery } from "../channels/queries.ts";
 import { SettingMarks } from "../channels/setting-marks.tsx";
 import { AccountSettings } from "./account-settings.tsx";
-import { type Account, accountQuery } from "./queries.ts";
 import { accountsSearch } from "./search.ts";
 
 const AccountForm = lazy(() =>

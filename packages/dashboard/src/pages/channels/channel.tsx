@@ -20,7 +20,7 @@ import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { useNamed } from "../../shell/crumb.ts";
 import { channelWords, partWords } from "../../words/index.ts";
-import { accountQuery } from "../accounts/queries.ts";
+import { accountQuery } from "./accounts.ts";
 import { ChannelState } from "./channel-state.tsx";
 import { FIELDS, isKind } from "./kinds.ts";
 import { type Channel, channelQuery } from "./queries.ts";

@@ -14,7 +14,7 @@ import { useAddress } from "../../router.tsx";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { channelWords, partWords } from "../../words/index.ts";
-import { accountsQuery } from "../accounts/queries.ts";
+import { accountsQuery } from "./accounts.ts";
 import { type CredentialName, FIELDS, KINDS, type Kind } from "./kinds.ts";
 import { channelsSearch } from "./search.ts";
 

@@ -15,7 +15,7 @@ import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { number } from "../../words/format.ts";
 import { channelWords, partWords } from "../../words/index.ts";
-import { accountsQuery } from "../accounts/queries.ts";
+import { accountsQuery } from "./accounts.ts";
 import { ChannelState } from "./channel-state.tsx";
 import { KINDS } from "./kinds.ts";
 import { type Channel, channelQuery } from "./queries.ts";

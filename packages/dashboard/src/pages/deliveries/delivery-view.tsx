@@ -11,7 +11,6 @@ import { Properties } from "../../parts/values/properties.tsx";
 import { Ago } from "../../parts/values/time.tsx";
 import { useActs } from "../../shell/acts.ts";
 import { deliveryWords } from "../../words/index.ts";
-import { WhyDialog } from "../events/why.tsx";
 import { AnswerView, AttemptHead, RequestView } from "./attempt-view.tsx";
 import { mostAttempts } from "./columns.tsx";
 import { curlOfRequest } from "./curl.ts";
@@ -19,6 +18,7 @@ import { From } from "./from.tsx";
 import type { DeliveryDetail, Endpoint } from "./queries.ts";
 import { railOf } from "./rail-nodes.ts";
 import { useReplayOne } from "./replay-one.ts";
+import { WhyDialog } from "./why.tsx";
 
 /** What can be done with one delivery, each by its key. */
 export function DeliveryActs({ delivery }: { delivery: DeliveryDetail }) {

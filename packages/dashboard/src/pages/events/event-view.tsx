@@ -10,8 +10,8 @@ import { Ago } from "../../parts/values/time.tsx";
 import { eventWords } from "../../words/index.ts";
 import { nameOfEndpoint } from "../deliveries/columns.tsx";
 import { useEndpoints } from "../deliveries/queries.ts";
+import { Why } from "../deliveries/why.tsx";
 import { ExpungedNote } from "./expunge.tsx";
-import { Why } from "./why.tsx";
 
 export type EventDetail = Shape<"EventDetail">;
 

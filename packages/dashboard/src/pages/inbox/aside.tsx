@@ -11,8 +11,8 @@ import { Age, Moment } from "../../parts/values/time.tsx";
 import { useMay } from "../../session/me.ts";
 import { moment, wait } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
-import { accountQuery } from "../accounts/queries.ts";
-import { addressOf, nameOf } from "./person.ts";
+import { accountQuery } from "../channels/accounts.ts";
+import { addressOf, nameOf } from "./person/person.ts";
 import { type Conversation, conversationsOfQuery, eventOfQuery, whyQuery } from "./queries.ts";
 import { hasWindow, wayOf } from "./window.ts";
 

@@ -10,7 +10,7 @@ import { clock } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";
 import { ContentOf } from "./content.tsx";
 import type { Piece } from "./files/batch.ts";
-import { lineOf } from "./person.ts";
+import { lineOf } from "./person/person.ts";
 import type { Message } from "./queries.ts";
 import { record, textOf } from "./reading.ts";
 

@@ -17,7 +17,7 @@ import { type Conversation, fileLimitsQuery } from "./queries.ts";
 import { isShut, type Way, wayOf } from "./window.ts";
 
 const TemplatePicker = lazy(() =>
-  import("./template-picker.tsx").then((it) => ({ default: it.TemplatePicker })),
+  import("./templates/template-picker.tsx").then((it) => ({ default: it.TemplatePicker })),
 );
 
 const words = inboxWords.reply;

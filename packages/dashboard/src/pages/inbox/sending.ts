@@ -1,15 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
-import { api, type Shape, taken } from "../../api/client.ts";
+import { api, taken } from "../../api/client.ts";
 import { asRefused, type Refused } from "../../api/problem.ts";
 import { toastRefusal } from "../../parts/toasts/toasts.ts";
 import { inboxWords } from "../../words/index.ts";
 import type { Piece } from "./files/batch.ts";
-
-type SendBody = Shape<"SendRequest">;
-/** What is sent to a conversation, by a person. */
-export type Wish = Omit<SendBody, "actor" | "dry_run" | "conversation_id" | "idempotency_key">;
+import type { Wish } from "./wish.ts";
 
 /** A message that was sent from here and does not stand in the thread yet. */
 export interface Waiting {

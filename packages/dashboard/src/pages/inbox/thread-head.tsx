@@ -10,8 +10,8 @@ import { PageTitle } from "../../parts/page-head.tsx";
 import { useMay } from "../../session/me.ts";
 import { useActs } from "../../shell/acts.ts";
 import { inboxWords } from "../../words/index.ts";
-import { Disc } from "./disc.tsx";
-import { nameOf } from "./person.ts";
+import { Disc } from "./person/disc.tsx";
+import { nameOf } from "./person/person.ts";
 import type { Conversation } from "./queries.ts";
 
 const MoreActs = lazy(() => import("./more-acts.tsx").then((it) => ({ default: it.MoreActs })));

@@ -9,7 +9,7 @@ import { useAddress } from "../../router.tsx";
 import { useNamed } from "../../shell/crumb.ts";
 import { inboxWords } from "../../words/index.ts";
 import { Aside } from "./aside.tsx";
-import { nameOf } from "./person.ts";
+import { nameOf } from "./person/person.ts";
 import { conversationQuery } from "./queries.ts";
 import { Said } from "./said.tsx";
 import { inboxSearch } from "./search.ts";

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import type { Shape } from "../../api/client.ts";
 import type { Range } from "../../api/series.ts";
-import { Chart, type ChartData, type Series } from "../../parts/charts/chart.tsx";
+import { Chart } from "../../parts/charts/chart.tsx";
+import type { ChartData, Series } from "../../parts/charts/chart-data.ts";
 import { Empty } from "../../parts/lists/blank.tsx";
 import { now } from "../../parts/values/ticking.ts";
 import { clock, date, day, moment, number } from "../../words/format.ts";

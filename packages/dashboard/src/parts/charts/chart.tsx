@@ -3,25 +3,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
 import { IconButton } from "../controls/button.tsx";
-
-/** A series of a chart; its colour is a token: `delivered-solid`. */
-export interface Series {
-  label: string;
-  colour: string;
-  values: readonly number[];
-  /** `area` and `line` above the axis, `bars` from it up, `fall` as bars below it. */
-  shape: "area" | "line" | "bars" | "fall";
-}
-
-export interface ChartData {
-  /** Seconds since 1970, rising. */
-  times: readonly number[];
-  series: readonly Series[];
-  /** The last point is not over yet: what is drawn as a line or an area ends before it. */
-  grows?: boolean;
-  /** Incidents: tinted spans with a name. */
-  bands?: readonly { from: number; to: number; label: string; tone: "dead" | "retrying" }[];
-}
+import type { ChartData } from "./chart-data.ts";
 
 const Plot = lazy(() =>
   import("./plot.tsx").then(({ Plot: component }) => ({ default: component })),

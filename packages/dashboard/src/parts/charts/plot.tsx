@@ -3,7 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { useLayoutEffect, useRef, useState } from "react";
 import { onTheme } from "../../shell/theme.ts";
 import { number, shortNumber } from "../../words/format.ts";
-import type { ChartData } from "./chart.tsx";
+import type { ChartData } from "./chart-data.ts";
 
 /** A name that begins left of the chart is cut off: it is left out. */
 const HALF_NAME_PX = 18;

@@ -1,4 +1,4 @@
-import type { Wish } from "../sending.ts";
+import type { Wish } from "../wish.ts";
 import type { FileLimit } from "./fits.ts";
 
 /** A file that is at the server. */

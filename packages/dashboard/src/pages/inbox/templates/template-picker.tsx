@@ -1,14 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
-import { Button } from "../../parts/controls/button.tsx";
-import { Field, Input } from "../../parts/controls/field.tsx";
-import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
-import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
-import { inboxWords } from "../../words/index.ts";
-import { loadTemplates, type Template, templatesQuery } from "./queries.ts";
-import type { Wish } from "./sending.ts";
+import { useAct } from "../../../api/act.ts";
+import { Button } from "../../../parts/controls/button.tsx";
+import { Field, Input } from "../../../parts/controls/field.tsx";
+import { ActDialog } from "../../../parts/dialogs/act-dialog.tsx";
+import { Empty, Failed, Skeleton } from "../../../parts/lists/blank.tsx";
+import { inboxWords } from "../../../words/index.ts";
+import { loadTemplates, type Template, templatesQuery } from "../queries.ts";
+import type { Wish } from "../wish.ts";
 import { type Blank, blanksOf, buttonsOf, componentsFor, filled, keyOf } from "./template.ts";
 
 const words = inboxWords.picker;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Template } from "./queries.ts";
+import type { Template } from "../queries.ts";
 import { blanksOf, buttonsOf, componentsFor, filled, keyOf } from "./template.ts";
 
 const TEMPLATE: Template = {

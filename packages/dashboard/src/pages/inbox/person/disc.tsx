@@ -1,4 +1,4 @@
-import { type ChannelKind, ChannelTile } from "../../parts/values/channel.tsx";
+import { type ChannelKind, ChannelTile } from "../../../parts/values/channel.tsx";
 import { discOf } from "./person.ts";
 
 /** The letters of a person; where a kind is given, its tile on the edge. */

@@ -1,5 +1,5 @@
-import type { Template } from "./queries.ts";
-import { record, textOf } from "./reading.ts";
+import type { Template } from "../queries.ts";
+import { record, textOf } from "../reading.ts";
 
 /** A place in a template that is filled in when it is sent. */
 export interface Blank {

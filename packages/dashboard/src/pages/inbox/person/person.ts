@@ -1,6 +1,6 @@
-import { inboxWords } from "../../words/index.ts";
-import type { Conversation, Message } from "./queries.ts";
-import { record, textOf } from "./reading.ts";
+import { inboxWords } from "../../../words/index.ts";
+import type { Conversation, Message } from "../queries.ts";
+import { record, textOf } from "../reading.ts";
 
 type Contact = Conversation["contact"];
 
