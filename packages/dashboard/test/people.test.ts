@@ -41,11 +41,13 @@ describe.skipIf(!hasChromium)("an invitation", () => {
   const house = useHouse();
 
   test(
-    "whoever has an account joins another workspace with it, whether signed in or not",
+    "whoever has an account joins another workspace with it, and is told what may be in another of theirs",
     async () => {
       const { server } = house;
       await house.makeOwner();
       const person = await inviteAs(house, "agent", "Ilo Saar");
+      const catcher = await must(server, "POST", "/catchers", { name: "CRM" });
+      const endpoint = await must(server, "POST", "/endpoints", { name: "CRM", url: catcher.url });
       for (const signedIn of [true, false]) {
         const name = signedIn ? "Second" : "Third";
         const { id } = await must(server, "POST", "/workspaces", { name });
@@ -64,6 +66,8 @@ describe.skipIf(!hasChromium)("an invitation", () => {
         expect(await findings(page)).toEqual([]);
         await page.getByRole("button", { name: "Accept" }).click();
         await page.getByRole("button", { name: `Workspace ${name}. Switch` }).waitFor();
+        await page.goto(`/endpoints/${endpoint.id}`);
+        await page.getByText(`You are in the workspace ${name}: it may be in another`).waitFor();
         expect(complaints).toEqual([]);
       }
     },

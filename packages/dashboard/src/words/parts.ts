@@ -97,6 +97,8 @@ export const partWords = {
   },
   error: {
     title: (what: string) => `${what} did not load`,
+    /** A link tells nothing of its workspace. */
+    elsewhere: (name: string) => `You are in the workspace ${name}: it may be in another of yours.`,
     safe: "What was accepted is safe: this page only reads.",
     again: "Try again",
     unreachable: "The server does not answer. It may be starting, or the network is away.",

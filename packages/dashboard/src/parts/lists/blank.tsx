@@ -1,6 +1,7 @@
 import { RotateCw, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { asRefused } from "../../api/problem.ts";
+import { useMe } from "../../session/me.ts";
 import { partWords } from "../../words/index.ts";
 import { cx } from "../class-names.ts";
 import { Button } from "../controls/button.tsx";
@@ -73,6 +74,7 @@ export function Failed({
   className?: string;
 }) {
   const refused = asRefused(error);
+  const { workspace, workspaces } = useMe();
   // What was asked for is not to be had so: asking again changes nothing.
   const isFinal = [403, 404, 410, 422].includes(refused.status);
   const said = refused.status === 403 ? partWords.error.notYours : inSentences(refused.message);
@@ -87,6 +89,9 @@ export function Failed({
         </h2>
         <p className="mt-1 max-w-[60ch] text-fg-3">
           {said} {!isFinal && partWords.error.safe}
+          {refused.status === 404 &&
+            workspaces.length > 1 &&
+            partWords.error.elsewhere(workspace.name)}
         </p>
         <div className="mt-3.5 flex flex-wrap items-center gap-3">
           {onAgain && !isFinal && (
