@@ -164,7 +164,7 @@ function showDialect(dialect: Dialect): z.infer<typeof ShownDialect> {
     .map(([header]) => header);
   return {
     name,
-    events: events && events.map((each) => ({ name: each.name, type: each.type })),
+    events: events?.map((each) => ({ name: each.name, type: each.type })) ?? null,
     retry_schedule: [...schedule],
     timeout_ms: timeoutMs,
     initial_state: initialState,
