@@ -53,7 +53,9 @@ export function phoneOf(identities: readonly Bag[]): string | null {
   for (const each of identities) {
     const id = textAt(each, "id") ?? "";
     if (textAt(each, "kind") === "wa_id" && /^\d+$/.test(id)) return `+${id}`;
-    if (/^\+\d+$/.test(id)) return id;
+    // Twilio's addresses name the way before the number where it is not SMS.
+    const number = /^(?:[a-z]+:)?(\+\d+)$/i.exec(id)?.[1];
+    if (number !== undefined) return number;
   }
   return null;
 }
