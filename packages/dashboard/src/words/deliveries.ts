@@ -57,6 +57,7 @@ export const deliveryWords = {
     closed: "Given up",
     auth: "No access token",
     protocol: "Not HTTP",
+    unwritten: "Fault in Curlew",
     other: "Failed",
   } as Record<string, string>,
   reasons: {

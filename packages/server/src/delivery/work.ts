@@ -32,6 +32,7 @@ export interface Work {
   readonly seq: number | null;
   /** The dialect's body, kept since the first failure. */
   readonly body: string | null;
+  /** What wrote what was kept, or delivered; null while nothing has been written. */
   readonly renderer: number | null;
   /** The event among this process's own, while its first outcome is open. */
   tracked: Tracked | null;

@@ -45,6 +45,9 @@ export interface Letter {
   resentAfter: number | null;
 }
 
+/** What is remembered of a letter; without a body where none was written. */
+export type Sent = Omit<Letter, "headers" | "body"> & { body: string | null };
+
 /** The secrets that count now: the one that signs, then older ones whose time is not over. */
 export function liveSecrets(endpoint: EndpointView, now: number): LiveSecret[] {
   return endpoint.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
@@ -93,6 +96,35 @@ function writeBody(work: Work, { dialect, speech }: EndpointView, renderer: numb
   return { body, isPlain: body === plain };
 }
 
+/** A fault of ours: nothing was asked of the endpoint. */
+const UNWRITTEN = "unwritten";
+
+export function isUnwritten(attempt: { error: string | null } | null): boolean {
+  return attempt?.error === UNWRITTEN;
+}
+
+/** What an attempt came to whose request could not be written. What was kept of it before stays. */
+export function unwritten(
+  work: Work,
+  { dialect }: EndpointView,
+): { letter: Sent; result: PostResult } {
+  return {
+    letter: {
+      body: work.body,
+      isPlain: false,
+      renderer: work.renderer ?? dialect.renderer,
+      signedBy: null,
+      resentAfter: null,
+    },
+    result: {
+      kind: "failed",
+      error: UNWRITTEN,
+      detail: "the request could not be written: a fault in Curlew, which its log tells of",
+      ms: 0,
+    },
+  };
+}
+
 /** What the receiver asks of us by its answer, where the endpoint's dialect lets it. */
 export function controlIn(endpoint: EndpointView, result: PostResult): Control | null {
   return result.kind === "response" && endpoint.dialect.honoursControl ? controlOf(result) : null;
@@ -105,7 +137,7 @@ export function controlIn(endpoint: EndpointView, result: PostResult): Control |
 export function concludeAttempt(
   work: Work,
   endpoint: EndpointView,
-  letter: Letter,
+  letter: Sent,
   result: PostResult,
   times: { sentAt: number; endedAt: number },
   spread: number,

@@ -104,6 +104,11 @@ export class Breakers {
     if (probe) probe.work = work;
   }
 
+  /** What was taken for the probe did not leave: another may be it. */
+  leaveProbe({ probe }: Trouble, work: Work): void {
+    if (probe?.work === work) probe.work = null;
+  }
+
   /** When it is worth asking again for a probe, ms since the epoch. */
   heldUntil({ health, claimedAt, probe }: Trouble): number {
     if (probe?.work) return this.#deps.clock.now() + CLAIM_AGAIN_MS;

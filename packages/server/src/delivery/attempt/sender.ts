@@ -7,12 +7,12 @@ import type { Settlement } from "../../storage/deliveries/deliveries.ts";
 import type { Directory, EndpointView } from "../directory/directory.ts";
 import type { Outcome } from "../settle/settle.ts";
 import type { Work } from "../work.ts";
-import { cancelled, concludeAttempt, controlIn, type PostResult, writeLetter } from "./attempt.ts";
+import { cancelled, controlIn, isUnwritten } from "./attempt.ts";
 import { beginAttempt, outcomeOf } from "./attempt-trace.ts";
 import type { Breakers } from "./breakers.ts";
 import { InFlight } from "./in-flight.ts";
 import { EndpointLane, type Standing } from "./lane.ts";
-import { postSigned } from "./post-signed.ts";
+import { type Ended, makeAttempt } from "./make-attempt.ts";
 import type { Rate } from "./rate.ts";
 import { type OpenTarget, Targets } from "./targets.ts";
 
@@ -34,7 +34,7 @@ export interface SenderDeps {
   openTarget: OpenTarget;
   breakers: Pick<
     Breakers,
-    "find" | "failed" | "succeeded" | "mayProbe" | "takeProbe" | "heldUntil"
+    "find" | "failed" | "succeeded" | "mayProbe" | "takeProbe" | "leaveProbe" | "heldUntil"
   >;
   /** What keeps to an endpoint's rate; `onToken` is called when there may be a token again. */
   rateOf(endpoint: EndpointView, onToken: () => void): Rate | null;
@@ -200,41 +200,19 @@ export class Sender {
       }
       this.#deps.breakers.takeProbe(lane.trouble, work);
     }
-    const { clock } = this.#deps;
-    const sentAt = clock.now();
-    const letter = writeLetter(work, endpoint, sentAt);
     this.#inFlight.enter(work, lane);
-    const target = this.#targets.of(endpoint);
+    const target = () => this.#targets.of(endpoint);
     const step = this.#deps.tracing && beginAttempt(this.#deps.tracing, work, endpoint);
-    void postSigned({
-      work,
-      letter,
-      // As it is then: a secret may be taken away while the first answer is under way.
-      endpoint: () => lane.view,
-      now: () => clock.now(),
-      post: ({ headers, body }, deadlineMs) =>
-        target.post({ headers, body, deadlineMs }).catch((error: unknown): PostResult => {
-          // A broken promise of our own: the attempt still needs an outcome.
-          this.#deps.logger.error({ err: error }, "an attempt ended without an outcome");
-          return { kind: "failed", error: "other", detail: String(error), ms: 0 };
-        }),
-    }).then(({ letter: taken, result }) => {
-      const times = { sentAt, endedAt: clock.now() };
-      const settlement = concludeAttempt(work, endpoint, taken, result, times, this.#deps.random());
-      step?.end(outcomeOf(settlement));
-      const conclude = () => this.#conclude(lane, work, { endpoint, result, settlement });
+    void makeAttempt(this.#deps, { work, lane, target }).then((ended) => {
+      step?.end(outcomeOf(ended.settlement));
+      const conclude = () => this.#conclude(lane, work, ended);
       // As long as it is on its way to `retry` it counts as under way: there it is leased so.
       if (work.moving) void work.moving.then(conclude);
       else conclude();
     });
   }
 
-  #conclude(
-    lane: EndpointLane,
-    work: Work,
-    ended: { endpoint: EndpointView; result: PostResult; settlement: Settlement },
-  ): void {
-    const { endpoint, result, settlement } = ended;
+  #conclude(lane: EndpointLane, work: Work, { endpoint, result, settlement }: Ended): void {
     this.#inFlight.leave(work);
     this.#learn(lane, work, settlement);
     const control = controlIn(endpoint, result);
@@ -335,6 +313,11 @@ export class Sender {
     const delivered = state === "delivered";
     const sinceEventMs = delivered && work.round === 1 ? endedAt - timeOfId(work.eventId) : null;
     lane.counts.add(delivered, attempt?.ms ?? 0, lane.view.dialect.slowMs, sinceEventMs);
+    if (isUnwritten(attempt)) {
+      // The endpoint was not asked: nothing was learned of it.
+      if (lane.trouble) this.#deps.breakers.leaveProbe(lane.trouble, work);
+      return;
+    }
     // Who asks for the end of a delivery is well, and knows what it does.
     const isWell = delivered || state === "cancelled";
     lane.learn(isWell);

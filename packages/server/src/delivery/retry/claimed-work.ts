@@ -32,7 +32,7 @@ export function workOf(
     conversationId: row.conversationId,
     seq: row.seq,
     body: found.body ?? sealed,
-    renderer: found.renderer,
+    renderer: isWritten(found) ? found.renderer : null,
     tracked: null,
     leased: true,
     since,
@@ -40,6 +40,11 @@ export function workOf(
     flight: null,
     moving: null,
   };
+}
+
+/** No body is kept of what was delivered with a plain one. */
+function isWritten({ body, deliveredRound }: Fetched): boolean {
+  return body !== null || deliveredRound !== null;
 }
 
 /** What is kept for an endpoint that has given a key; null for any other. */

@@ -2,6 +2,7 @@ import { publicId } from "../../core/ids.ts";
 import { getDialect } from "../../dialects/registry.ts";
 import { plainSpeech, readSpeech } from "../../dialects/speech.ts";
 import type { DeliveryDetail } from "../../storage/deliveries/delivery-reads.ts";
+import { isUnwritten } from "../attempt/attempt.ts";
 import { MASKED, maskedHeaders } from "../endpoints/masked-headers.ts";
 
 export interface RequestView {
@@ -16,7 +17,7 @@ export interface RequestView {
  * everything masked that comes of a secret. Null while none was made.
  */
 export function viewRequest(delivery: DeliveryDetail): RequestView | null {
-  const last = delivery.attemptsMade.at(-1);
+  const last = delivery.attemptsMade.findLast((made) => !isUnwritten(made));
   if (!last) return null;
   const dialect = getDialect(delivery.dialect);
   const body = delivery.isExpunged ? null : bodyOfDelivery(delivery);
@@ -38,12 +39,12 @@ export function viewRequest(delivery: DeliveryDetail): RequestView | null {
 
 /**
  * The bytes that a delivery was sent, or would be: those that were kept, else what follows from the
- * event alone; before the first attempt, what the endpoint has chosen counts.
+ * event alone; before the first request, what the endpoint has chosen counts.
  */
 export function bodyOfDelivery(delivery: DeliveryDetail): string {
   if (delivery.body !== null) return delivery.body;
   const dialect = getDialect(delivery.dialect);
-  const { renderer } = delivery;
+  const renderer = delivery.state === "delivered" ? delivery.renderer : null;
   const speech = renderer === null ? readSpeech(dialect, delivery) : plainSpeech(dialect);
   const event = { native: delivery.payload, history: delivery.history };
   return dialect.render(event, speech, renderer ?? dialect.renderer);

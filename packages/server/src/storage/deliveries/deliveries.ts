@@ -242,6 +242,7 @@ export async function settleRetries(
           last_at = greatest(d.last_at, excluded.last_at),
           reason = case when d.state = 'delivered' then d.reason else excluded.reason end,
           is_gap = d.is_gap or (excluded.is_gap and d.state <> 'delivered'),
+          renderer = case when d.body is null and d.delivered_round is null then excluded.renderer else d.renderer end,
           body = coalesce(d.body, excluded.body)),
       m as (insert into delivery (event_id, endpoint, workspace_id, state, first_state, attempts, round,
           delivered_round, last_status, last_error, last_at, reason, is_gap, renderer, body)
