@@ -19,11 +19,23 @@ test.each([
   ["a full disk", "53100", "again", true],
   ["a value that fits no column", "22021", "apart", true],
   ["a key that is there already", "23505", "apart", true],
+  ["a row that is too long", "54000", "apart", true],
+  ["a statement that is too deep", "54001", "apart", true],
 ])("%s (%s) is tried %s", (_, code, remedy, isCertain) => {
   expect(remedyFor(coded(code))).toBe(remedy);
   expect(sqlState(coded(code))).toBe(code);
   expect(isRolledBack(coded(code))).toBe(isCertain);
 });
+
+test.each(["GetNewTransactionId", "GetNewMultiXactId"])(
+  "a server that has no transaction ids left (%s) refuses everything, and the data is not at fault",
+  (routine) => {
+    expect(remedyFor(Object.assign(coded("54000"), { routine }))).toBe("again");
+    expect(remedyFor(Object.assign(coded("54000"), { routine: "_bt_check_third_page" }))).toBe(
+      "apart",
+    );
+  },
+);
 
 test("what pg says of a connection that is of no more use is no fault of the data", () => {
   expect(remedyFor(new Error("Connection terminated unexpectedly"))).toBe("again");

@@ -3,11 +3,26 @@ import { DatabaseAway } from "../../storage/connections/gate.ts";
 /** How the operating system names what went wrong with a connection: EPIPE, ECONNRESET, EHOSTUNREACH. */
 const ERRNO = /^E(?!RR_)[A-Z_]+$/;
 
+/** Classes of SQLSTATEs that tell of the server's state, whatever was sent. */
+const OF_THE_SERVER = /^(08|25|40|53|55|57|58|XX)/;
+
 /** The SQLSTATE of an error that PostgreSQL answered, or null: the connection's trouble, or ours. */
 export function sqlState(error: unknown): string | null {
   const code = codeOf(error);
   // EPIPE has five letters too.
   return code !== null && /^[0-9A-Z]{5}$/.test(code) && !ERRNO.test(code) ? code : null;
+}
+
+/**
+ * A server that has not been vacuumed for too long says so by 54000, as it does of a row that is too
+ * long; its messages may be in any language.
+ */
+function isOutOfTransactionIds(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "routine" in error &&
+    /^GetNew(TransactionId|MultiXactId)$/.test(String(error.routine))
+  );
 }
 
 function codeOf(error: unknown): string | null {
@@ -22,7 +37,9 @@ function codeOf(error: unknown): string | null {
  */
 export function remedyFor(error: unknown): "again" | "apart" {
   const state = sqlState(error);
-  if (state !== null) return /^(08|25|40|53|54|55|57|58|XX)/.test(state) ? "again" : "apart";
+  if (state !== null) {
+    return OF_THE_SERVER.test(state) || isOutOfTransactionIds(error) ? "again" : "apart";
+  }
   if (ERRNO.test(codeOf(error) ?? "")) return "again";
   if (error instanceof DatabaseAway) return "again";
   if (!(error instanceof Error)) return "apart";
