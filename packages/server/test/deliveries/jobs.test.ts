@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => town.end());
 
-async function runnerOf(kind: JobKind, process = 1) {
+async function runnerOf(kind: JobKind, process = 1, logger = silentLogger()) {
   const { connections } = town.database;
   await town.rows(
     `insert into process (id, name, role, state, insert_floor, settled_floor, started_at, heartbeat_at)
@@ -18,7 +18,7 @@ async function runnerOf(kind: JobKind, process = 1) {
     [process, new Date(town.clock.now())],
   );
   return new JobRunner({
-    ...{ connections, clock: town.clock, logger: silentLogger() },
+    ...{ connections, clock: town.clock, logger },
     process: () => process,
     kinds: { replay: kind },
   });
@@ -84,8 +84,58 @@ test("a job whose page takes too long, each time, keeps nobody waiting, and is t
   expect(await find(other)).toMatchObject({ state: "done" });
   expect(await find(long)).toMatchObject({ state: "running", done: 0 });
   isTooLong = false;
+  await town.clock.advance(60_000);
   await runner.runOnce();
   expect(await find(long)).toMatchObject({ state: "done" });
+});
+
+test("a job whose pages take too long goes on with smaller ones", async () => {
+  const rows = 64;
+  const pages: number[] = [];
+  const runner = await runnerOf(async (tx, job, _, size) => {
+    const done = Number(job.cursor ?? 0);
+    const limit = Math.min(size.of(50), rows - done);
+    await tx.query("set local statement_timeout = 100");
+    if (limit > 10) await tx.query("select pg_sleep(1)");
+    pages.push(limit);
+    return {
+      kind: "moved",
+      cursor: `${done + limit}`,
+      done: limit,
+      finished: done + limit === rows,
+    };
+  });
+  const id = await newJob();
+  for (let n = 0; n < 30; n++) await runner.runOnce();
+  expect(await find(id)).toMatchObject({ state: "done", done: rows });
+  expect(pages[0]).toBe(6);
+});
+
+test("a job whose single row takes too long is told once a minute, and costs the others no time", async () => {
+  const logger = silentLogger();
+  let tries = 0;
+  const runner = await runnerOf(
+    async (tx, job, _, size) => {
+      if (job.id !== long) return { kind: "moved", cursor: "1", done: 1, finished: false };
+      tries++;
+      size.of(2);
+      await tx.query("set local statement_timeout = 1");
+      await tx.query("select pg_sleep(1)");
+      return { kind: "held" };
+    },
+    1,
+    logger,
+  );
+  const [long, other] = [await newJob(), await newJob()];
+  for (let n = 0; n < 10; n++) await runner.runOnce();
+  expect(tries, "with two rows, and with one").toBe(2);
+  expect(logger.lines.filter(({ level }) => level === "error")).toMatchObject([
+    { fields: { job: long }, message: "a page of a job takes too long, however small it is" },
+  ]);
+  expect(await find(other)).toMatchObject({ done: 10 });
+  await town.clock.advance(60_000);
+  await runner.runOnce();
+  expect(tries).toBe(3);
 });
 
 test("two processes never do the same page", async () => {

@@ -438,6 +438,30 @@ describe("the job of a replay", () => {
     expect(town.posts).toHaveLength(600);
   });
 
+  test("whose page takes too long is done in smaller ones", async () => {
+    await deadLetters(20);
+    const { connections } = town.database;
+    const hurried = await openDesk(town, {
+      connections: {
+        ...connections,
+        transaction: (work) =>
+          connections.transaction(async (tx) => {
+            await tx.query("set local statement_timeout = 100");
+            return work(tx);
+          }),
+      },
+    });
+    await town.rows(
+      `create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(0.02); return new; end'`,
+    );
+    await town.rows(
+      "create trigger dawdle before insert on retry for each row execute function dawdle()",
+    );
+    const { body } = await replayDead();
+    for (let n = 0; n < 30; n++) await hurried.jobs.runOnce();
+    expect(await job(body.job_id)).toMatchObject({ state: "done", done: 20 });
+  });
+
   test("stops when it is told to, and what it has done stays done", async () => {
     await deadLetters(600);
     const { body } = await replayDead();

@@ -4,6 +4,7 @@ import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import type { Connections } from "../../src/storage/connections/connections.ts";
 import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 import { until } from "../support/until.ts";
 
 let town: Town;
@@ -103,6 +104,40 @@ describe("a process that dies", () => {
     expect(
       await town.rows("select state from process where id = $1", [a.membership.current.id]),
     ).toEqual([{ state: "recovered" }]);
+  });
+
+  test("is taken over in smaller pages where one takes too long, and nothing is left", async () => {
+    const { url } = await town.endpoint();
+    const { connections } = town.database;
+    const hurried: Connections = {
+      ...connections,
+      transaction: (work) =>
+        connections.transaction(async (tx) => {
+          await tx.query("set local statement_timeout = 100");
+          return work(tx);
+        }),
+    };
+    const logger = silentLogger();
+    const [a, b] = [await town.engine(), await town.engine({ connections: hurried, logger })];
+    town.answers.set(url, () => new Promise(() => {}));
+    const accept = recorder(a);
+    await Promise.all(Array.from({ length: 20 }, () => accept.accept(town.draft())));
+    town.answers.delete(url);
+    await town.rows(
+      `create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(0.02); return new; end'`,
+    );
+    await town.rows(
+      "create trigger dawdle before insert on retry for each row execute function dawdle()",
+    );
+    await takeForDead(b);
+    for (let n = 0; n < 20; n++) await b.membership.watchOnce();
+    expect(
+      await town.rows("select state from process where id = $1", [a.membership.current.id]),
+    ).toEqual([{ state: "recovered" }]);
+    expect((await retries()).length).toBe(20);
+    expect(logger.lines.some(({ message }) => /in smaller pages/.test(message))).toBe(true);
+    while ((await round(b)) > 0) await b.quiet();
+    expect((await deliveries()).map(({ state }) => state)).toEqual(Array(20).fill("delivered"));
   });
 
   test("and cannot be taken over does not keep another's from being so", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publicId } from "../../src/core/ids.ts";
 import { DELETION_KIND, deletionJob } from "../../src/delivery/jobs/deletion-job.ts";
-import { JobRunner } from "../../src/delivery/jobs/jobs.ts";
+import { type JobKind, JobRunner } from "../../src/delivery/jobs/jobs.ts";
 import { findJob, insertJob } from "../../src/storage/instance/jobs.ts";
 import { closeWorkspace, REST } from "../../src/storage/retention/workspace-deletion.ts";
 import { ADMIN_KEY, createTestApi } from "../support/api/api.ts";
@@ -45,7 +45,7 @@ describe("a deleted workspace", () => {
   }
 
   /** A runner of this kind alone, and the job that it is to do, as the route leaves them. */
-  async function deletion(elsewhere?: string) {
+  async function deletion(elsewhere?: string, kind: JobKind = deletionJob) {
     const { connections } = town.database;
     elsewhere ??= await operator();
     const now = town.clock.now();
@@ -62,12 +62,17 @@ describe("a deleted workspace", () => {
     const runner = new JobRunner({
       ...{ connections, clock: town.clock, logger: silentLogger() },
       process: () => desk.engine.membership.current.id,
-      kinds: { [DELETION_KIND]: deletionJob },
+      kinds: { [DELETION_KIND]: kind },
     });
     return { runner, state: async () => (await findJob(connections.pool, elsewhere, id))?.state };
   }
 
-  test("leaves no row of itself in any table, whatever it had", async () => {
+  const rowByRow: JobKind = (tx, job, now) => deletionJob(tx, job, now, { of: () => 1 });
+
+  test.each([
+    ["in whole pages", deletionJob],
+    ["row by row", rowByRow],
+  ])("leaves no row of itself in any table, whatever it had, %s", async (_, kind) => {
     const good = await town.endpoint();
     const bad = await town.endpoint();
     town.answers.set(bad.url, async () => refused(500));
@@ -100,7 +105,7 @@ describe("a deleted workspace", () => {
       expect.arrayContaining(["event", "delivery", "retry", "message", "conversation", "endpoint"]),
     );
 
-    const { runner, state } = await deletion();
+    const { runner, state } = await deletion(undefined, kind);
     await runner.runOnce();
     expect(await state()).toBe("running");
     await town.clock.advance(2_000);

@@ -15,6 +15,7 @@ import {
   readLowestSettledFloor,
 } from "../../storage/queue/behind.ts";
 import { bumpConfig } from "../../storage/workspaces/config-changes.ts";
+import type { PageSize } from "../loops/page-size.ts";
 import { firstKeptId } from "../retention.ts";
 import type { JobKind, PageResult } from "./jobs.ts";
 
@@ -65,7 +66,7 @@ export interface CatchUpJobDeps {
  * is delivered first, and `retry` stays small however much there is.
  */
 export function catchUpJob(deps: CatchUpJobDeps): JobKind {
-  return async (tx, job, now): Promise<PageResult> => {
+  return async (tx, job, now, size): Promise<PageResult> => {
     const { endpoint: serial } = readParams(job);
     const cursor = readCursor(job);
     switch (cursor.step) {
@@ -74,9 +75,9 @@ export function catchUpJob(deps: CatchUpJobDeps): JobKind {
       case "end":
         return end(tx, job, serial, cursor, deps);
       case "promote":
-        return promote(tx, serial, cursor.passed, now, deps);
+        return promote(tx, serial, cursor.passed, now, size, deps);
       case "walk":
-        return walk(tx, serial, cursor, now, deps);
+        return walk(tx, serial, cursor, now, size, deps);
     }
   };
 }
@@ -86,12 +87,14 @@ async function walk(
   serial: number,
   cursor: Cursor & { step: "walk" },
   now: number,
+  size: Pick<PageSize, "of">,
   deps: CatchUpJobDeps,
 ): Promise<PageResult> {
-  const { page = PAGE, mostWaiting = MOST_WAITING, retentionMs, wake, onCancelled } = deps;
+  const { mostWaiting = MOST_WAITING, retentionMs, wake, onCancelled } = deps;
   const behind = await lockBehind(tx, serial);
   if (behind === null || !behind.moves) return moved(cursor, { finished: true });
   if ((await countMovable(tx, behind, mostWaiting + 1)) > mostWaiting) return { kind: "held" };
+  const page = size.of(deps.page ?? PAGE);
   const kept = firstKeptId(now, retentionMs);
   if (behind.from < kept) {
     const { cancelled } = await cancelOwed(tx, serial, { firstKept: kept, limit: page });
@@ -162,6 +165,7 @@ async function promote(
   serial: number,
   passed: number,
   now: number,
+  size: Pick<PageSize, "of">,
   deps: CatchUpJobDeps,
 ): Promise<PageResult> {
   // Fallen behind anew, it is given its turns by the job that sees to that.
@@ -169,9 +173,10 @@ async function promote(
     return moved({ step: "promote", passed }, { finished: true });
   // Asked before the lanes are looked at: who had not passed may still leave one without a head.
   const isPassed = await isPassedEverywhere(tx, passed);
-  const lanes = await promoteLanesOf(tx, serial, LANES_A_PAGE, now);
+  const page = size.of(LANES_A_PAGE);
+  const lanes = await promoteLanesOf(tx, serial, page, now);
   const after = () => deps.wake([serial], now);
-  if (lanes < LANES_A_PAGE && isPassed)
+  if (lanes < page && isPassed)
     return moved({ step: "promote", passed }, { finished: true, after });
   return lanes > 0 ? moved({ step: "promote", passed }, { after }) : { kind: "held" };
 }

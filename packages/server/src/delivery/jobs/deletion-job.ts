@@ -25,18 +25,18 @@ export interface DeletionParams {
   closedAt: number;
 }
 
-type Step = (tx: Queryable, workspaceId: string, now: number) => Promise<number>;
+type Step = (tx: Queryable, workspaceId: string, page: number, now: number) => Promise<number>;
 
 const STEPS: readonly Step[] = [
-  (tx, id) => deleteEvents(tx, id, PAGE),
-  async (tx, id, now) =>
-    (await deleteMessages(tx, id, PAGE, now)) ||
-    (await dropUploadsOf(tx, id, PAGE, now)) ||
-    (await deleteConversations(tx, id)),
+  deleteEvents,
+  async (tx, id, page, now) =>
+    (await deleteMessages(tx, id, page, now)) ||
+    (await dropUploadsOf(tx, id, page, now)) ||
+    (await deleteConversations(tx, id, page)),
   ...REST_TABLES.map(
     (table): Step =>
-      (tx, id) =>
-        deleteRest(tx, table, id, PAGE),
+      (tx, id, page) =>
+        deleteRest(tx, table, id, page),
   ),
 ];
 
@@ -48,7 +48,7 @@ function readDeletionParams(job: Pick<Job, "params">): DeletionParams {
  * Deletes everything of a workspace that was closed, a page at a time. It begins when no process
  * carries anything of it any more: an outcome that is settled later would leave a row behind.
  */
-export const deletionJob: JobKind = async (tx, job, now) => {
+export const deletionJob: JobKind = async (tx, job, now, size) => {
   const { workspaceId, closedAt } = readDeletionParams(job);
   const since = firstIdAt(closedAt + MARGIN_MS);
   if (now < closedAt + MARGIN_MS || !(await isSettledBelow(tx, since))) return { kind: "held" };
@@ -56,7 +56,7 @@ export const deletionJob: JobKind = async (tx, job, now) => {
   let at = job.cursor === null ? 0 : Number(job.cursor);
   let done = 0;
   while (at < STEPS.length && done === 0) {
-    done = (await STEPS[at]?.(tx, workspaceId, now)) ?? 0;
+    done = (await STEPS[at]?.(tx, workspaceId, size.of(PAGE), now)) ?? 0;
     if (done === 0) at++;
   }
   return { kind: "moved", cursor: String(at), done, finished: at === STEPS.length };

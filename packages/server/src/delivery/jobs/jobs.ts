@@ -4,7 +4,8 @@ import type { Connections, Tx } from "../../storage/connections/connections.ts";
 import { failJob, type Job, keepProgress, lockJob, takeJobs } from "../../storage/instance/jobs.ts";
 import { Bell } from "../loops/bell.ts";
 import { Loops } from "../loops/loops.ts";
-import { levelOf, remedyFor } from "../loops/sql-error.ts";
+import { PageSize } from "../loops/page-size.ts";
+import { isTooLong, levelOf, remedyFor } from "../loops/sql-error.ts";
 
 const PAUSE_MS = 1_000;
 
@@ -23,8 +24,16 @@ export type PageResult =
   /** Nothing may be done now; it is asked again later. */
   | { kind: "held" };
 
-/** How one kind of job is done: a page at a time, each in a transaction with the cursor it leads to. */
-export type JobKind = (tx: Tx, job: Job, now: number) => Promise<PageResult>;
+/**
+ * How one kind of job is done: a page at a time, each in a transaction with the cursor it leads to.
+ * `size.of` says how many rows a page may have: fewer than usual after one that took too long.
+ */
+export type JobKind = (
+  tx: Tx,
+  job: Job,
+  now: number,
+  size: Pick<PageSize, "of">,
+) => Promise<PageResult>;
 
 export interface JobRunnerDeps {
   connections: Pick<Connections, "pool" | "transaction">;
@@ -40,6 +49,8 @@ export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #bell = new Bell();
   readonly #loops: Loops;
+  /** Of the jobs that this process has. */
+  #sizes = new Map<string, PageSize>();
 
   constructor(deps: JobRunnerDeps) {
     this.#deps = deps;
@@ -72,14 +83,17 @@ export class JobRunner {
     const process = this.#deps.process();
     if (process === null) return false;
     let moved = false;
-    for (const id of await takeJobs(connections.pool, process, Object.keys(kinds))) {
+    const ids = await takeJobs(connections.pool, process, Object.keys(kinds));
+    this.#sizes = new Map(ids.map((id) => [id, this.#sizes.get(id) ?? new PageSize()]));
+    for (const [id, size] of this.#sizes) {
       if (this.#loops.stopped) break;
-      if (await this.#page(id, process)) moved = true;
+      if (size.isResting(this.#deps.clock.now())) continue;
+      if (await this.#page(id, process, size)) moved = true;
     }
     return moved;
   }
 
-  async #page(id: string, process: number): Promise<boolean> {
+  async #page(id: string, process: number, size: PageSize): Promise<boolean> {
     const { connections, clock, logger, kinds } = this.#deps;
     const now = clock.now();
     try {
@@ -87,14 +101,22 @@ export class JobRunner {
         const job = await lockJob(tx, id, process);
         const kind = job && kinds[job.kind];
         if (!job || !kind) return null;
-        const page = await kind(tx, job, now);
+        const page = await kind(tx, job, now, size);
         if (page.kind === "moved") await keepProgress(tx, id, { ...page, now });
         return page;
       });
       if (result?.kind !== "moved") return false;
+      size.fits();
       result.after?.();
       return true;
     } catch (error) {
+      if (isTooLong(error) && !size.halve(clock.now())) {
+        logger.error(
+          { err: error, job: id },
+          "a page of a job takes too long, however small it is",
+        );
+        return false;
+      }
       if (remedyFor(error) === "again") {
         // The others have their pages all the same: what ails this one may be its own.
         logger[levelOf(error)]({ err: error, job: id }, "a page of a job is tried again");

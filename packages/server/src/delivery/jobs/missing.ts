@@ -131,7 +131,7 @@ export interface MissingJobDeps {
 export function missingJob(deps: MissingJobDeps): JobKind {
   const { retentionMs, payloadMs, findSubscription, wake } = deps;
   const keptMs = Math.min(retentionMs, payloadMs);
-  return async (tx, job, now): Promise<PageResult> => {
+  return async (tx, job, now, size): Promise<PageResult> => {
     const { endpoint, from, to, types } = readMissingParams(job);
     const subscription = await findSubscription(endpoint);
     const { workspaceId } = job;
@@ -141,8 +141,9 @@ export function missingJob(deps: MissingJobDeps): JobKind {
       return { kind: "held" };
     const floor = await readTallyFloor(tx);
     const isBelow = floor < to;
+    const limit = size.of(PAGE);
     const rows = await readToward(tx, {
-      ...{ workspaceId, endpoint, after, limit: PAGE },
+      ...{ workspaceId, endpoint, after, limit },
       to: isBelow ? floor : to,
     });
     const last = rows.at(-1);
@@ -154,7 +155,7 @@ export function missingJob(deps: MissingJobDeps): JobKind {
     const ended = eventIds("ended").map((eventId) => ({ eventId, endpoint }));
     const outcomes = await replayDeliveries(tx, ended, now);
     const done = added + outcomes.filter((outcome) => outcome === "started").length;
-    const page = moved(last?.id ?? after, done, !isBelow && rows.length < PAGE);
+    const page = moved(last?.id ?? after, done, !isBelow && rows.length < limit);
     return done === 0 ? page : { ...page, after: () => wake([endpoint], now) };
   };
 }

@@ -42,7 +42,7 @@ export function readReplayParams(job: Pick<Job, "params">): ReplayParams {
  * a long one keeps the others waiting, and `retry` never holds more of it than it can get rid of.
  */
 export function replayJob({ retentionMs, payloadMs, wake }: ReplayJobDeps): JobKind {
-  return async (tx, job, now): Promise<PageResult> => {
+  return async (tx, job, now, size): Promise<PageResult> => {
     const { criteria, endpoints } = readReplayParams(job);
     const left = job.cursor === null ? beginning(endpoints) : readCursor(job.cursor);
     const at = await findRoom(tx, left);
@@ -50,14 +50,15 @@ export function replayJob({ retentionMs, payloadMs, wake }: ReplayJobDeps): JobK
     if (!turn) return left.length === 0 ? moved([], 0) : { kind: "held" };
     const { endpoint, after } = turn;
     const kept = firstKeptId(now, Math.min(retentionMs, payloadMs));
+    const limit = size.of(PAGE);
     const page = await readReplayable(
       tx,
       { ...criteria, from: criteria.from > kept ? criteria.from : kept },
-      { endpoint, after, limit: PAGE },
+      { endpoint, after, limit },
     );
     const outcomes = await replayDeliveries(tx, page.keys, now);
     const others = left.filter((each) => each !== turn);
-    const next = page.read < PAGE ? others : [...others, { endpoint, after: page.last }];
+    const next = page.read < limit ? others : [...others, { endpoint, after: page.last }];
     const started = outcomes.filter((outcome) => outcome === "started").length;
     return started === 0
       ? moved(next, 0)

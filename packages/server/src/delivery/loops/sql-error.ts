@@ -51,6 +51,12 @@ export function remedyFor(error: unknown): "again" | "apart" {
     : "apart";
 }
 
+/** It took longer than a statement may: the server ended it, or no longer answers. */
+export function isTooLong(error: unknown): boolean {
+  if (sqlState(error) === "57014") return true;
+  return error instanceof Error && error.message.startsWith("Query read timeout");
+}
+
 /** That the database is away is told where its connections are waited for, once for all who wait. */
 export function levelOf(error: unknown): "debug" | "warn" {
   return error instanceof DatabaseAway ? "debug" : "warn";

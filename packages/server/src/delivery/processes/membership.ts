@@ -10,16 +10,21 @@ import {
   listPeers,
   publishInsertFloor,
   type Role,
+  readHighestEventId,
   recoverProcess,
   registerProcess,
 } from "../../storage/instance/processes.ts";
-import { remedyFor } from "../loops/sql-error.ts";
+import { PageSize } from "../loops/page-size.ts";
+import { isTooLong, remedyFor } from "../loops/sql-error.ts";
 import { Floors } from "./floors.ts";
 
 /** A process whose heartbeat has stood still for so long is dead to the others. */
 const DEAD_AFTER_MS = 5_000;
 /** A process that has not reached the database for so long starts no attempt. */
 const SILENT_AFTER_MS = 4_000;
+
+/** Events of the log that are read a page when a process is taken over. */
+const PAGE = 5_000;
 
 export interface MembershipDeps {
   /** The heartbeat's own connection. */
@@ -64,6 +69,8 @@ export class Membership {
   #seen = new Map<number, { heartbeat: number; since: number }>();
   /** A dead process was recovered, or may have been, and nobody has been told. */
   #isRecoveryUntold = false;
+  /** Of the dead whose takeover took too long. */
+  #sizes = new Map<number, PageSize>();
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
@@ -225,21 +232,51 @@ export class Membership {
   }
 
   async #recover(id: number): Promise<void> {
-    const { transaction, clock, logger, onRecover } = this.#deps;
+    const { clock, logger } = this.#deps;
+    const size = this.#sizes.get(id) ?? new PageSize();
+    if (size.isResting(clock.monotonic())) return;
     // Its end may remain unknown.
     this.#isRecoveryUntold = true;
     try {
-      const taken = await transaction(async (tx) => {
-        const result = await recoverProcess(tx, id, clock.now());
-        if (result) await onRecover?.(tx, id);
-        return result;
-      });
-      if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
+      await this.#takeOver(id, size);
+      this.#sizes.delete(id);
     } catch (error) {
+      if (isTooLong(error)) {
+        this.#sizes.set(id, size);
+        if (size.halve(clock.monotonic())) {
+          logger.warn({ err: error, peer: id }, "a dead process is taken over in smaller pages");
+        } else {
+          logger.error(
+            { err: error, peer: id },
+            "taking over a dead process takes too long, however small its pages are",
+          );
+        }
+        return;
+      }
       if (remedyFor(error) === "again") throw error;
       // What ails one keeps nobody else from being declared dead, and recovered.
       logger.error({ err: error, peer: id }, "what a dead process carried cannot be taken over");
     }
+  }
+
+  async #takeOver(id: number, size: PageSize): Promise<void> {
+    const { transaction, clock, logger, onRecover } = this.#deps;
+    const upTo = await transaction((tx) => readHighestEventId(tx));
+    const taken = { orphans: 0, leases: 0 };
+    for (;;) {
+      const page = await transaction(async (tx) => {
+        const limit = size.of(PAGE);
+        const result = await recoverProcess(tx, id, { now: clock.now(), upTo, limit });
+        if (result?.isDone) await onRecover?.(tx, id);
+        return result;
+      });
+      if (page === null) return;
+      taken.orphans += page.orphans;
+      taken.leases += page.leases;
+      if (page.isDone) break;
+      size.fits();
+    }
+    logger.info({ peer: id, ...taken }, "took over what a dead process carried");
   }
 
   /** Ends the registration after memory has been handed over. */

@@ -159,9 +159,18 @@ export async function declareDead(
   return true;
 }
 
+/** The highest id of all events: what a process that is dead by now has accepted is not above it. */
+export async function readHighestEventId(db: Queryable): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>({
+    text: "select id from event order by id desc limit 1",
+  });
+  return rows[0]?.id ?? null;
+}
+
 /**
- * Takes over what a dead process carried: what it accepted and never settled goes to `retry`, its
- * leases are freed. Any process may finish what another began. Runs in a transaction; returns how
+ * Takes over what a dead process carried: what it accepted and never settled goes to `retry`, `limit`
+ * events of the log further and no further than `upTo`; at the end its leases are freed. Any process may
+ * finish what another began: its settled floor says how far that was. Runs in a transaction; returns how
  * many deliveries were taken over, or null when somebody else has done it. What keeps the order of a
  * conversation is in `retry` since it was accepted, so that nothing that is put there now does; what
  * an endpoint is owed that is behind stays in the log.
@@ -169,30 +178,44 @@ export async function declareDead(
 export async function recoverProcess(
   tx: Queryable,
   id: number,
-  now: number,
-): Promise<{ orphans: number; leases: number } | null> {
+  { now, upTo, limit }: { now: number; upTo: string | null; limit: number },
+): Promise<{ orphans: number; leases: number; isDone: boolean } | null> {
   const dead = await tx.query<{ floor: string }>({
     text: `select settled_floor as floor from process where id = $1 and state = 'dead' for update`,
     values: [id],
   });
   const floor = dead.rows[0]?.floor;
   if (floor === undefined) return null;
+  const page = await tx.query<{ read: number; last: string | null }>({
+    text: `select count(*)::int as read, (array_agg(id order by id desc))[1] as last from (
+        select id from event where id > $1 and id <= $2 order by id limit $3) e`,
+    values: [floor, upTo ?? floor, limit],
+  });
+  const { read = 0, last = null } = page.rows[0] ?? {};
   const orphans = await tx.query({
     text: `with ev as materialized (
-        select id, workspace_id, config_version, targets from event where id > $2 and owner = $1)
+        select id, workspace_id, config_version, targets from event where id > $2 and id <= $4 and owner = $1)
       insert into retry (event_id, endpoint, workspace_id, next_at, n, round, round_n)
       select ev.id, t.endpoint, ev.workspace_id, to_timestamp($3::float8 / 1000), 1, 1, 1
       from ev cross join lateral unnest(ev.targets) as t (endpoint)
       left join endpoint p on p.serial = t.endpoint
       where not exists (select 1 from delivery d
-          where d.event_id > $2 and d.event_id = ev.id and d.endpoint = t.endpoint)
+          where d.event_id > $2 and d.event_id <= $4 and d.event_id = ev.id and d.endpoint = t.endpoint)
         and ${isOwed("p", { id: "ev.id", version: "ev.config_version" })} is not true
       on conflict do nothing`,
-    values: [id, floor, now],
+    values: [id, floor, now, last ?? floor],
   });
+  const taken = orphans.rowCount ?? 0;
+  if (read === limit) {
+    await tx.query({
+      text: "update process set settled_floor = $2 where id = $1",
+      values: [id, last],
+    });
+    return { orphans: taken, leases: 0, isDone: false };
+  }
   const leases = await freeLeases(tx, id, now);
   await tx.query({ text: "update process set state = 'recovered' where id = $1", values: [id] });
-  return { orphans: orphans.rowCount ?? 0, leases };
+  return { orphans: taken, leases, isDone: true };
 }
 
 /** Makes every retry that a process has leased due now, for anybody. */

@@ -132,6 +132,9 @@ export async function deleteEvents(
   return rows.length;
 }
 
+/** The first conversations of a workspace, as many as are looked at for messages at a time. */
+const LOOKED_THROUGH = 100;
+
 /** Deletes some of a workspace's messages with what belongs to them. */
 export async function deleteMessages(
   tx: Queryable,
@@ -140,9 +143,9 @@ export async function deleteMessages(
   now: number,
 ): Promise<number> {
   const { rows } = await tx.query<{ id: string }>({
-    text: `select m.id from (select id from conversation where workspace_id = $1 order by id limit 100) c
+    text: `select m.id from (select id from conversation where workspace_id = $1 order by id limit $3) c
       join message m on m.conversation_id = c.id limit $2`,
-    values: [workspaceId, limit],
+    values: [workspaceId, limit, LOOKED_THROUGH],
   });
   if (rows.length === 0) return 0;
   const ids = rows.map(({ id }) => id);
@@ -158,12 +161,16 @@ export async function deleteMessages(
   return rows.length;
 }
 
-/** Deletes the conversations that `deleteMessages` has found empty. */
-export async function deleteConversations(tx: Queryable, workspaceId: string): Promise<number> {
+/** Deletes some of the conversations that `deleteMessages` has found empty. */
+export async function deleteConversations(
+  tx: Queryable,
+  workspaceId: string,
+  limit: number,
+): Promise<number> {
   const { rowCount } = await tx.query({
     text: `delete from conversation where id in (
-      select id from conversation where workspace_id = $1 order by id limit 100)`,
-    values: [workspaceId],
+      select id from conversation where workspace_id = $1 order by id limit $2)`,
+    values: [workspaceId, Math.min(limit, LOOKED_THROUGH)],
   });
   return rowCount ?? 0;
 }
