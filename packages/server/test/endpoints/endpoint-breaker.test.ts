@@ -136,6 +136,23 @@ describe("an endpoint's breaker", () => {
     });
   });
 
+  test("waits no longer than between two probes where the database's clock was set back by an hour", async () => {
+    const { url } = await town.endpoint({ schedule: [5, 300] });
+    town.answers.set(url, () => refused(503));
+    await breakDown(await town.engine());
+    town.answers.delete(url);
+    town.clock.setNow(town.clock.now() - 3_600_000);
+    const restarted = await town.engine();
+    await look(restarted);
+    await recorder(restarted).accept(town.draft());
+    const before = town.posts.length;
+    await town.clock.advance(60_000);
+    await look(restarted);
+    await look(restarted);
+    expect(town.posts.length).toBeGreaterThan(before);
+    expect(await health()).toMatchObject({ state: "ok" });
+  });
+
   test("lets one process probe, over all of them, and another when the prober was killed", async () => {
     const { url } = await town.endpoint({ schedule: [5, 300] });
     town.answers.set(url, () => refused(503));

@@ -2,6 +2,7 @@ import type { Queryable } from "../../core/events/recording.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import {
+  boundProbes,
   changedHealth,
   claimProbe,
   type EndpointHealth,
@@ -23,6 +24,7 @@ const NOTE_AGAIN_MS = 60 * 60_000;
 const OPENS = { failures: 20, forMs: 30_000 };
 /** How long a breaker waits before its first probe, its second, …; the last one stays. */
 const PROBE_WAITS_MS = [10_000, 20_000, 40_000, 60_000];
+const LONGEST_WAIT_MS = Math.max(...PROBE_WAITS_MS);
 /** A probe ends within its own deadline and this. */
 const PROBE_MARGIN_MS = 10_000;
 /** A probe for which nothing was found to send is given back after this. */
@@ -120,7 +122,12 @@ export class Breakers {
     const { db, clock } = this.#deps;
     const now = clock.now();
     const since = this.#seen === 0 ? 0 : this.#seen - OVERLAP_MS;
-    for (const health of await changedHealth(db, since)) this.#apply(health);
+    const changed = await changedHealth(db, since);
+    // Nobody whose clock was right has put one off for so long: the database's was set back since.
+    if (changed.some(({ probeAt }) => (probeAt ?? 0) > now + LONGEST_WAIT_MS + OVERLAP_MS)) {
+      await boundProbes(db, { now, latest: now + LONGEST_WAIT_MS });
+    }
+    for (const health of changed) this.#apply(health);
     this.#seen = now;
     for (const trouble of this.#troubles.values()) {
       const { probe } = trouble;

@@ -139,6 +139,18 @@ export async function forgetFailures(db: Queryable, endpoint: number, now: numbe
   });
 }
 
+/** Lets no probe be further off than `latest`. */
+export async function boundProbes(
+  db: Queryable,
+  { now, latest }: { now: number; latest: number },
+): Promise<void> {
+  await db.query({
+    text: `update endpoint_health set probe_at = ${at(1)}, changed_at = ${at(2)}
+      where state = 'open' and probe_at > ${at(1)}`,
+    values: [latest, now],
+  });
+}
+
 /** Lets the next probe come at once. */
 export async function hurryProbe(db: Queryable, endpoint: number, now: number): Promise<void> {
   await db.query({
