@@ -8,6 +8,7 @@ import {
   METADATA_ADDRESSES,
   NAT64_PREFIX,
 } from "./address-ranges.ts";
+import { urlProblem } from "./url-problem.ts";
 
 const SETTING = "CURLEW_ALLOW_TARGETS";
 
@@ -76,7 +77,7 @@ export function judgeAnswer(ip: string, demand: Demand, allow: AllowTargets): Ve
 export function judgeUrl(text: string, allow: AllowTargets): UrlVerdict {
   const url = readUrl(text);
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    return refuse("invalid_url", "this is not an https:// URL");
+    return refuse("invalid_url", urlProblem(text));
   }
   if (url.username !== "" || url.password !== "") {
     return refuse("credentials", "a URL may not hold a user name or password: use headers or auth");
