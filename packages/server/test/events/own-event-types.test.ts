@@ -118,6 +118,12 @@ describe("a type that looks like a slip of another", () => {
     expect(body.warnings[0].detail).toContain("did you mean order.shipped?");
   });
 
+  test("may be what a dialect calls one of Curlew's", async () => {
+    const { status, body } = await publish({ type: "sms.message_received", data: {} });
+    expect(status).toBe(202);
+    expect(body.warnings[0].detail).toContain("did you mean message.received?");
+  });
+
   test("is no slip once it was described itself", async () => {
     await publish(slip);
     await put("mesage.received", {});

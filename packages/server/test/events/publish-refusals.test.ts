@@ -26,6 +26,10 @@ describe("a published event", () => {
     ["of Curlew itself, made up", "secret.leaked", "for Curlew itself"],
     ["a slip of the pen", "message.recieved", "message.received"],
     ["without a dot", "shipped", "like order.shipped"],
+    ["ChatGenius's name", "lead_captured", "chatgenius calls it; did you mean lead.created?"],
+    ["ChatGenius's short name", "booking", "chatgenius calls it; did you mean booking.created?"],
+    ["Chatmefy's name", "conversation.handoff", "did you mean handoff.requested?"],
+    ["Genesy's name", "POST_LIKED", "genesy calls it; did you mean outreach.post_liked?"],
     ["in upper case", "Order.Shipped", "like order.shipped"],
   ])("is refused when its type is %s", async (_, type, detail) => {
     const answer = await publish({ type, data: {} });

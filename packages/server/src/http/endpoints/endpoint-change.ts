@@ -1,5 +1,5 @@
 import { CurlewError } from "../../core/errors.ts";
-import { isCatalogued, isEventSelector, notAType } from "../../core/events/event-types.ts";
+import { isEventSelector, notAType } from "../../core/events/event-types.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { parseId, publicId } from "../../core/ids.ts";
 import {
@@ -8,8 +8,8 @@ import {
   isChannelKind,
 } from "../../core/messages/channel-kinds.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
+import { foreignName } from "../../dialects/foreign-names.ts";
 import { optionProblem } from "../../dialects/options.ts";
-import { dialectNames, getDialect } from "../../dialects/registry.ts";
 import type { Vault } from "../../runtime/secrets/vault.ts";
 import { existingChannels } from "../../storage/channels/channels.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
@@ -84,23 +84,10 @@ export function requireEventSelectors(
   const own = (names ?? []).map(({ name }) => name);
   events.forEach((text, i) => {
     if (own.includes(text)) return;
-    const foreign = isCatalogued(text) ? null : findForeignName(text);
-    if (foreign) {
-      const detail = `${JSON.stringify(text)} is what ${foreign.dialect} calls it; did you mean ${foreign.type}?`;
-      throw fieldRefused(`/events/${i}`, detail, "unknown_event_type");
-    }
-    if (isEventSelector(text)) return;
-    throw fieldRefused(`/events/${i}`, notAType(text, own), "unknown_event_type");
+    const foreign = foreignName(text);
+    if (foreign === null && isEventSelector(text)) return;
+    throw fieldRefused(`/events/${i}`, foreign ?? notAType(text, own), "unknown_event_type");
   });
-}
-
-/** Of a name that another dialect has: whose it is and which type it stands for. */
-function findForeignName(text: string): { dialect: string; type: string } | null {
-  for (const dialect of dialectNames) {
-    const found = getDialect(dialect).events?.find(({ name }) => name === text);
-    if (found) return { dialect, type: found.type };
-  }
-  return null;
 }
 
 /** Refuses the first option that the dialect does not have, or not so. */

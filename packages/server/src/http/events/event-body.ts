@@ -12,6 +12,7 @@ import { parseId } from "../../core/ids.ts";
 import { canonicalJson } from "../../core/json/canonical-json.ts";
 import { CHANNEL_KINDS, isChannelKind } from "../../core/messages/channel-kinds.ts";
 import type { PublishItem } from "../../delivery/publishing/publish-request.ts";
+import { foreignName } from "../../dialects/foreign-names.ts";
 import { fieldRefused, idSchema } from "../api.ts";
 
 const MOST_EVENTS = 1_000;
@@ -100,7 +101,7 @@ export function requireType(type: string, pointer: string): void {
   if (isOwnType(type) || (isCatalogued(type) && !isOperational(type))) return;
   const detail = isOperational(type)
     ? `${JSON.stringify(type)} is for Curlew itself to publish`
-    : notAType(type);
+    : (foreignName(type) ?? notAType(type));
   throw fieldRefused(pointer, detail, "unknown_event_type");
 }
 

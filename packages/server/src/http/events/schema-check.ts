@@ -4,6 +4,7 @@ import { EVENT_SCHEMAS } from "../../core/events/event-schemas.ts";
 import { isCatalogued } from "../../core/events/event-types.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { meantBy } from "../../core/events/type-slips.ts";
+import { findForeignName } from "../../dialects/foreign-names.ts";
 import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused } from "../api.ts";
 import { schemaRefusal } from "./schema-words.ts";
@@ -109,7 +110,9 @@ function meantIn({ described, meant }: OwnTypes, type: string): string | null {
   const known = meant.get(type);
   if (known !== undefined) return known;
   if (meant.size >= MOST_TYPES) meant.clear();
-  const found = meantBy(type, described);
+  const found = described.includes(type)
+    ? null
+    : (findForeignName(type)?.type ?? meantBy(type, described));
   meant.set(type, found);
   return found;
 }
