@@ -9,7 +9,7 @@ import {
 import type { MediaSource } from "../../core/messages/inbound.ts";
 import { labelOf, numberOf, plain } from "../meta/read.ts";
 import { type Form, textAt } from "./form.ts";
-import { segmentsOf } from "./segments.ts";
+import { type Segments, segmentsOf } from "./segments.ts";
 
 /** Twilio's own limit is 1,600 letters. As JSON, so that an event never grows beyond its limit. */
 const MAX_TEXT_BYTES = 131_072;
@@ -25,7 +25,7 @@ export interface ReadContent {
   readonly isWhole: boolean;
 }
 
-/** What a message says: a text with how it travelled, or media with the text as the first one's caption. */
+/** What a message says and how it travelled: a text, or media with the text as the first one's caption. */
 export function readContent(form: Form): ReadContent {
   const text = plain(form.get("Body")?.[0] ?? "");
   if (Buffer.byteLength(JSON.stringify(text)) > MAX_TEXT_BYTES) {
@@ -43,11 +43,13 @@ export function readContent(form: Form): ReadContent {
     if (count > 0 && text === "") {
       return { content: unsupportedContent("media", "malformed"), media: [], isWhole: false };
     }
-    return { content: smsText(text, form), media: [], isWhole: !(count > 0) };
+    const content = { ...textContent(text), ...travelOf(text, form) };
+    return { content, media: [], isWhole: !(count > 0) };
   }
   return {
     content: {
       ...mediaContent(first, text),
+      ...travelOf(text, form),
       ...(others.length === 0 ? {} : { attachments: others.map((each) => mediaContent(each, "")) }),
     },
     media: files.map(({ url }, part) => ({ part, providerMediaId: null, url })),
@@ -97,9 +99,9 @@ function placeOf(form: Form, text: string): Content | null {
   return isSaid ? { ...textContent(text), attachments: [place] } : place;
 }
 
-function smsText(text: string, form: Form): Content {
+function travelOf(text: string, form: Form): Segments {
   const { encoding, segments } = segmentsOf(text);
-  return { ...textContent(text), encoding, segments: arrivedIn(form) ?? segments };
+  return { encoding, segments: arrivedIn(form) ?? segments };
 }
 
 /** `NumSegments`: in how many parts it came. */

@@ -102,6 +102,14 @@ describe("what somebody writes to a Twilio number", () => {
     });
   });
 
+  test("a picture tells how its words travelled, as a text does, and counts for one part without them", () => {
+    const picture = { MediaUrl0: "https://api.twilio.com/a", MediaContentType0: "image/jpeg" };
+    expect(contentOf({ Body: "Łook", NumSegments: "2", ...picture })).toMatchObject({
+      ...{ type: "image", media: { caption: "Łook" }, encoding: "UCS-2", segments: 2 },
+    });
+    expect(contentOf(picture)).toMatchObject({ encoding: "GSM-7", segments: 1 });
+  });
+
   test("media that are announced and not there are told as such", () => {
     expect(contentOf({ NumMedia: "1" })).toEqual({
       type: "unsupported",

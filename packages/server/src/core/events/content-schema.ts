@@ -34,7 +34,8 @@ const media = object({
   duration: number,
   animated: flag,
 });
-const withMedia = object({ media }, "media");
+const travelling = { encoding: oneOf("GSM-7", "UCS-2"), segments: integer };
+const withMedia = object({ media, ...travelling }, "media");
 
 const story = object(
   {
@@ -61,8 +62,7 @@ const CONTENTS: Readonly<Record<Content["type"], JsonSchema>> = {
       text,
       entities: listOf(object({ type: text, offset: integer, length: integer, url: text })),
       preview_url: flag,
-      encoding: oneOf("GSM-7", "UCS-2"),
-      segments: integer,
+      ...travelling,
     },
     "text",
   ),

@@ -25,14 +25,17 @@ interface Accompanied {
   attachments?: readonly Content[];
 }
 
-export interface TextContent {
+/** How words travel over the telephone network: messages by SMS alone have it. */
+interface Travelling {
+  encoding?: "GSM-7" | "UCS-2";
+  segments?: number;
+}
+
+export interface TextContent extends Travelling {
   type: "text";
   text: string;
   entities?: readonly { type: string; offset: number; length: number; url?: string }[];
   preview_url?: boolean;
-  /** Text messages over the telephone network only. */
-  encoding?: "GSM-7" | "UCS-2";
-  segments?: number;
 }
 
 export interface Media {
@@ -58,7 +61,7 @@ export interface Media {
 
 export type MediaType = "image" | "video" | "audio" | "document" | "sticker" | "voice";
 
-export interface MediaContent {
+export interface MediaContent extends Travelling {
   type: MediaType;
   media: Media;
 }
