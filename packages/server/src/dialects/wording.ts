@@ -19,6 +19,14 @@ export function wordsOf(content: Bag): string | null {
   );
 }
 
+/** Where it can be seen what a message brought: its file, or what was shared. */
+export function linkOf(content: Bag): string | null {
+  const share = bagAt(content, "share");
+  return (
+    textAt(bagAt(content, "media"), "url") ?? textAt(share, "url") ?? textAt(share, "permalink")
+  );
+}
+
 /** The message that an event is about: its own, or the first one of a conversation that began. */
 export function messageOf({ data }: NativeEvent): Bag {
   const own = bagAt(data, "message");
@@ -69,9 +77,10 @@ export function idAs(prefix: string, value: unknown): string | null {
   return `${prefix}_${ours?.[1] ?? value}`;
 }
 
-/** `2026-11-21T10:00:00Z`: without milliseconds. What is no instant stays what it is. */
-export function inSeconds(instant: string): string;
-export function inSeconds(instant: string | null): string | null;
-export function inSeconds(instant: string | null): string | null {
-  return instant === null ? null : instant.replace(/\.\d+Z$/, "Z");
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** `2026-11-21T10:00:00Z`: UTC, without milliseconds. What is no instant stays what it is. */
+export function inSeconds(instant: string): string {
+  const at = INSTANT.test(instant) ? Date.parse(instant) : Number.NaN;
+  return Number.isNaN(at) ? instant : `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

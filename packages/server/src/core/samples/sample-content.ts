@@ -2,11 +2,10 @@ import type { Content } from "../messages/content.ts";
 import { REFERRAL, SAMPLE_IDS, sampleMedia } from "./sample-scene.ts";
 
 const TEXT = "Hi, do you have the green one in M?";
-const SHARE = {
-  id: "18023456789012345",
-  url: "https://www.instagram.com/reel/C1example/",
-  permalink: "https://www.instagram.com/reel/C1example/",
-  title: "Spring collection",
+/** Where the provider gives what is shared it is fetched like a file, and the link is ours. */
+const share = (mime: string) => {
+  const media = sampleMedia(mime);
+  return { share: { id: "18023456789012345", url: media.url, title: "Spring collection" }, media };
 };
 const STORY = { id: "18099999999999999", url: "https://media.example/story.mp4", expires_at: null };
 
@@ -69,9 +68,9 @@ const CONTENTS: Record<Content["type"], object> = {
   reaction: { emoji: "👍", action: "add", target_message_id: SAMPLE_IDS.outbound },
   story_reply: { story: STORY, text: "Love it" },
   story_mention: { story: STORY },
-  reel_share: { share: SHARE },
-  post_share: { share: { ...SHARE, url: "https://www.instagram.com/p/C2example/" } },
-  media_share: { share: SHARE },
+  reel_share: share("video/mp4"),
+  post_share: share("image/jpeg"),
+  media_share: share("video/mp4"),
   comment: {
     text: "Price?",
     post: { id: "17900000000000001" },

@@ -22,18 +22,31 @@ const TYPES: Record<string, string> = {
 export function showMessage(message: Bag): object {
   const content = bagAt(message, "content");
   const type = textAt(content, "type") ?? "unsupported";
+  const quoted = bagAt(message, "quoted");
   return {
     id: textAt(message, "id"),
     platform_message_id: textAt(message, "provider_id"),
     direction: textAt(message, "direction") ?? "inbound",
     type: TYPES[type] ?? type,
-    text: textAt(content, "text") ?? textAt(content, "title"),
+    ...sayingOf(content),
     ...partsOf(type, content),
     ...attachmentsOf(content),
     ...(type === "purged" ? { body_purged: true } : {}),
-    reply_to: textAt(bagAt(message, "quoted"), "message_id"),
+    reply_to: textAt(quoted, "message_id") ?? textAt(quoted, "provider_id"),
     ticket_ref: textAt(message, "ticket_ref"),
-    sent_at: textAt(message, "sent_at"),
+    // Twilio tells no time.
+    sent_at: textAt(message, "sent_at") ?? textAt(message, "received_at"),
+  };
+}
+
+/** The words, and for an SMS how they travelled; words beside a picture of it are its text as well. */
+function sayingOf(content: Bag): object {
+  const text = textAt(content, "text") ?? textAt(content, "title");
+  if (!Object.hasOwn(content, "segments")) return { text };
+  return {
+    text: text ?? textAt(bagAt(content, "media"), "caption"),
+    encoding: textAt(content, "encoding"),
+    segments: numberAt(content, "segments"),
   };
 }
 
@@ -52,25 +65,32 @@ function attachmentsOf(content: Bag): object {
 function partsOf(type: string, content: Bag): object {
   const media = bagAt(content, "media");
   const share = bagAt(content, "share");
-  if (!isEmpty(media)) return { caption: textAt(media, "caption"), media: mediaOf(type, media) };
-  if (!isEmpty(share)) {
-    const [id, url, title] = [textAt(share, "id"), textAt(share, "url"), textAt(share, "title")];
-    return { share: { id, url, title } };
-  }
+  return {
+    ...(isEmpty(media) ? {} : { caption: textAt(media, "caption"), media: mediaOf(type, media) }),
+    ...(isEmpty(share) ? {} : { share: shareOf(share) }),
+    ...particularsOf(type, content),
+  };
+}
+
+function shareOf(share: Bag): object {
+  const url = textAt(share, "url") ?? textAt(share, "permalink");
+  return { id: textAt(share, "id"), url, title: textAt(share, "title") };
+}
+
+function particularsOf(type: string, content: Bag): object {
   switch (type) {
-    case "text":
-      return Object.hasOwn(content, "segments")
-        ? { encoding: textAt(content, "encoding"), segments: numberAt(content, "segments") }
-        : {};
-    case "interactive_reply":
+    case "interactive_reply": {
+      const answers = textAt(content, "response_json");
       return {
         interactive: {
           kind: textAt(content, "kind"),
           id: textAt(content, "id") ?? textAt(content, "payload"),
           title: textAt(content, "title"),
           description: textAt(content, "description"),
+          ...(answers === null ? {} : { response_json: answers }),
         },
       };
+    }
     case "location":
     case "reaction":
     case "order":

@@ -10,7 +10,15 @@ import {
   textAt,
   valueAt,
 } from "../native-event.ts";
-import { idAs, identitiesOf, messageOf, platformIdOf, usernameOf, wordsOf } from "../wording.ts";
+import {
+  idAs,
+  identitiesOf,
+  linkOf,
+  messageOf,
+  platformIdOf,
+  usernameOf,
+  wordsOf,
+} from "../wording.ts";
 import { names } from "./names.ts";
 
 /** People, and what they wrote past us; everybody else is a machine. */
@@ -87,7 +95,7 @@ function receivedOf(event: NativeEvent, conversationId: string | null): object {
     customer: customerOf(event),
     text: wordsOf(content),
     contentType: textAt(content, "type"),
-    mediaUrl: textAt(bagAt(content, "media"), "url"),
+    mediaUrl: linkOf(content),
   };
 }
 

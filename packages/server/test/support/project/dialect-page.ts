@@ -113,6 +113,7 @@ and show no body: all bodies here are **proposed**. Compare one with a delivery 
 the sixth request were the last. The dashboard and the API count attempts of seven.`,
       "Every event carries the conversation (status, whether the AI answers, the window for free messages, `ticket_ref`, what brought the customer first), the customer and the platform's ids. `client_id` is the account, or the workspace where there is none. `platform` is the kind of channel, as `POST /v1/send` takes it.",
       "An advertisement that brought the customer stands in `referral` (`ad_id`, `headline`, `body`, `click_id`). A message whose body was purged has the type `purged` and `body_purged: true`.",
+      "What a message brought stands beside its words: `media`, `share` (`url` leads to the post, or to the file of it), `story`, `location`, `contacts`, `interactive` (with `response_json` where a form was filled in), `attachments` for what came in the same message. Words beside a picture are its `caption`; by SMS they are `text` too, and every message has `encoding` and `segments`. `reply_to` is the answered message's id, or the platform's where Curlew does not know it.",
     ],
     published: [],
   },
