@@ -1,3 +1,4 @@
+import type { FieldError } from "./curlew-error.ts";
 import { everyItem, type Page, type PageQuery } from "./page.ts";
 import type { RequestOptions, Transport, WriteOptions } from "./transport.ts";
 
@@ -65,6 +66,8 @@ export interface Channel {
   state_reason: string | null;
   created_at: string;
   updated_at: string;
+  /** In the answer to `create`, where there are any: what was taken, and is perhaps not what was meant. */
+  warnings?: readonly FieldError[];
 }
 
 export interface ChannelQuery extends PageQuery {

@@ -325,6 +325,18 @@ describe("a channel", () => {
     expect(await isDefault(elsewhere), "that of another account stays").toBe(true);
   });
 
+  test("is connected by whatever id Meta may give, and told where it looks like none", async () => {
+    const odd = { kind: "instagram", name: "Shop", external_id: "IG-account.1" };
+    const { status, body } = await api.call("POST", "/channels", odd);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      external_id: "IG-account.1",
+      warnings: [{ pointer: "/external_id", detail: expect.stringContaining("digits only") }],
+    });
+    expect((await api.call("GET", `/channels/${body.id}`)).body).not.toHaveProperty("warnings");
+    expect((await api.call("POST", "/channels", whatsapp())).body).not.toHaveProperty("warnings");
+  });
+
   test("of a Twilio number has the account's credentials and may send by a messaging service", async () => {
     const sms = {
       kind: "sms",
@@ -374,6 +386,8 @@ describe("a channel", () => {
     ],
     ["no kind at all", { kind: "fax" }, "invalid_request", "/kind"],
     ["an address that is none", { external_id: "+49 151" }, "invalid_request", "/external_id"],
+    ["a name", { kind: "instagram", external_id: "@shop" }, "invalid_request", "/external_id"],
+    ["a link", { external_id: "https://wa.me/1" }, "invalid_request", "/external_id"],
     [
       "Twilio's credentials",
       { credentials: { auth_token: "x" } },

@@ -3054,6 +3054,10 @@ export interface components {
             /** @description The key itself: shown here and never again. */
             key: string;
         };
+        NewChannel: components["schemas"]["Channel"] & {
+            /** @description Where there are any: what was taken as it came, and is perhaps not what was meant */
+            warnings?: components["schemas"]["Warning"][];
+        };
         NewEndpoint: components["schemas"]["Endpoint"] & {
             /** @description It signs every request: shown here and never again. Null in a dialect where it is the client's to bring, and none came. */
             secret: string | null;
@@ -4453,7 +4457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Channel"];
+                    "application/json": components["schemas"]["NewChannel"];
                 };
             };
         };

@@ -46,7 +46,9 @@ export function Page() {
   const [isTried, setTried] = useState(false);
   const missing: Readonly<Record<string, string>> = {
     ...(body.name === "" ? { "/name": words.needsName } : {}),
-    ...(body.external_id === "" ? { "/external_id": kinds[kind].externalIdHelp } : {}),
+    ...(FIELDS[kind].externalId.test(body.external_id)
+      ? {}
+      : { "/external_id": kinds[kind].externalIdHelp }),
   };
   const run = () => {
     setTried(true);

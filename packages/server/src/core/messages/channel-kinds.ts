@@ -23,6 +23,8 @@ export type CredentialName = "access_token" | "app_secret" | "account_sid" | "au
 export interface ConnectableKind {
   readonly kind: ChannelKind;
   readonly externalId: RegExp;
+  /** How it has always looked so far. */
+  readonly usualId: RegExp;
   /** What `external_id` is, in words, for whoever gave something else. */
   readonly externalIdIs: string;
   readonly credentials: readonly CredentialName[];
@@ -39,32 +41,41 @@ export const INSTAGRAM_LOGINS = ["facebook", "instagram"] as const;
 
 export type InstagramLogin = (typeof INSTAGRAM_LOGINS)[number];
 
+/** Meta's ids are opaque: no more is refused than a telephone number, an @name and an address. */
+const META_ID = /^(?![+@.])[^\s/?#%\\]{1,64}$/u;
+const DIGITS = /^\d+$/;
+const E164 = /^\+[1-9]\d{6,14}$/;
+
 /** The kinds that this version can connect. */
 const CONNECTABLE: readonly ConnectableKind[] = [
   {
     kind: "whatsapp",
-    externalId: /^\d{1,32}$/,
+    externalId: META_ID,
+    usualId: DIGITS,
     externalIdIs: "the phone_number_id that Meta shows for the number: digits only",
     credentials: ["access_token", "app_secret"],
     fields: ["waba_id"],
   },
   {
     kind: "messenger",
-    externalId: /^\d{1,32}$/,
+    externalId: META_ID,
+    usualId: DIGITS,
     externalIdIs: "the Page's id: digits only",
     credentials: ["access_token", "app_secret"],
     fields: [],
   },
   {
     kind: "instagram",
-    externalId: /^\d{1,32}$/,
+    externalId: META_ID,
+    usualId: DIGITS,
     externalIdIs: "the id of the Instagram professional account (17841…): digits only",
     credentials: ["access_token", "app_secret"],
     fields: ["login"],
   },
   {
     kind: "sms",
-    externalId: /^\+[1-9]\d{6,14}$/,
+    externalId: E164,
+    usualId: E164,
     externalIdIs: "the Twilio number in E.164: a plus sign and digits",
     credentials: ["account_sid", "auth_token"],
     fields: ["messaging_service_sid"],

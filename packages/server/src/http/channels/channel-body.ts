@@ -12,6 +12,7 @@ import { SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
 import type { Vault } from "../../runtime/secrets/vault.ts";
 import { type Channel, credentialsPlace } from "../../storage/channels/channels.ts";
 import { fieldRefused, idSchema, showInstant, shownId, shownInstant } from "../api.ts";
+import { ShownWarning } from "../events/type-warnings.ts";
 import { readSettings, SettingsChange, ShownOwnSettings } from "../workspaces/settings.ts";
 
 type Credentials = { [Name in CredentialName]?: string };
@@ -94,6 +95,13 @@ export const ShownChannel = z
   })
   .openapi("Channel");
 
+export const ShownNewChannel = ShownChannel.extend({
+  warnings: z.array(ShownWarning).optional().openapi({
+    description:
+      "Where there are any: what was taken as it came, and is perhaps not what was meant",
+  }),
+}).openapi("NewChannel");
+
 /** What is stored of credentials; null when there are none. Those that are null are left out. */
 export function sealCredentials(
   vault: Vault,
@@ -149,6 +157,13 @@ export function requireConnectable(kind: string): ConnectableKind {
     `this version cannot connect ${kind} channels yet; it connects ${offered}`,
     "unsupported_action",
   );
+}
+
+/** An id that does not look like one is taken all the same: providers owe nobody its look. */
+export function idWarnings({ kind, externalId }: Pick<Channel, "kind" | "externalId">) {
+  const { usualId, externalIdIs } = requireConnectable(kind);
+  if (usualId.test(externalId)) return {};
+  return { warnings: [{ pointer: "/external_id", detail: `is hardly ${externalIdIs}` }] };
 }
 
 /** Refuses what belongs to channels of another kind: it would be kept and never used. */

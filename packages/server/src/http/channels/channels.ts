@@ -42,10 +42,12 @@ import {
 import {
   ChannelBody,
   ChannelPatch,
+  idWarnings,
   openCredentials,
   refuseForeignFields,
   requireConnectable,
   ShownChannel,
+  ShownNewChannel,
   sealCredentials,
   showChannel,
 } from "./channel-body.ts";
@@ -63,7 +65,7 @@ const create = createRoute({
   summary: "Connect a channel",
   request: { body: jsonBody(ChannelBody) },
   responses: {
-    201: answer,
+    201: jsonAnswer("The channel. Its credentials are never shown.", ShownNewChannel),
     ...problems("channel_taken", "unsupported_action", "plan_feature", "purge_conflict"),
   },
 });
@@ -131,7 +133,7 @@ export function channelRoutes(deps: ChannelRoutesDeps): Routes {
 
   routes.openapi(create, async (c) => {
     const channel = await connectChannel(deps, c.var.principal, c.req.valid("json"));
-    return c.json(show(channel), 201);
+    return c.json({ ...show(channel), ...idWarnings(channel) }, 201);
   });
 
   routes.openapi(list, async (c) => {
