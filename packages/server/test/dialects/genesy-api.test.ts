@@ -145,6 +145,22 @@ describe("Genesy's webhooks", () => {
     }
   });
 
+  test("name their events as Genesy does, whatever names them here", async () => {
+    const eventsOf = async (events: string[]) => {
+      const made = await api.call("POST", "/endpoints", { ...base, dialect: "genesy", events });
+      return (await call("GET", `/${made.body.serial}`)).body.data.events;
+    };
+    expect(await eventsOf(["*"])).toEqual(EIGHT);
+    expect(await eventsOf(["outreach.message_sent", "POST_LIKED"])).toEqual([
+      ...["LINKEDIN_MESSAGE_SENT", "EMAIL_SENT", "INMAIL_SENT", "POST_LIKED"],
+    ]);
+    expect(await eventsOf(["outreach.connection_sent", "order.*"])).toEqual([
+      "CONNECTION_REQUEST_SENT",
+    ]);
+    const inOrder = ["PROFILE_VISITED", "EMAIL_SENT"];
+    expect((await make({ events: inOrder })).events).toEqual(inOrder);
+  });
+
   test("are numbers: endpoints of other dialects, and other texts, are not there", async () => {
     const native = await api.call("POST", "/endpoints", { name: "native", url: base.url });
     expect(await call("GET", `/${native.body.serial}`)).toMatchObject({ status: 404 });
@@ -183,6 +199,26 @@ describe("deliveries", () => {
     await publish("outreach.post_liked", { campaign_id: "7" });
     expect(stand.visits).toHaveLength(2);
     expect(stand.visits[1]?.headers).not.toHaveProperty("x-webhook-secret");
+    await call("DELETE", `/${id}`);
+  });
+
+  test("are of the campaign that the event is of, named beside its data or in them, as a number or as text", async () => {
+    const stand = await openStand();
+    const { id } = await make({ url: stand.url, campaignIds: [7] });
+    const of = (campaign: object) => ({ data: { ...DATA, campaign } });
+    await publish("outreach.post_liked", { campaign_id: 7 });
+    await publish("outreach.post_liked", of({ id: 7 }));
+    await publish("outreach.post_liked", of({ id: "7" }));
+    expect(stand.visits).toHaveLength(3);
+    await publish("outreach.post_liked", of({ id: 8 }));
+    await publish("outreach.post_liked", { ...of({ id: 7 }), campaign_id: "8" });
+    await publish("order.shipped", of({ id: 7 }));
+    expect(stand.visits).toHaveLength(3);
+    const events = await api.call("GET", "/events?limit=6");
+    const told = events.body.data.map(({ campaign_id }: { campaign_id: string }) => campaign_id);
+    expect(told, "what a type of one's own calls a campaign is nobody's business").toEqual([
+      ...[null, "8", "8", "7", "7", "7"],
+    ]);
     await call("DELETE", `/${id}`);
   });
 

@@ -2145,7 +2145,7 @@ export interface components {
         EndpointDraft: {
             account_ids?: string[];
             auth?: components["schemas"]["EndpointAuth"];
-            campaign_ids?: string[];
+            campaign_ids?: (string | number)[];
             /** @description Kinds (messenger, instagram, whatsapp, sms, webchat, email, linkedin) or ids of channels; none stands for all */
             channels?: string[];
             custom_fields?: string[];
@@ -2319,7 +2319,7 @@ export interface components {
         EndpointPatch: {
             account_ids?: string[];
             auth?: components["schemas"]["EndpointAuth"];
-            campaign_ids?: string[];
+            campaign_ids?: (string | number)[];
             /** @description Kinds (messenger, instagram, whatsapp, sms, webchat, email, linkedin) or ids of channels; none stands for all */
             channels?: string[];
             custom_fields?: string[];
@@ -3065,7 +3065,8 @@ export interface components {
         NewEvent: {
             /** @example acc_01h455vb4pex5vsknk084sn02q */
             account_id?: string;
-            campaign_id?: string | null;
+            /** @description Without it an event of the catalogue is of the campaign that `data.campaign.id` names */
+            campaign_id?: string | number | null;
             /**
              * @description A kind or an id
              * @example sms

@@ -95,7 +95,7 @@ const changeable = {
     description: `Kinds (${CHANNEL_KINDS.join(", ")}) or ids of channels; none stands for all`,
   }),
   account_ids: list(idSchema("acc")),
-  campaign_ids: list(tag),
+  campaign_ids: list(z.union([tag, z.int()]).transform(String)),
   custom_fields: list(tag),
   retry_schedule: z
     .array(z.int().min(1).max(LIMITS.retryWaitS))

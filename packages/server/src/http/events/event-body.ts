@@ -34,6 +34,10 @@ const channel = z
   })
   .openapi({ type: "string", description: "A kind or an id", example: "sms" });
 
+const CAMPAIGN = z.string().min(1).max(200);
+/** A text here; a number at Genesy, and with whoever comes from there. */
+const campaign = z.union([CAMPAIGN, z.int()]).transform(String);
+
 export const NewEvent = z
   .strictObject({
     type: z.string().max(MAX_TYPE_LENGTH).openapi({
@@ -48,7 +52,10 @@ export const NewEvent = z
       })
       .openapi({ type: "object", additionalProperties: true }),
     account_id: idSchema("acc").nullable().optional(),
-    campaign_id: z.string().min(1).max(200).nullable().optional(),
+    campaign_id: campaign.nullable().optional().openapi({
+      description:
+        "Without it an event of the catalogue is of the campaign that `data.campaign.id` names",
+    }),
     conversation_id: idSchema("cnv").nullable().optional(),
     channel: channel.nullable().optional(),
     idempotency_key: z.string().min(1).max(MOST_KEY_LENGTH).nullable().optional(),
@@ -115,11 +122,18 @@ export function publishItem(
     type: event.type,
     data: event.data,
     accountId: event.account_id ?? null,
-    campaignId: event.campaign_id ?? null,
+    campaignId: event.campaign_id ?? campaignTold(event),
     channel: event.channel ?? null,
     conversationId: event.conversation_id ?? null,
   };
   if (key === null) return { ...item, key };
   const hash = createHash("sha256").update(canonicalJson(item)).digest();
   return { ...item, key: { name: confinedTo === null ? key : `${confinedTo} ${key}`, hash } };
+}
+
+/** What a type of one's own calls a campaign is nobody's business. */
+function campaignTold({ type, data }: NewEvent): string | null {
+  if (!isCatalogued(type) || !Object.hasOwn(data, "campaign")) return null;
+  const told = data["campaign"];
+  return isObject(told) ? (campaign.safeParse(told["id"]).data ?? null) : null;
 }

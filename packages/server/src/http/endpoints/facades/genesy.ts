@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { CurlewError } from "../../../core/errors.ts";
 import type { Queryable } from "../../../core/events/recording.ts";
+import { listsType } from "../../../core/events/subscription.ts";
 import { testEndpoint } from "../../../delivery/endpoints/endpoint-test.ts";
 import type { Notices } from "../../../delivery/endpoints/notices.ts";
 import type { Prober } from "../../../delivery/endpoints/prober.ts";
@@ -35,7 +36,8 @@ import { ShownLog, showLog } from "./genesy-log.ts";
 
 const DIALECT = genesy.name;
 const MOST_COUNTED = 10_000;
-const names = (genesy.events ?? []).map(({ name }) => name) as [string, ...string[]]; // it has eight
+const named = genesy.events ?? [];
+const names = named.map(({ name }) => name) as [string, ...string[]]; // it has eight
 
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const changeable = {
@@ -288,7 +290,7 @@ export function genesyRoutes(deps: GenesyDeps): Routes {
       id: endpoint.serial,
       name: endpoint.name,
       url: endpoint.url,
-      events: endpoint.events,
+      events: eventsOf(endpoint),
       campaignIds: endpoint.campaignIds.map(Number).filter(Number.isSafeInteger),
       customFields: endpoint.customFields,
       enabled: endpoint.state === "enabled",
@@ -309,6 +311,16 @@ export function genesyRoutes(deps: GenesyDeps): Routes {
 
 function success<Data>(message: string, data: Data) {
   return { status: "success" as const, message, data };
+}
+
+/** Its names alone: an endpoint that was made elsewhere may name types, prefixes and everything. */
+function eventsOf({ events }: Endpoint): string[] {
+  const shown = events.flatMap((text) =>
+    named
+      .filter(({ name, type }) => name === text || listsType([text], type))
+      .map(({ name }) => name),
+  );
+  return [...new Set(shown)];
 }
 
 /** Campaigns are numbers there and texts here. */
