@@ -203,6 +203,13 @@ export class Carrier {
     this.sender.handOver();
   }
 
+  /** The process ends: what it still carries is left to whoever takes over from it. */
+  async close(): Promise<void> {
+    this.#settler.close();
+    this.#overflow.close();
+    await this.sender.close();
+  }
+
   /** Resolves when nothing is carried: every outcome is written or waits in `retry`. */
   quiet(): Promise<void> {
     return this.#quiet.reached();

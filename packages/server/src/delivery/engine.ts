@@ -335,7 +335,7 @@ export class Engine {
     if (left === 0) await this.membership.close();
     else
       logger.warn({ left }, "stopped with deliveries in flight; another process takes them over");
-    await this.carrier.sender.close();
+    await this.carrier.close();
     await Promise.all(this.#pools.map((pool) => pool.end().catch(() => {})));
   }
 

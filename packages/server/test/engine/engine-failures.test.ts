@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import type { Connections } from "../../src/storage/connections/connections.ts";
+import { openMeddler, unheard } from "../support/database/meddler.ts";
 import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { until } from "../support/until.ts";
@@ -427,6 +428,25 @@ describe("memory", () => {
     await b.quiet();
     expect(await deliveries()).toEqual(Array(6).fill({ state: "delivered", attempts: 1 }));
     expect(town.posts).toHaveLength(6);
+  });
+
+  test("of a process that stops before it could write an outcome is left to another, and nothing is said to be lost", async () => {
+    await town.endpoint();
+    const { connections, once } = openMeddler(town.database.connections);
+    const logger = silentLogger();
+    const [a, b] = [await town.engine({ connections, logger }), await town.engine()];
+    once("settle settle_plain", unheard);
+    await recorder(a).accept(town.draft());
+    await town.clock.whenSleeping();
+    const stopped = a.stop(10);
+    await town.clock.advance(10);
+    await stopped;
+    await town.clock.advance(60_000);
+    await takeForDead(b);
+    expect(await round(b)).toBe(1);
+    await b.quiet();
+    expect(await deliveries()).toEqual([{ state: "delivered", attempts: 1 }]);
+    expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 });
 

@@ -31,6 +31,7 @@ interface Move {
 export class Overflow {
   readonly #deps: OverflowDeps;
   readonly #lane: BatchLane<Move>;
+  #isClosed = false;
 
   constructor(deps: OverflowDeps) {
     this.#deps = deps;
@@ -61,6 +62,11 @@ export class Overflow {
     return this.#lane.drained();
   }
 
+  /** What cannot be moved from now on is left to whoever takes over from this process. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   async #move(moves: readonly Move[]): Promise<void> {
     const at = this.#deps.clock.now();
     const works = moves.map(({ work }) => work);
@@ -71,6 +77,7 @@ export class Overflow {
         await this.#write(fresh, at);
         break;
       } catch (error) {
+        if (this.#isClosed) return;
         this.#deps.onDoubt();
         if (remedyFor(error) === "apart" && !isDroppedDay(error)) {
           this.#deps.logger.error({ err: error, rows: fresh.length }, "moving to retry failed");

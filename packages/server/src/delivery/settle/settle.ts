@@ -42,6 +42,7 @@ export class Settler {
   readonly #deps: SettleDeps;
   readonly #first: BatchLane<Outcome>;
   readonly #again: BatchLane<Outcome>;
+  #isClosed = false;
 
   constructor(deps: SettleDeps) {
     this.#deps = deps;
@@ -68,6 +69,11 @@ export class Settler {
     else this.#first.add(outcome);
   }
 
+  /** What cannot be written from now on is left to whoever takes over from this process. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   async #settle(
     outcomes: readonly Outcome[],
     write: (outcomes: readonly Outcome[]) => Promise<void>,
@@ -77,6 +83,7 @@ export class Settler {
       try {
         return await write(outcomes);
       } catch (error) {
+        if (this.#isClosed) return undefined;
         if (remedyFor(error) === "apart") return this.#apart(outcomes, write, error);
         this.#deps.onDoubt();
         this.#deps.logger.warn({ err: error, rows: outcomes.length }, "a settle is repeated");
