@@ -343,7 +343,7 @@ export class Engine {
     if (appended.length === 0) return;
     this.#deps.metrics.accepted(appended.length);
     for (const { event } of appended) this.#deps.onWritten?.(event.workspaceId, event.payload);
-    const carries = this.#sends && this.membership.current === registration;
+    const carries = this.#sends && this.membership.counts(registration);
     if (carries) {
       this.carrier.take(appended, registration);
       return;

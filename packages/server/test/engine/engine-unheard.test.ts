@@ -55,6 +55,17 @@ async function after(ms: number, engine: Engine): Promise<number> {
   return taken;
 }
 
+/** Nobody passes until it is opened. */
+function gate(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+const leases = () => town.rows("select from retry where owner is not null");
+
 const dead = ({ membership }: Engine) =>
   town.change("update process set state = 'dead' where id = $1", [membership.current.id]);
 
@@ -322,6 +333,65 @@ describe("what a process claimed that was taken for dead since", () => {
     expect(await after(0, engine)).toBe(1);
     expect(town.posts.filter((post) => post.url === url)).toHaveLength(2);
     expect(await deliveries()).toMatchObject([DELIVERED]);
+  });
+
+  test("is not sent by it too, although it hears of it while it registers anew", async () => {
+    const { url } = await moody(1, { schedule: [5] });
+    const engine = await engineMeddledWith();
+    await recorder(engine).accept(town.draft());
+    await engine.quiet();
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    const [answered, registering] = [gate(), gate()];
+    meddler.once("queue fetch_claimed", async (run) => {
+      const fetched = await run();
+      await answered.opened;
+      return fetched;
+    });
+    const claiming = engine.retries.runOnce();
+    await until("it is claimed", async () => (await leases()).length === 1);
+    await dead(engine);
+    meddler.once("transaction", async (run) => {
+      answered.open();
+      await registering.opened;
+      return run();
+    });
+    const beating = engine.beatOnce();
+    await claiming;
+    registering.open();
+    await beating;
+    expect(engine.sender.carried).toBe(0);
+    await engine.watchOnce();
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts.filter((post) => post.url === url)).toHaveLength(2);
+  });
+
+  test("is not sent by it too, although its accept is answered while it registers anew", async () => {
+    await town.endpoint();
+    const engine = await engineMeddledWith();
+    const [answered, registering] = [gate(), gate()];
+    meddler.once("accept commit", async (run) => {
+      const committed = await run();
+      await answered.opened;
+      return committed;
+    });
+    const accepting = recorder(engine).accept(town.draft());
+    await until("it is committed", async () => (await town.rows("select from event")).length === 1);
+    await dead(engine);
+    meddler.once("transaction", async (run) => {
+      answered.open();
+      await accepting;
+      await registering.opened;
+      return run();
+    });
+    const beating = engine.beatOnce();
+    await accepting;
+    registering.open();
+    await beating;
+    expect(town.posts).toEqual([]);
+    await engine.watchOnce();
+    expect(await after(0, engine)).toBe(1);
+    expect(town.posts).toHaveLength(1);
   });
 });
 

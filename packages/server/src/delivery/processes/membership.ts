@@ -63,6 +63,8 @@ export interface Registration {
 export class Membership {
   readonly #deps: MembershipDeps;
   #registration: Registration | null = null;
+  /** One that was found to count no more: what it carried is others', also while there is no new one yet. */
+  #lost: Registration | null = null;
   #registering: Promise<Registration> | null = null;
   #lastBeatAt = 0;
   #isHeld = false;
@@ -82,6 +84,11 @@ export class Membership {
     return this.#registration;
   }
 
+  /** Whether what is carried under a registration is still ours. */
+  counts(registration: Registration): boolean {
+    return this.#registration === registration && this.#lost !== registration;
+  }
+
   /** Whether attempts may start: we are heard, and the instance does not hold its deliveries back. */
   get mayAttempt(): boolean {
     return this.isHeard && !this.#isHeld;
@@ -96,6 +103,7 @@ export class Membership {
   get isHeard(): boolean {
     return (
       this.#registration !== null &&
+      this.#registration !== this.#lost &&
       this.#registering === null &&
       this.#deps.clock.monotonic() - this.#lastBeatAt < SILENT_AFTER_MS
     );
@@ -137,6 +145,7 @@ export class Membership {
         { process: registration.id },
         "this process was taken for dead; it drops what it carries and registers anew",
       );
+      this.#lost = registration;
       this.#deps.onFenced();
       await this.register();
     } else if (this.#registering) await this.#registering;

@@ -244,7 +244,7 @@ export class RetryLane {
       const isSent = work.kept === null && !isGone;
       const endpoint = isSent ? await directory.findEndpoint(row.endpoint) : null;
       // Others have taken over what it stands for.
-      if (membership.current !== registration) return;
+      if (!membership.counts(registration)) return;
       unhanded.delete(row);
       if (isGone) this.#deps.cancel(work, "expunged");
       else if (work.kept !== null) this.#deps.lose(work);
