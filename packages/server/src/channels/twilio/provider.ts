@@ -33,8 +33,13 @@ function unfit(content: Outgoing): Unfit | null {
       return content.kind === "sticker" || content.kind === "voice"
         ? unsupported("/media/type", `sms takes no ${content.kind}`)
         : (tooLong("/media/caption", content.caption ?? "") ?? unfitFile("sms", FILES, content));
-    default:
-      return unsupported("", `sms takes text and media, no ${content.type}`);
+    case "template":
+      return unsupported("/template_name", "templates are WhatsApp's");
+    case "interactive":
+    case "native":
+      return unsupported("/interactive", "sms takes text and media");
+    case "reaction":
+      return unsupported("/reaction", "sms has no reactions");
   }
 }
 

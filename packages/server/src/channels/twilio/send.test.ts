@@ -111,14 +111,20 @@ describe("an SMS", () => {
     expect((await requestFor({ letter: { content: bare } })).form).not.toHaveProperty("Body");
   });
 
-  test("of more than 1,600 characters, a template or a sticker is unfit", () => {
+  test("of more than 1,600 characters, a template, buttons or a sticker is unfit", () => {
     const sms = providerOf("sms");
     const text = (length: number) =>
       sms?.unfit({ type: "text", text: "x".repeat(length), previewUrl: false });
     expect(text(1_600)).toBeNull();
     expect(text(1_601)).toMatchObject({ pointer: "/text", code: "text_too_long" });
     const template = { type: "template", name: "a", language: "en", components: [] } as const;
-    expect(sms?.unfit(template)).toMatchObject({ code: "unsupported_action" });
+    expect(sms?.unfit(template)).toMatchObject({
+      ...{ code: "unsupported_action", pointer: "/template_name" },
+    });
+    const buttons = { kind: "buttons", body: "b", actions: [] } as const;
+    expect(sms?.unfit({ type: "interactive", interactive: buttons })).toMatchObject({
+      ...{ code: "unsupported_action", pointer: "/interactive" },
+    });
     const sticker = { kind: "sticker", url: "https://x", caption: null, filename: null } as const;
     expect(sms?.unfit({ type: "media", ...sticker })).toMatchObject({
       pointer: "/media/type",
