@@ -97,6 +97,27 @@ describe("a plan", () => {
     expect((await call("POST", "/endpoints", byId)).status).toBe(201);
   });
 
+  test("without SMS refuses endpoints that name its events as ChatGenius does", async () => {
+    const { call, give } = await tenant({ plan: "starter" });
+    const events = ["message_received", "sms.message_received"];
+    const named = endpoint({ dialect: "chatgenius", events });
+    const refused = { status: 403, body: { code: "plan_feature", feature: "sms" } };
+    expect(await call("POST", "/endpoints", named)).toMatchObject(refused);
+    const general = endpoint({ dialect: "chatgenius", events: ["message_received"] });
+    const { status, body } = await call("POST", "/endpoints", general);
+    expect(status).toBe(201);
+    expect(await call("PATCH", `/endpoints/${body.id}`, { events })).toMatchObject(refused);
+
+    await give({ add_ons: ["sms"] });
+    expect(await call("POST", "/endpoints", named)).toMatchObject({
+      status: 422,
+      body: { code: "channel_missing" },
+    });
+    const sms = { kind: "sms", name: "Shop", external_id: "+15558675399" };
+    expect((await call("POST", "/channels", sms)).status).toBe(201);
+    expect((await call("POST", "/endpoints", named)).status).toBe(201);
+  });
+
   test("that nobody offers is refused, and so is an add-on that there is not", async () => {
     expect(await api.call("POST", "/workspaces", { name: "x", plan: "gold" })).toMatchObject({
       status: 422,

@@ -133,7 +133,9 @@ export class EndpointKeeper {
     const outcome = moves && verifier.mustVerify(found) ? await verifier.ask(found, asked) : null;
     const endpoint = await this.change(principal, id, async (tx, before) => {
       const after = { ...before, ...(await columnsOf(tx, { vault, principal, id, body, before })) };
-      if (body.channels !== undefined) await this.#requirePlan(tx, principal, after, false);
+      if (body.channels !== undefined || body.events !== undefined) {
+        await this.#requirePlan(tx, principal, after, false);
+      }
       if (after.url === before.url) return after;
       if (outcome === null) return { ...after, verifiedAt: null };
       if (outcome.verified) await this.#deps.notices.verified(tx, after);
@@ -235,9 +237,18 @@ export class EndpointKeeper {
   }
 
   #requirePlan(tx: Tx, principal: Principal, draft: EndpointDraft, isNew: boolean) {
-    const { channelKinds, channelIds, state } = draft;
+    const { channelIds, state } = draft;
+    const channelKinds = [...draft.channelKinds, ...this.#kindsNamedBy(draft)];
     const wish = { isNew, channelKinds, channelIds, moves: state === "enabled" };
     return requireEndpointPlan(tx, ownerOf(principal), wish, this.#deps.clock.now());
+  }
+
+  /** A dialect may name events of one kind of channel alone: ChatGenius' `sms.message_received`. */
+  #kindsNamedBy({ dialect, events }: EndpointDraft): string[] {
+    const names = this.#deps.views.requireDialect(dialect).events ?? [];
+    return names
+      .filter(({ name }) => events.includes(name))
+      .flatMap(({ channels }) => channels ?? []);
   }
 }
 
