@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { Published } from "../../../src/delivery/publishing/publish-request.ts";
+import { deleteEndpoint } from "../../../src/storage/endpoints/endpoints.ts";
+import type { Town } from "../engine/town.ts";
+import type { Station } from "./station.ts";
+import type { Step } from "./steps.ts";
+
+/** A request of a caller: what it was answered. */
+interface Asked {
+  /** Names the event: what its body carries. */
+  numbers: number[];
+  hasKey: boolean;
+  answer: Published[] | Error | null;
+}
+
+/** Numbers of events that have no key. */
+const FIRST_NUMBER = 1_000;
+
+/** Those who ask something of the processes, and what they were answered. */
+export class Callers {
+  readonly asked: Asked[] = [];
+  readonly #town: Town;
+  readonly #conversations: readonly string[];
+  #made = FIRST_NUMBER;
+
+  constructor(town: Town, conversations: readonly string[]) {
+    this.#town = town;
+    this.#conversations = conversations;
+  }
+
+  publish(station: Station | undefined, step: Step & { does: "publish" }): void {
+    const { conversation, key, count } = step;
+    const { workspaceId } = this.#town;
+    // One key always names the same event.
+    const numbers = key === null ? Array.from({ length: count }, () => ++this.#made) : [key];
+    const place = key === null ? conversation : key % this.#conversations.length;
+    const conversationId = place === null ? null : (this.#conversations[place] ?? null);
+    const asked: Asked = { numbers, hasKey: key !== null, answer: null };
+    const items = numbers.map((number) => ({
+      ...{ type: "order.shipped", data: { number }, conversationId },
+      ...{ campaignId: null, accountId: null, channel: null },
+      key: key === null ? null : { name: `key ${key}`, hash: hashOf(number) },
+    }));
+    this.#ask(station, async ({ publish }) => {
+      this.asked.push(asked);
+      try {
+        const answer = await publish({ workspaceId, confinedTo: null, items });
+        if (answer.kind === "refused") throw new Error(answer.refusal.detail);
+        asked.answer = answer.events;
+      } catch (error) {
+        asked.answer = error as Error; // nothing else is thrown
+      }
+    });
+  }
+
+  /** As the routes of endpoints do. */
+  set(station: Station | undefined, endpointId: string, to: (Step & { does: "set" })["to"]): void {
+    const { workspaceId, clock } = this.#town;
+    this.#ask(station, ({ changeConfig }) =>
+      changeConfig(workspaceId, async (tx) => {
+        if (to === "deleted") return deleteEndpoint(tx, endpointId, clock.now());
+        await tx.query({
+          text: `update endpoint set state = $2, disabled_by = case when $2 = 'disabled' then 'user' end
+            where id = $1 and deleted_at is null`,
+          values: [endpointId, to],
+        });
+      }),
+    );
+  }
+
+  async replayOne(station: Station | undefined, which: number): Promise<void> {
+    const deliveries = await this.#town.rows<{ eventId: string; endpoint: number }>(
+      `select event_id as "eventId", endpoint from delivery order by event_id, endpoint`,
+    );
+    const delivery = deliveries[which % Math.max(deliveries.length, 1)];
+    if (delivery) this.#ask(station, ({ replays }) => replays.one(this.#owner, delivery));
+  }
+
+  replayMany(
+    station: Station | undefined,
+    endpoint: number,
+    states: readonly ("dead" | "delivered")[],
+  ): void {
+    const request = { endpoint, states, dryRun: false };
+    this.#ask(station, ({ replays }) => replays.many(this.#owner, request));
+  }
+
+  get #owner() {
+    return { workspaceId: this.#town.workspaceId, accountId: null };
+  }
+
+  /** It may take its time, or fail. */
+  #ask(station: Station | undefined, request: (station: Station) => Promise<unknown>): void {
+    if (station?.state !== "living") return;
+    station.asked++;
+    void request(station)
+      .catch(() => {})
+      .finally(() => station.asked--);
+  }
+}
+
+function hashOf(number: number): Buffer {
+  return createHash("sha256").update(`${number}`).digest();
+}

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import type { Fate, Spoil } from "./fates.ts";
+import type { Manner } from "./receivers.ts";
+
+/** What happens next. `at` says which of the processes does it, or suffers it. */
+export type Step =
+  | {
+      does: "publish";
+      at: number;
+      conversation: number | null;
+      key: number | null;
+      count: number;
+      /** What follows does not wait until it is answered. */
+      isHurried: boolean;
+    }
+  | { does: "behave"; endpoint: number; manners: Manner[] }
+  | { does: "wait"; ms: number }
+  | { does: "let go"; which: number }
+  | { does: "set"; at: number; endpoint: number; to: "paused" | "enabled" | "disabled" | "deleted" }
+  | { does: "replay one"; at: number; which: number }
+  | { does: "replay many"; at: number; endpoint: number; states: ("dead" | "delivered")[] }
+  | { does: "open breaker"; endpoint: number }
+  | { does: "hold" | "release" | "roll up" }
+  | { does: "stop"; at: number; graceMs: number }
+  | Disaster;
+
+/** What may cost a request more. */
+type Disaster =
+  | ({ does: "spoil"; at: number } & Spoil)
+  | { does: "freeze" | "thaw" | "kill" | "deafen" | "hear"; at: number }
+  /** It stands still for so long that others take it for dead. */
+  | { does: "stall"; at: number }
+  | { does: "set clock"; ms: number };
+
+/** How the processes of a storm are set up. */
+export interface Weather {
+  /** The second process sends nothing. */
+  isSecondApi: boolean;
+  /** How far the machines' clocks are from the database's. */
+  skewMs: number;
+}
+
+const at = fc.nat(1);
+const endpoint = fc.nat(3);
+const which = fc.nat(7);
+
+const manner = fc.constantFrom<Manner>(
+  ...(["takes it", "fails", "fails", "asks for patience", "is gone", "is not there"] as const),
+  ...(["hangs", "swallows it", "takes it late", "takes it late", "fails late"] as const),
+);
+const ordinary: [number, fc.Arbitrary<Step>][] = [
+  [
+    12,
+    fc.record({
+      does: fc.constant("publish" as const),
+      at,
+      conversation: fc.constantFrom(null, 0, 0, 1),
+      key: fc.constantFrom(null, null, null, null, 0, 1, 2),
+      count: fc.integer({ min: 1, max: 3 }),
+      isHurried: fc.boolean(),
+    }),
+  ],
+  [
+    4,
+    fc.record({
+      does: fc.constant("behave" as const),
+      endpoint,
+      manners: fc.array(manner, { minLength: 1, maxLength: 4 }),
+    }),
+  ],
+  [
+    6,
+    fc.record({
+      does: fc.constant("wait" as const),
+      ms: fc.constantFrom(50, 1_000, 1_000, 3_000, 6_000, 12_000),
+    }),
+  ],
+  [3, fc.record({ does: fc.constant("let go" as const), which })],
+  [
+    3,
+    fc.record({
+      does: fc.constant("set" as const),
+      at,
+      endpoint,
+      to: fc.constantFrom(
+        ...(["paused", "paused", "enabled", "enabled", "enabled", "disabled", "deleted"] as const),
+      ),
+    }),
+  ],
+  [1, fc.record({ does: fc.constant("replay one" as const), at, which })],
+  [
+    1,
+    fc.record({
+      does: fc.constant("replay many" as const),
+      at,
+      endpoint,
+      states: fc.constantFrom<("dead" | "delivered")[]>(
+        ["dead"],
+        ["delivered"],
+        ["dead", "delivered"],
+      ),
+    }),
+  ],
+  [1, fc.record({ does: fc.constant("open breaker" as const), endpoint })],
+  [
+    1,
+    fc.record({ does: fc.constantFrom("hold" as const, "release" as const, "roll up" as const) }),
+  ],
+  [1, fc.record({ does: fc.constant("stop" as const), at, graceMs: fc.constantFrom(500, 20_000) })],
+];
+
+/** What is spoilt: any statement of a lane, a COMMIT in it, or a certain statement. */
+const STATEMENTS = [
+  ...["control", "settle", "settle commit", "settle commit", "queue", "accept", "accept commit"],
+  ...["accept commit", "general", "general commit", "general commit", "claim_due", "fetch_claimed"],
+  ...["peek_due", "release_leases", "list_leases", "overflow", "settle_plain", "settle_first"],
+  ...[
+    "settle_retries",
+    "lock_retries",
+    "promote",
+    "enter_lanes",
+    "scan_endpoints",
+    "append_events",
+  ],
+];
+const fate = fc.constantFrom<Fate>(
+  ...(["unheard", "unanswered", "unanswered", "late", "slow", "undead"] as const),
+  ...[{ refused: "40001" }, { refused: "57014" }, { refused: "53100" }, { refused: "40P01" }],
+);
+const disasters: [number, fc.Arbitrary<Disaster>][] = [
+  [
+    12,
+    fc.record({
+      does: fc.constant("spoil" as const),
+      at,
+      what: fc.constantFrom(...STATEMENTS),
+      skip: fc.nat(2),
+      fate,
+    }),
+  ],
+  [
+    2,
+    fc.record({ does: fc.constantFrom("freeze" as const, "freeze" as const, "kill" as const), at }),
+  ],
+  [
+    2,
+    fc.record({ does: fc.constantFrom("thaw" as const, "stall" as const, "stall" as const), at }),
+  ],
+  [1, fc.record({ does: fc.constantFrom("deafen" as const, "hear" as const), at })],
+  [
+    1,
+    fc.record({
+      does: fc.constant("set clock" as const),
+      ms: fc.constantFrom(2_000, -2_000, 30_000, -30_000, 20 * 60_000, -20 * 60_000),
+    }),
+  ],
+];
+
+const stepOf = (...all: [number, fc.Arbitrary<Step>][]) =>
+  fc.oneof(...all.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+export const weather: fc.Arbitrary<Weather> = fc.record({
+  isSecondApi: fc.boolean(),
+  skewMs: fc.constantFrom(0, -30_000, 45_000),
+});
+
+/** Nothing but what receivers, callers and operators do. */
+export const calmSteps = fc.array(stepOf(...ordinary), {
+  ...{ minLength: 20, maxLength: 40, size: "max" },
+});
+/** All that may happen. */
+export const wildSteps = fc.array(stepOf(...ordinary, ...disasters), {
+  ...{ minLength: 25, maxLength: 50, size: "max" },
+});
