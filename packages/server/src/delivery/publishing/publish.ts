@@ -90,15 +90,21 @@ function plan(
     planned.push(event);
     if (event.duplicate) continue;
     const { type, data, campaignId, conversationId, exceptEndpoint } = item;
-    const draft = {
+    const draft: EventDraft = {
       workspaceId,
       type,
-      data,
-      campaignId,
-      conversationId,
       occurredAt: now,
+      accountId: place.accountId,
+      channelId: place.channelId,
+      channelKind: place.channelKind,
+      conversationId,
+      campaignId,
+      account: place.account,
+      channel: place.channel,
+      conversation: place.conversation,
+      contact: place.contact,
+      data,
       unit: request,
-      ...place,
     };
     drafts.push(exceptEndpoint === undefined ? draft : { ...draft, exceptEndpoint });
   }

@@ -118,15 +118,14 @@ export function publishItem(
   key: string | null,
   confinedTo: string | null,
 ): PublishItem {
-  const item = {
-    type: event.type,
-    data: event.data,
-    accountId: event.account_id ?? null,
-    campaignId: event.campaign_id ?? campaignTold(event),
-    channel: event.channel ?? null,
-    conversationId: event.conversation_id ?? null,
-  };
-  if (key === null) return { ...item, key };
+  // Written out: an object that is spread into another is read slowly by everybody after it.
+  const { type, data } = event;
+  const accountId = event.account_id ?? null;
+  const campaignId = event.campaign_id ?? campaignTold(event);
+  const channel = event.channel ?? null;
+  const conversationId = event.conversation_id ?? null;
+  if (key === null) return { type, data, accountId, campaignId, channel, conversationId, key };
+  const item = { type, data, accountId, campaignId, channel, conversationId };
   const hash = createHash("sha256").update(canonicalJson(item)).digest();
   return { ...item, key: { name: confinedTo === null ? key : `${confinedTo} ${key}`, hash } };
 }
