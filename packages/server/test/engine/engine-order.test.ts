@@ -464,9 +464,12 @@ test("where nobody asks for an order, accepting costs no statement more", async 
   await recorder(engine).accept(town.draft({ conversationId }));
   await recorder(engine).accept(town.draft({ type: "lead.created" }));
   await engine.quiet();
-  expect(statements).toEqual(["lock_conversations", "append_events", "append_events"]);
+  expect(statements.splice(0)).toEqual([
+    ...["fence", "lock_conversations", "append_events"],
+    ...["fence", "append_events"],
+  ]);
   await recorder(engine).accept(town.draft({ type: "lead.created", conversationId }));
-  expect(statements.slice(3)).toEqual([
-    ...["lock_conversations", "append_events", "lock_lanes", "enter_lanes"],
+  expect(statements).toEqual([
+    ...["fence", "lock_conversations", "append_events", "lock_lanes", "enter_lanes"],
   ]);
 });
