@@ -160,6 +160,14 @@ describe("a request that cannot be served is answered with a problem", () => {
     expect(await problemOf(answer)).toMatchObject({ code: "too_many_requests", limit: 10 });
   });
 
+  test("who asks too often is told so in the headers of a rate limit too", async () => {
+    const { headers } = await app.request("/v1/things/refuse", { method: "POST" });
+    expect(headers.get("ratelimit")).toBe('"default";r=0;t=7');
+    expect(headers.get("ratelimit-policy")).toBe('"default";q=10;w=1');
+    const other = await app.request("/v1/nowhere");
+    expect(other.headers.get("ratelimit")).toBeNull();
+  });
+
   test("a fault of ours is logged whole and tells the client nothing", async () => {
     const logger = recordingLogger();
     const admin = { ...principalWith(), kind: "admin" as const };

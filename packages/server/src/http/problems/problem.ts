@@ -43,7 +43,17 @@ export function problemAnswer(
   const headers: Record<string, string> = { "content-type": PROBLEM_TYPE };
   if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="curlew"';
   if (refusal.retryAfterS !== null) headers["retry-after"] = String(refusal.retryAfterS);
+  if (refusal.code === "too_many_requests") Object.assign(headers, rateHeaders(refusal));
   return { status: problem.status, headers, body: JSON.stringify(problem) };
+}
+
+/** `RateLimit` as the IETF drafts it: nothing remains, until when, and what a second has room for where that is set. */
+function rateHeaders({ retryAfterS, extra }: CurlewError): Record<string, string> {
+  const { limit } = extra;
+  return {
+    ratelimit: `"default";r=0;t=${retryAfterS ?? 1}`,
+    ...(typeof limit === "number" ? { "ratelimit-policy": `"default";q=${limit};w=1` } : {}),
+  };
 }
 
 /** The same, by way of Hono. */
