@@ -330,6 +330,7 @@ describe("a request that cannot be", () => {
       "invalid_request",
       "/channel_id",
     ],
+    ["a list", [{ to_phone: `+${ADA}`, text }], "invalid_request", ""],
     ["a sender", { from: "+15550001", text }, "invalid_request", "/from"],
     ["a sender's number", { from_phone: "+15550001", text }, "invalid_request", "/from_phone"],
     ["an unknown field", { to_phone: `+${ADA}`, txt: "Hi", text }, "invalid_request", "/txt"],

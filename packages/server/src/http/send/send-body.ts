@@ -158,7 +158,7 @@ export const SendInput = z
   .openapi({ allOf: [{ $ref: "#/components/schemas/SendRequest" }] });
 
 function withoutSender(value: unknown, issues: unknown[]): unknown {
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const rest: Record<string, unknown> = { ...value };
   for (const name of SENDER_FIELDS) {
     if (!(name in rest)) continue;
