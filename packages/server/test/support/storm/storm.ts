@@ -184,17 +184,13 @@ export class Storm {
     town.clock.setNow(Math.max(town.clock.now(), this.#latest));
     await this.#release();
     await this.#populate();
-    await town.database.connections.transaction(async (tx) => {
-      await bumpConfig(tx, town.workspaceId);
-      await tx.query(
-        "update endpoint set state = 'enabled', disabled_by = null where deleted_at is null",
-      );
-    });
     for (let round = 0, quiet = 0; quiet < 4; round++) {
       if (round === MOST_ROUNDS) {
         this.wrongs.push(`it never ends: ${await this.#left()}`);
         return;
       }
+      // What was asked for before may only be done now.
+      await this.#enableAll();
       await this.#pass(END_SUBSTEP_MS, END_SUBSTEP_MS);
       quiet = (await this.#left()) === "" ? quiet + 1 : 0;
       await this.#look();
@@ -259,6 +255,16 @@ export class Storm {
     // Who cannot start ends, and another comes.
     void station.start().catch(() => station.kill());
     await this.#air.calm();
+  }
+
+  async #enableAll(): Promise<void> {
+    const { town } = this;
+    const still = "deleted_at is null and state <> 'enabled'";
+    if ((await town.rows(`select from endpoint where ${still}`)).length === 0) return;
+    await town.database.connections.transaction(async (tx) => {
+      await bumpConfig(tx, town.workspaceId);
+      await tx.query(`update endpoint set state = 'enabled', disabled_by = null where ${still}`);
+    });
   }
 
   #release(): Promise<void> {
