@@ -36,6 +36,60 @@ async function takeSecret(page: Page): Promise<string> {
   return secret;
 }
 
+describe.skipIf(!hasChromium)("a workspace that is deleted", () => {
+  const house = useHouse();
+
+  test.each([
+    ["the one that was chosen", true],
+    ["the only one that there was", false],
+  ])(
+    "while it is open says so, and leads to those that are left (%s)",
+    async (_, isChosen) => {
+      const { server } = house;
+      await house.makeOwner();
+      const join = async (workspace: string) => {
+        const headers = { "curlew-workspace": workspace };
+        const wish = { email, role: "owner" };
+        return (await server.call("POST", "/invitations", wish, { headers })).body.token;
+      };
+      const email = `${isChosen ? "kai" : "ida"}@tidewater.example`;
+      const closing = await must(server, "POST", "/workspaces", { name: "Closing" });
+      const other = await must(server, "POST", "/workspaces", { name: "Staying" });
+      const { page, complaints } = await house.visit({ signedIn: false });
+      await page.goto(`/accept-invitation?token=${await join(closing.id)}`);
+      await page.getByLabel("Name").fill("Kai Lepp");
+      await page.getByLabel("Password").fill(PASSWORD);
+      await page.getByRole("button", { name: "Accept" }).click();
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+      if (isChosen) {
+        await page.goto(`/accept-invitation?token=${await join(other.id)}`);
+        await page.getByRole("button", { name: "Accept" }).click();
+        await page.getByRole("button", { name: "Workspace Staying. Switch" }).click();
+        await page.getByRole("menuitem", { name: "Closing" }).click();
+        await page.getByRole("button", { name: "Workspace Closing. Switch" }).waitFor();
+      }
+      await open(page, "/endpoints");
+
+      await must(server, "DELETE", `/workspaces/${closing.id}`);
+      await page.getByRole("link", { name: "Deliveries" }).click();
+      await page.getByRole("heading", { name: "Closing is gone" }).waitFor();
+      expect(await findings(page)).toEqual([]);
+      if (isChosen) {
+        await page.getByRole("button", { name: "Open Staying" }).click();
+        await page.getByRole("heading", { name: "Overview" }).waitFor();
+        const kept = await page.evaluate(() => sessionStorage.getItem("curlew.workspace"));
+        expect(kept).toBe(other.id);
+      } else {
+        await page.getByText("You are in no other workspace").waitFor();
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
 // On a server of its own: ten may try to sign in in a minute from one address.
 describe.skipIf(!hasChromium)("an invitation", () => {
   const house = useHouse();

@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { renewSession } from "../session/renewal.ts";
-import { currentWorkspace } from "../session/workspace.ts";
+import { currentWorkspace, doubtWorkspace } from "../session/workspace.ts";
 import type { components, paths } from "./__generated__/schema.ts";
 import { asRefused, refusedBy } from "./problem.ts";
 
@@ -9,6 +9,9 @@ export type Shape<Name extends keyof components["schemas"]> = components["schema
 
 /** The public API, typed by its description. Wrap calls in `taken`. */
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: asYou });
+
+/** The same as yourself alone: in none of your workspaces, or the first one. */
+export const apiAsYourself = createClient<paths>({ baseUrl: location.origin });
 
 /**
  * What a call gave; throws `Refused` when it was refused.
@@ -31,6 +34,7 @@ export async function asYou(request: Request): Promise<Response> {
   if (workspace !== null) request.headers.set("curlew-workspace", workspace);
   const again = request.clone();
   const response = await fetch(request);
+  if (response.status === 403 && new URL(request.url).pathname !== "/v1/me") doubtWorkspace();
   if (response.status !== 401 || !(await renewSession())) return response;
   return fetch(again);
 }

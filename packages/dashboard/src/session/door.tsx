@@ -62,7 +62,16 @@ export function NoAnswer({ error, onAgain }: { error: Refused; onAgain(): void }
   );
 }
 
-function Porch({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+/** What stands before the pages, or in their place. */
+export function Porch({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text?: string;
+  children: ReactNode;
+}) {
   const { name, address } = serverName();
   useEffect(() => {
     document.title = `${title} · ${shellWords.product}`;

@@ -3,10 +3,11 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { asRefused } from "../api/problem.ts";
 import { meQuery } from "./me.ts";
 import { noteSignedIn } from "./renewal.ts";
-import { chooseWorkspace, currentWorkspace } from "./workspace.ts";
+import { chooseWorkspace, currentWorkspace, onWorkspaceDoubted } from "./workspace.ts";
 
 const Door = lazy(() => import("./door.tsx").then((it) => ({ default: it.Door })));
 const NoAnswer = lazy(() => import("./door.tsx").then((it) => ({ default: it.NoAnswer })));
+const Gone = lazy(() => import("./gone.tsx").then((it) => ({ default: it.Gone })));
 const INVITATION = "/accept-invitation";
 
 /** Shows the pages to who has signed in, and the door to everybody else. */
@@ -16,8 +17,19 @@ export function Gate({ children }: { children: ReactNode }) {
   const refused = me.error === null ? null : asRefused(me.error);
   const isIn = me.data !== undefined;
   useEffect(() => noteSignedIn(isIn), [isIn]);
+  useEffect(
+    () =>
+      onWorkspaceDoubted(() => {
+        void queries.refetchQueries(
+          { queryKey: meQuery.queryKey, type: "active" },
+          { cancelRefetch: false },
+        );
+      }),
+    [queries],
+  );
+  const isOut = refused?.status === 403;
   // A workspace that was left is not asked for again.
-  const isLeft = refused?.status === 403 && currentWorkspace() !== null;
+  const isLeft = isOut && !isIn && currentWorkspace() !== null;
   useEffect(() => {
     if (!isLeft) return;
     chooseWorkspace(null);
@@ -28,6 +40,13 @@ export function Gate({ children }: { children: ReactNode }) {
     return (
       <Suspense fallback={null}>
         <Door invitation={new URLSearchParams(location.search).get("token") ?? ""} />
+      </Suspense>
+    );
+  }
+  if (isIn && isOut) {
+    return (
+      <Suspense fallback={null}>
+        <Gone name={me.data.workspace.name} />
       </Suspense>
     );
   }

@@ -1,13 +1,18 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { api, type Shape, taken } from "../api/client.ts";
 import { shellWords } from "../words/index.ts";
+import { holdWorkspace } from "./workspace.ts";
 
 export type Me = Shape<"Me">;
 export type Role = Me["workspaces"][number]["role"];
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: () => taken(api.GET("/v1/me")),
+  queryFn: async () => {
+    const me = await taken(api.GET("/v1/me"));
+    holdWorkspace(me.workspace.id);
+    return me;
+  },
   staleTime: 60_000,
   retry: false,
 });

@@ -1,4 +1,5 @@
 import { asRefused, refusedBy } from "../api/problem.ts";
+import { noteSignedIn } from "./renewal.ts";
 
 /** How far somebody has come through the door. */
 export type Entrance = { step: "in" } | { step: "second-factor" };
@@ -45,8 +46,11 @@ export async function verifyCode(given: {
   });
 }
 
-export async function signOut(): Promise<void> {
+/** Signs out, and leads to the door. */
+export async function leave(): Promise<void> {
   await ask("sign-out", {});
+  noteSignedIn(false);
+  location.assign("/");
 }
 
 /** As somebody who has signed in: answers the workspace that they are a member of now. */

@@ -1,27 +1,18 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { BookOpen, LogOut, MoonStar, ShieldCheck, Sun } from "lucide-react";
 import { type ReactElement, useSyncExternalStore } from "react";
 import { Menu, MenuItem, MenuLine } from "../parts/controls/menu.tsx";
 import { roleOf, useMe } from "../session/me.ts";
-import { noteSignedIn } from "../session/renewal.ts";
-import { signOut } from "../session/sign-in.ts";
+import { leave } from "../session/sign-in.ts";
 import { shellWords } from "../words/index.ts";
 import { chooseTheme, onTheme, seenTheme } from "./theme.ts";
 
 /** Who you are here, the theme, and the way out. */
 export function AccountMenu({ trigger }: { trigger: ReactElement<Record<string, unknown>> }) {
   const me = useMe();
-  const queries = useQueryClient();
   const navigate = useNavigate();
   const theme = useSyncExternalStore(onTheme, seenTheme);
   const other = theme === "dark" ? "light" : "dark";
-  const leave = async () => {
-    await signOut();
-    noteSignedIn(false);
-    queries.clear();
-    location.assign("/");
-  };
   return (
     <Menu trigger={trigger} defaultOpen>
       <div className="px-2 py-1.5">

@@ -40,6 +40,13 @@ export const sessionWords = {
     signedIn: (email: string) =>
       `You were invited to a workspace of this server. You join it as ${email}, with the account that you have.`,
   },
+  gone: {
+    title: (name: string) => `${name} is gone`,
+    text: "The workspace was deleted, or you were taken out of it, while it was open here. What you did since then was not kept.",
+    left: "Workspaces that are left",
+    open: (name: string) => `Open ${name}`,
+    none: "You are in no other workspace of this server. An owner can invite you to one.",
+  },
   expired: {
     title: "You were signed out",
     text: "The session has ended. Sign in again: nothing that you typed is lost, and what was refused is sent again.",
