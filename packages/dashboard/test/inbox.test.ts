@@ -138,6 +138,32 @@ describe.skipIf(!hasChromium)("the inbox", () => {
   );
 
   test(
+    "knows what a channel takes before it says how a file goes, however soon that was picked",
+    async () => {
+      const { page, complaints } = await thread("whatsapp", "Ilse Brandt");
+      let answer = (): void => {};
+      const asked = new Promise<void>((resolve) => (answer = resolve));
+      await page.route("**/file-limits", async (route) => {
+        await asked;
+        await route.continue();
+      });
+      await page.reload();
+      await page.getByRole("textbox", { name: "Reply on WhatsApp" }).fill("This one");
+      const brought = page.waitForResponse((response) => response.url().includes("/v1/media?"));
+      await choose(page, { name: "Kelim.png", mimeType: "image/png", buffer: PNG });
+      await brought;
+      answer();
+      await page.getByText("Your words go as the caption").waitFor();
+      await page
+        .getByRole("list", { name: "Files to send" })
+        .getByText("goes as a picture")
+        .waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "says before anything is sent what a channel does not take, and takes a file away again",
     async () => {
       const { page, said } = await thread("whatsapp", "Ilse Brandt");

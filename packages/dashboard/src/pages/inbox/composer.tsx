@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate, Paperclip } from "lucide-react";
 import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
 import { cx } from "../../parts/class-names.ts";
@@ -49,7 +49,12 @@ export function Composer({
   const may = useMay("messages:send");
   const mayAsk = useMay("channels:read").may;
   const { data: limits = null } = useQuery({ ...fileLimitsQuery(channel.id), enabled: mayAsk });
-  const attaching = useAttached(conversation.id, limits);
+  const queries = useQueryClient();
+  const attaching = useAttached(conversation.id, {
+    known: limits,
+    read: async () =>
+      mayAsk ? queries.ensureQueryData(fileLimitsQuery(channel.id)).catch(() => null) : null,
+  });
   const way = useTicking((now) => wayOf(conversation, now)) as Way;
   const isClosed = isShut(way);
   const takesFiles = !isClosed && may.may && limits?.length !== 0;

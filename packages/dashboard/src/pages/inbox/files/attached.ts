@@ -31,6 +31,13 @@ const listeners = new Set<() => void>();
 const NONE: readonly Held[] = [];
 let last = 0;
 
+/** What the channel takes; null where nobody may ask, or nobody answers. */
+export interface Limits {
+  /** As far as it is known: null, too, while it is asked for. */
+  known: readonly FileLimit[] | null;
+  read(): Promise<readonly FileLimit[] | null>;
+}
+
 export interface Attaching {
   files: readonly Attached[];
   add(files: readonly File[]): void;
@@ -42,10 +49,7 @@ export interface Attaching {
 }
 
 /** The files that wait in a conversation's composer. They are brought to the server at once. */
-export function useAttached(
-  conversationId: string,
-  limits: readonly FileLimit[] | null,
-): Attaching {
+export function useAttached(conversationId: string, limits: Limits): Attaching {
   const files = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
@@ -85,7 +89,7 @@ function change(conversationId: string, to: (files: readonly Held[]) => readonly
   for (const listener of listeners) listener();
 }
 
-function attach(conversationId: string, file: File, limits: readonly FileLimit[] | null): void {
+function attach(conversationId: string, file: File, limits: Limits): void {
   const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : null;
   last += 1;
   const added: Held = {
@@ -93,7 +97,7 @@ function attach(conversationId: string, file: File, limits: readonly FileLimit[]
     progress: { kind: "going", share: 0 },
   };
   change(conversationId, (files) => [...files, added]);
-  const fit = limits && fitOf(limits, { mime: file.type, bytes: file.size });
+  const fit = limits.known && fitOf(limits.known, { mime: file.type, bytes: file.size });
   if (fit && fit.kind !== "fits") {
     progress(conversationId, added.key, { kind: "unfit", fit, mime: file.type });
   } else void bring(conversationId, added, limits);
@@ -102,16 +106,18 @@ function attach(conversationId: string, file: File, limits: readonly FileLimit[]
 async function bring(
   conversationId: string,
   { key, file, stop }: Held,
-  limits: readonly FileLimit[] | null,
+  limits: Limits,
 ): Promise<void> {
   const tell = (to: Progress) => progress(conversationId, key, to);
   tell({ kind: "going", share: 0 });
   try {
     const onShare = (share: number) => tell({ kind: "going", share });
     const uploaded = await uploadFile(file, { onShare, signal: stop.signal });
+    // A small file is there before it is known what the channel takes.
+    const taken = await limits.read();
     if (stop.signal.aborted) return giveUp(uploaded.id);
     // What it is the server alone knows for sure.
-    const fit = fitOf(limits ?? ANYTHING, uploaded);
+    const fit = fitOf(taken ?? ANYTHING, uploaded);
     if (fit.kind === "fits") return tell({ kind: "here", uploaded, limit: fit.limit });
     tell({ kind: "unfit", fit, mime: uploaded.mime });
     giveUp(uploaded.id);
