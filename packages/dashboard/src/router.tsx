@@ -3,12 +3,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  useNavigate,
-  useSearch,
 } from "@tanstack/react-router";
 import * as z from "zod/mini";
 import { pages } from "./pages/index.ts";
-import type { SearchSchema } from "./pages/page.ts";
+import { openPlaces } from "./parts/places.ts";
 import { Broken } from "./shell/broken.tsx";
 import { NothingHere } from "./shell/nothing-here.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -29,6 +27,7 @@ function writeSearch(search: Record<string, unknown>): string {
 const NOTHING = z.object({});
 
 export function makeRouter() {
+  openPlaces(pages);
   const root = createRootRoute({ component: Shell, notFoundComponent: NothingHere });
   const routes = pages.map((page) =>
     createRoute({
@@ -52,28 +51,4 @@ export function makeRouter() {
     defaultPreloadDelay: 60,
     scrollRestoration: false,
   });
-}
-
-/**
- * What the address says, and a way to say something else. A change replaces the address; with
- * `push` it can be gone back from, which is for what opens.
- *
- *     const [search, setSearch] = useAddress(deliveriesSearch);
- *     setSearch({ state: "dead" });
- *     setSearch({ open: id }, { push: true });
- */
-export function useAddress<Schema extends SearchSchema>(
-  _schema: Schema,
-): [z.output<Schema>, (change: Partial<z.output<Schema>>, how?: { push?: boolean }) => void] {
-  const search = useSearch({ strict: false }) as z.output<Schema>; // the route has read it with this schema
-  const navigate = useNavigate();
-  return [
-    search,
-    (change, how) =>
-      void navigate({
-        to: ".",
-        search: (was: Record<string, unknown>) => ({ ...was, ...change }) as never,
-        replace: how?.push !== true,
-      }),
-  ];
 }

@@ -74,6 +74,12 @@ const MOST_FILES = 25;
 /** A list that only grows, read by its numbers: one file for each change of the schema. */
 const LIST_OF_FILES = "storage/migrations";
 
+/** What lies in the dashboard's sources, the lowest first: each imports what stands before it. */
+const DASHBOARD = [
+  ...["style", "words", "api", "live", "parts", "session", "pages", "shell"],
+  ...["router.tsx", "main.tsx"],
+];
+
 /** Where folders form no circle and stay small. */
 const TREES = [
   "packages/server/src",
@@ -81,9 +87,7 @@ const TREES = [
   "packages/sdk/src",
   "packages/simulator/src",
   "packages/simulator/test",
-  ...["api", "live", "pages", "parts", "session", "shell", "words"].map(
-    (room) => `packages/dashboard/src/${room}`,
-  ),
+  "packages/dashboard/src",
   "packages/dashboard/test",
   "bench",
   "soak",
@@ -122,6 +126,26 @@ describe("the server's rooms", () => {
 
   test("have no cycle among them", () => {
     expect(findCycle(new Map(Object.entries(MAY_IMPORT)))).toBeNull();
+  });
+});
+
+describe("the dashboard's folders", () => {
+  test("import only downwards", () => {
+    expect(climbsAmong(sourcesOf("packages/dashboard/src"))).toEqual([]);
+  });
+
+  test.each([
+    ["parts/a.tsx", 'import { b } from "../shell/b.tsx";', "parts may not import shell"],
+    ["api/a.ts", 'import type { B } from "../parts/lists/b.ts";', "api may not import parts"],
+    [
+      "pages/usage/a.tsx",
+      'import { b } from "../../router.tsx";',
+      "pages may not import router.tsx",
+    ],
+    ["words/a.ts", 'const b = await import("../api/b.ts");', "words may not import api"],
+    ["halls/a.ts", "export const a = 1;", "halls/a.ts has no place"],
+  ])("would be seen to climb in %s: %s", (path, text, fault) => {
+    expect(climbsAmong(planted({ [path]: text })).join()).toContain(fault);
   });
 });
 
@@ -286,6 +310,17 @@ function stepInto(folder: string, path: string): string | null {
 
 function isStep(step: string | null): step is string {
   return step !== null;
+}
+
+/** Imports of the dashboard that lead from a lower folder to a higher one. */
+function climbsAmong(sources: readonly SourceFile[]): string[] {
+  const levelOf = (path: string) => DASHBOARD.indexOf(stepInto("", path) ?? "");
+  return sources.flatMap(({ path, files }) => {
+    const level = levelOf(path);
+    if (level === -1) return [`${path} has no place`];
+    const above = files.map(levelOf).filter((each) => each > level);
+    return above.map((each) => `${path}: ${DASHBOARD[level]} may not import ${DASHBOARD[each]}`);
+  });
 }
 
 function crowdsAmong(paths: readonly string[]): string[] {

@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
-import { renewSession } from "../session/renewal.ts";
-import { currentWorkspace, doubtWorkspace } from "../session/workspace.ts";
 import type { components, paths } from "./__generated__/schema.ts";
 import { asRefused, refusedBy } from "./problem.ts";
+import { renewSession } from "./renewal.ts";
+import { currentWorkspace, doubtWorkspace } from "./workspace.ts";
 
 /** A named shape of the API, as its own description gives it: `Shape<"Endpoint">`. */
 export type Shape<Name extends keyof components["schemas"]> = components["schemas"][Name];

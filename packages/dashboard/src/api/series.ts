@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { now } from "../parts/values/ticking.ts";
+import { now } from "../words/ticking.ts";
 import { api, taken } from "./client.ts";
 import { asRefused } from "./problem.ts";
 

@@ -1,7 +1,7 @@
-import { renewSession } from "../session/renewal.ts";
-import { currentWorkspace } from "../session/workspace.ts";
 import type { Shape } from "./client.ts";
 import { asRefused, Refused, refusedBy } from "./problem.ts";
+import { renewSession } from "./renewal.ts";
+import { currentWorkspace } from "./workspace.ts";
 
 export type UploadedFile = Shape<"UploadedFile">;
 

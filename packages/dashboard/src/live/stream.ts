@@ -1,6 +1,6 @@
 import { createParser } from "eventsource-parser";
 import { asYou } from "../api/client.ts";
-import { now } from "../parts/values/ticking.ts";
+import { now } from "../words/ticking.ts";
 
 /** An event as the stream tells it: its native body. */
 export interface LiveEvent {

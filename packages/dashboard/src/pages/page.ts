@@ -1,12 +1,10 @@
 import type { LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
-import type * as z from "zod/mini";
+import type { SearchSchema } from "../parts/address.ts";
+import type { Place } from "../parts/places.ts";
 import type { shellWords } from "../words/index.ts";
 
 export type NavGroup = keyof typeof shellWords.groups;
-
-/** A schema of an address's search parameters: every one is text, and none must be there. */
-export type SearchSchema = z.ZodMiniObject;
 
 /** One page of the dashboard. Areas list theirs in `pages/<area>/pages.ts`. */
 export interface PageDef {
@@ -36,5 +34,5 @@ export interface PageDef {
     useWaiting?: () => number | null;
   };
   /** Ids that it opens: `{ prefix: "ep_", to: (id) => `/endpoints/${id}` }`. */
-  opens?: { prefix: string; to(id: string): string };
+  opens?: Place;
 }

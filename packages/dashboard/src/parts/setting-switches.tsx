@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
-import { useAct } from "../api/act.ts";
 import type { Shape } from "../api/client.ts";
+import { useMay } from "../api/me.ts";
 import type { Refused } from "../api/problem.ts";
-import { useMay } from "../session/me.ts";
 import { switchWords } from "../words/index.ts";
 import { Button } from "./controls/button.tsx";
 import { Switch } from "./controls/switches.tsx";
+import { useAct } from "./toasts/act.ts";
 import { Id } from "./values/id.tsx";
 import { Note } from "./values/note.tsx";
 

@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
+import { meQuery } from "../api/me.ts";
 import type { Refused } from "../api/problem.ts";
+import { serverName } from "../api/server.ts";
 import { buttonClass } from "../parts/controls/button.tsx";
+import { Mark } from "../parts/mark.tsx";
 import { Id } from "../parts/values/id.tsx";
-import { Mark } from "../shell/mark.tsx";
-import { serverName } from "../shell/server.ts";
 import { partWords, sessionWords, shellWords } from "../words/index.ts";
 import { InvitationForm } from "./invitation-form.tsx";
-import { meQuery } from "./me.ts";
 import { OwnerForm } from "./owner-form.tsx";
 import { doorState } from "./sign-in.ts";
 import { SignInForm } from "./sign-in-form.tsx";

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { api, taken } from "../api/client.ts";
+import { meQuery, useMe } from "../api/me.ts";
+import { isRenewing, noteSignedIn, onRenewal, settleRenewal } from "../api/renewal.ts";
 import { Dialog } from "../parts/dialogs/dialog.tsx";
 import { sessionWords } from "../words/index.ts";
-import { meQuery, useMe } from "./me.ts";
-import { isRenewing, noteSignedIn, onRenewal, settleRenewal } from "./renewal.ts";
 
 const SignInForm = lazy(() =>
   import("./sign-in-form.tsx").then((it) => ({ default: it.SignInForm })),

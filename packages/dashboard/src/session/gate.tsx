@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { meQuery } from "../api/me.ts";
 import { asRefused } from "../api/problem.ts";
-import { meQuery } from "./me.ts";
-import { noteSignedIn } from "./renewal.ts";
-import { chooseWorkspace, currentWorkspace, onWorkspaceDoubted } from "./workspace.ts";
+import { noteSignedIn } from "../api/renewal.ts";
+import { chooseWorkspace, currentWorkspace, onWorkspaceDoubted } from "../api/workspace.ts";
 
 const Door = lazy(() => import("./door.tsx").then((it) => ({ default: it.Door })));
 const NoAnswer = lazy(() => import("./door.tsx").then((it) => ({ default: it.NoAnswer })));

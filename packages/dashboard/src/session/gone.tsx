@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { apiAsYourself, taken } from "../api/client.ts";
 import { asRefused } from "../api/problem.ts";
+import { chooseWorkspace } from "../api/workspace.ts";
 import { buttonClass } from "../parts/controls/button.tsx";
 import { partWords, sessionWords, shellWords } from "../words/index.ts";
 import { Porch } from "./door.tsx";
 import { leave } from "./sign-in.ts";
-import { chooseWorkspace } from "./workspace.ts";
 
 /** The workspace that was open here is there no more, or not for you: which ones are left. */
 export function Gone({ name }: { name: string }) {

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { meQuery } from "../api/me.ts";
+import { chooseWorkspace } from "../api/workspace.ts";
 import { sessionWords } from "../words/index.ts";
 import { NameField, PasswordField } from "./door-fields.tsx";
 import { DoorForm } from "./door-form.tsx";
-import { meQuery } from "./me.ts";
 import { acceptInvitation, joinWorkspace } from "./sign-in.ts";
 import { SignInForm } from "./sign-in-form.tsx";
-import { chooseWorkspace } from "./workspace.ts";
 
 /** Who follows the link of an invitation joins with the account that they have, or makes one. */
 export function InvitationForm({ token, onIn }: { token: string; onIn(): void }) {

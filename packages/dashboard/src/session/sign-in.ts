@@ -1,5 +1,5 @@
 import { asRefused, refusedBy } from "../api/problem.ts";
-import { noteSignedIn } from "./renewal.ts";
+import { noteSignedIn } from "../api/renewal.ts";
 
 /** How far somebody has come through the door. */
 export type Entrance = { step: "in" } | { step: "second-factor" };

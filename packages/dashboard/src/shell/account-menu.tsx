@@ -1,11 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { BookOpen, LogOut, MoonStar, ShieldCheck, Sun } from "lucide-react";
 import { type ReactElement, useSyncExternalStore } from "react";
+import { roleOf, useMe } from "../api/me.ts";
 import { Menu, MenuItem, MenuLine } from "../parts/controls/menu.tsx";
-import { roleOf, useMe } from "../session/me.ts";
 import { leave } from "../session/sign-in.ts";
+import { chooseTheme, onTheme, seenTheme } from "../style/theme.ts";
 import { shellWords } from "../words/index.ts";
-import { chooseTheme, onTheme, seenTheme } from "./theme.ts";
 
 /** Who you are here, the theme, and the way out. */
 export function AccountMenu({ trigger }: { trigger: ReactElement<Record<string, unknown>> }) {

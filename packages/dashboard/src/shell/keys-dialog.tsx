@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
+import { type Act, areKeysOn, switchKeys, useAllActs } from "../parts/acts.ts";
 import { CheckLine } from "../parts/controls/switches.tsx";
 import { Dialog } from "../parts/dialogs/dialog.tsx";
 import { shellWords } from "../words/index.ts";
-import { type Act, areKeysOn, switchKeys, useAllActs } from "./acts.ts";
 import { capsOf } from "./caps.ts";
 
 /** Every key that works on this page. */

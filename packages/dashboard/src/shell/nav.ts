@@ -1,6 +1,6 @@
+import { useMe } from "../api/me.ts";
 import { pages } from "../pages/index.ts";
 import type { NavGroup, PageDef } from "../pages/page.ts";
-import { useMe } from "../session/me.ts";
 import { shellWords } from "../words/index.ts";
 
 export type NavPage = PageDef & { nav: NonNullable<PageDef["nav"]> };
@@ -22,14 +22,3 @@ export function useNav(): { group: NavGroup; title: string; pages: NavPage[] }[]
 }
 
 const groups: readonly NavGroup[] = ["top", "traffic", "connect", "build", "workspace"];
-
-/** Where an id of Curlew leads; null when no page opens its kind. */
-export function placeOf(id: string): string | null {
-  const page = pages.find(({ opens }) => opens !== undefined && id.startsWith(opens.prefix));
-  return page?.opens?.to(id) ?? null;
-}
-
-/** An id as it is pasted, with whatever stands around it. */
-export function idIn(text: string): string | null {
-  return /\b[a-z]{2,5}_[0-9A-Za-z]{20,}(_\d+)?\b/.exec(text)?.[0] ?? null;
-}

@@ -4,10 +4,11 @@ import { Command } from "cmdk";
 import { ArrowRight, Search } from "lucide-react";
 import { useState } from "react";
 import { pages } from "../pages/index.ts";
+import { useAllActs } from "../parts/acts.ts";
+import { idIn, placeOf } from "../parts/places.ts";
 import { shellWords } from "../words/index.ts";
-import { useAllActs } from "./acts.ts";
 import { capsOf } from "./caps.ts";
-import { idIn, placeOf, useNav } from "./nav.ts";
+import { useNav } from "./nav.ts";
 
 const words = shellWords.palette;
 const ITEM =

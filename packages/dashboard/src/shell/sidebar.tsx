@@ -2,14 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import { lazy, type ReactNode } from "react";
+import { useMe } from "../api/me.ts";
+import { serverName, serverQuery } from "../api/server.ts";
 import { cx } from "../parts/class-names.ts";
 import { OnDemand } from "../parts/controls/on-demand.tsx";
-import { useMe } from "../session/me.ts";
+import { Mark } from "../parts/mark.tsx";
 import { number } from "../words/format.ts";
 import { shellWords } from "../words/index.ts";
-import { Mark } from "./mark.tsx";
 import { type NavPage, useNav } from "./nav.ts";
-import { serverName, serverQuery } from "./server.ts";
 
 const WorkspaceMenu = lazy(() =>
   import("./workspace-menu.tsx").then((it) => ({ default: it.WorkspaceMenu })),

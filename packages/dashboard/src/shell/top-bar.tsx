@@ -1,17 +1,17 @@
 import { Link, useMatches } from "@tanstack/react-router";
 import { CircleHelp, Menu as MenuIcon, MoonStar, Search, Sun } from "lucide-react";
 import { lazy, useSyncExternalStore } from "react";
+import { useMe } from "../api/me.ts";
 import { pauseLive } from "../live/stream.ts";
 import { useLiveState } from "../live/use-live.ts";
 import { pages } from "../pages/index.ts";
 import { cx } from "../parts/class-names.ts";
 import { IconButton } from "../parts/controls/button.tsx";
 import { OnDemand } from "../parts/controls/on-demand.tsx";
-import { useMe } from "../session/me.ts";
+import { useCrumb } from "../parts/crumb.ts";
+import { chooseTheme, onTheme, seenTheme } from "../style/theme.ts";
 import { clock, initialsOf } from "../words/format.ts";
 import { shellWords } from "../words/index.ts";
-import { useCrumb } from "./crumb.ts";
-import { chooseTheme, onTheme, seenTheme } from "./theme.ts";
 
 /** Path, search, live state, keys, theme, account. */
 export function TopBar({ onSearch, onKeys }: { onSearch(): void; onKeys(): void }) {

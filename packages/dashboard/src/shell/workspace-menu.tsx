@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
+import { useMe } from "../api/me.ts";
+import { chooseWorkspace } from "../api/workspace.ts";
 import { cx } from "../parts/class-names.ts";
 import { Menu, MenuItem } from "../parts/controls/menu.tsx";
-import { useMe } from "../session/me.ts";
-import { chooseWorkspace } from "../session/workspace.ts";
 
 /** The workspaces that you are a member of. */
 export function WorkspaceMenu({ trigger }: { trigger: ReactElement<Record<string, unknown>> }) {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
 import { SettingSwitches } from "../../parts/setting-switches.tsx";
-import { useMay } from "../../session/me.ts";
 import { type Account, accountQuery } from "../channels/accounts.ts";
 import { DEFAULT_SETTINGS, settingsQuery } from "../channels/queries.ts";
 

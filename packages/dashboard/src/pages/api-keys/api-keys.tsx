@@ -2,6 +2,9 @@ import { KeyRound, Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
+import { useMay } from "../../api/me.ts";
+import { useActs } from "../../parts/acts.ts";
+import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
@@ -10,12 +13,9 @@ import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { State } from "../../parts/values/state.tsx";
-import { now } from "../../parts/values/ticking.ts";
 import { Age } from "../../parts/values/time.tsx";
-import { useAddress } from "../../router.tsx";
-import { useMay } from "../../session/me.ts";
-import { useActs } from "../../shell/acts.ts";
 import { apiKeyWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 import { KeyDrawer } from "./key-drawer.tsx";
 import {
   type ApiKey,

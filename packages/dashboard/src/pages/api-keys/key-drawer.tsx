@@ -1,20 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useActs } from "../../parts/acts.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Choice, Field } from "../../parts/controls/field.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
 import { Drawer, Section } from "../../parts/dialogs/drawer.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Id } from "../../parts/values/id.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
 import { State } from "../../parts/values/state.tsx";
-import { now } from "../../parts/values/ticking.ts";
 import { Ago, Moment } from "../../parts/values/time.tsx";
-import { useActs } from "../../shell/acts.ts";
 import { apiKeyWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 import {
   type ApiKey,
   KEY_OUTLINES,

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Choice, Field, Input } from "../../parts/controls/field.tsx";
 import { Segments } from "../../parts/controls/segments.tsx";
 import { Checkbox } from "../../parts/controls/switches.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { useApiCall } from "../../parts/values/api-call.tsx";
-import { now } from "../../parts/values/ticking.ts";
-import { useMe } from "../../session/me.ts";
 import { apiKeyWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 import type { MadeKey } from "./key-state.ts";
 import { EVERY_SCOPE, type Preset, SCOPE_LINES, scopesOf } from "./scopes.ts";
 

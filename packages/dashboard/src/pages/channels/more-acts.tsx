@@ -1,10 +1,10 @@
 import { type ReactElement, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { Menu, MenuItem, MenuLine } from "../../parts/controls/menu.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { channelWords } from "../../words/index.ts";
 import type { Channel } from "./queries.ts";
 

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type * as z from "zod/mini";
-import { now } from "../../parts/values/ticking.ts";
 import { deliveryWords, partWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 import { type deliveryFilters, sinceOf } from "./search.ts";
 
 type Address = {

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { GitBranch, RotateCw, SquareTerminal } from "lucide-react";
 import { useState } from "react";
+import { useActs } from "../../parts/acts.ts";
 import { Rail } from "../../parts/charts/rail.tsx";
 import { Button } from "../../parts/controls/button.tsx";
 import { Section } from "../../parts/dialogs/drawer.tsx";
@@ -9,7 +10,6 @@ import { copyText } from "../../parts/values/copy.tsx";
 import { Id } from "../../parts/values/id.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
 import { Ago } from "../../parts/values/time.tsx";
-import { useActs } from "../../shell/acts.ts";
 import { deliveryWords } from "../../words/index.ts";
 import { AnswerView, AttemptHead, RequestView } from "./attempt-view.tsx";
 import { mostAttempts } from "./columns.tsx";

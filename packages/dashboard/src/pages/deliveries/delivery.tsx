@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useAddress } from "../../parts/address.ts";
+import { useNamed } from "../../parts/crumb.ts";
 import { Section } from "../../parts/dialogs/drawer.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { State, shownState } from "../../parts/values/state.tsx";
-import { useAddress } from "../../router.tsx";
-import { useNamed } from "../../shell/crumb.ts";
 import { deliveryWords } from "../../words/index.ts";
 import { DeliveryActs, DeliveryAttempts, DeliveryProperties } from "./delivery-view.tsx";
 import { deliveryQuery, useEndpoints } from "./queries.ts";

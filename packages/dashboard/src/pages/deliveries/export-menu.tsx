@@ -1,10 +1,10 @@
 import { Download } from "lucide-react";
 import type { paths } from "../../api/__generated__/schema.ts";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Menu, MenuItem } from "../../parts/controls/menu.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { deliveryWords } from "../../words/index.ts";
 
 type Query = NonNullable<paths["/v1/deliveries/export"]["get"]["parameters"]["query"]>;

@@ -1,16 +1,16 @@
 import { useNavigate } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import type { List } from "../../api/list.ts";
 import { asRefused } from "../../api/problem.ts";
+import { useActs } from "../../parts/acts.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { BulkBar } from "../../parts/lists/bulk-bar.tsx";
 import { clearSelection, useMemory } from "../../parts/lists/list-memory.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { followJob } from "../../parts/toasts/followed-jobs.ts";
 import { toastFact, toastRefusal } from "../../parts/toasts/toasts.ts";
-import { useActs } from "../../shell/acts.ts";
 import { number } from "../../words/format.ts";
 import { deliveryWords } from "../../words/index.ts";
 import type { Delivery } from "./queries.ts";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused } from "../../api/problem.ts";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { followJob } from "../../parts/toasts/followed-jobs.ts";
 import { Note } from "../../parts/values/note.tsx";
 import { clock, number } from "../../words/format.ts";

@@ -1,5 +1,5 @@
-import { type Act, useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { type Act, useAct } from "../../parts/toasts/act.ts";
 import { deliveryWords } from "../../words/index.ts";
 
 export const changedByReplays = [

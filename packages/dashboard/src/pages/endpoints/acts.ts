@@ -1,7 +1,7 @@
 import { type LucideIcon, Pause, Play, Power, ShieldCheck } from "lucide-react";
-import { type Act, useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
-import type { Act as Key } from "../../shell/acts.ts";
+import type { Act as Key } from "../../parts/acts.ts";
+import { type Act, useAct } from "../../parts/toasts/act.ts";
 import { number } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
 

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
 import { Waits } from "../../parts/charts/waits.tsx";
 import { Button } from "../../parts/controls/button.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { isChannelKind } from "../../parts/values/channel.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
-import { useMay } from "../../session/me.ts";
 import { took } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
 import { channelsQuery } from "../channels/queries.ts";

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { OnModEnter } from "../../parts/controls/mod-enter.tsx";
@@ -9,6 +8,7 @@ import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
 import { UnsavedGuard } from "../../parts/dialogs/unsaved-guard.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useSettled } from "../../parts/settled.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { useApiCall } from "../../parts/values/api-call.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { type Draft, NEW, newBodyOf, waitsIn, wordsIn } from "./draft.ts";

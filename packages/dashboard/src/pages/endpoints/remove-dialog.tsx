@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { endpointWords } from "../../words/index.ts";
 
 const words = endpointWords.remove;

@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused } from "../../api/problem.ts";
 import { Segments } from "../../parts/controls/segments.tsx";
 import { CheckLine } from "../../parts/controls/switches.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { followJob } from "../../parts/toasts/followed-jobs.ts";
-import { now } from "../../parts/values/ticking.ts";
 import { number } from "../../words/format.ts";
 import { endpointWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 
 const words = endpointWords.replay;
 const STATES = ["missing", "dead", "cancelled", "delivered"] as const;

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Id } from "../../parts/values/id.tsx";
 import { Glyph } from "../../parts/values/state.tsx";
 import { Moment } from "../../parts/values/time.tsx";

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
 import { endpointWords } from "../../words/index.ts";

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { OnModEnter } from "../../parts/controls/mod-enter.tsx";
 import { UnsavedGuard } from "../../parts/dialogs/unsaved-guard.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { useApiCall } from "../../parts/values/api-call.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { bodyOf, type Draft, draftOf } from "./draft.ts";

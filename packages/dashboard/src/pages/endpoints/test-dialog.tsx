@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Choice, Field } from "../../parts/controls/field.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Headers } from "../../parts/values/code.tsx";
 import { Json } from "../../parts/values/json.tsx";
 import { Note } from "../../parts/values/note.tsx";

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, taken } from "../../api/client.ts";
+import { useAddress } from "../../parts/address.ts";
 import { cx } from "../../parts/class-names.ts";
 import { ButtonLink } from "../../parts/controls/button.tsx";
 import { Input } from "../../parts/controls/field.tsx";
@@ -8,7 +9,6 @@ import { Segments } from "../../parts/controls/segments.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Json } from "../../parts/values/json.tsx";
-import { useAddress } from "../../router.tsx";
 import { number } from "../../words/format.ts";
 import { eventWords } from "../../words/index.ts";
 import { catalogueSearch } from "./search.ts";

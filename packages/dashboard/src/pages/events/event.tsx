@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useNamed } from "../../parts/crumb.ts";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useNamed } from "../../shell/crumb.ts";
 import { eventWords } from "../../words/index.ts";
 import { EventView, eventQuery, eventVerdict } from "./event-view.tsx";
 import { ExpungeAct } from "./expunge.tsx";

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eraser } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
 import { Section } from "../../parts/dialogs/drawer.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Note } from "../../parts/values/note.tsx";
 import { Ago } from "../../parts/values/time.tsx";
-import { useMe } from "../../session/me.ts";
 import { eventWords } from "../../words/index.ts";
 import { actorOf } from "../audit-log/change.ts";
 import { changedByReplays } from "../deliveries/replay-one.ts";

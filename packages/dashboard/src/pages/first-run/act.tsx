@@ -1,8 +1,8 @@
 import { Copy, Link2, PenLine, Plus, Send } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { curlOf } from "../../parts/values/api-call.tsx";
 import { copyText } from "../../parts/values/copy.tsx";
 import { firstRunWords, partWords, simulatorWords } from "../../words/index.ts";

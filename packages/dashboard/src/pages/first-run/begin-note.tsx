@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMay, useMe } from "../../api/me.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Note } from "../../parts/values/note.tsx";
-import { useMay, useMe } from "../../session/me.ts";
 import { firstRunWords } from "../../words/index.ts";
 import { putAway, useIsPutAway } from "./put-away.ts";
 import { deliveredQuery } from "./queries.ts";

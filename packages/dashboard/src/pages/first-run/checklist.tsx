@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { BookOpen, KeyRound, type LucideIcon, RadioTower, UserPlus, Webhook } from "lucide-react";
+import { useMe } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { CodeFrame, PlainCode } from "../../parts/values/code.tsx";
 import { Glyph } from "../../parts/values/state.tsx";
 import { Moment } from "../../parts/values/time.tsx";
-import { useMe } from "../../session/me.ts";
 import { number } from "../../words/format.ts";
 import { firstRunWords } from "../../words/index.ts";
 import { answerCommand, StepAct } from "./act.tsx";

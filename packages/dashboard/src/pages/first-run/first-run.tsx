@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useMe } from "../../api/me.ts";
+import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useAddress } from "../../router.tsx";
-import { useMe } from "../../session/me.ts";
 import { firstRunWords, simulatorWords } from "../../words/index.ts";
 import { CatcherView } from "../simulator/catcher.tsx";
 import { KindPicker, PhoneDesk } from "../simulator/phone-desk.tsx";

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { useMe } from "../../session/me.ts";
+import { useMe } from "../../api/me.ts";
 
 const KEY = "curlew.first-run";
 const listeners = new Set<() => void>();

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Note } from "../../parts/values/note.tsx";
 import { type ShownState, State } from "../../parts/values/state.tsx";
-import { useMe } from "../../session/me.ts";
 import { number, took } from "../../words/format.ts";
 import { healthWords } from "../../words/index.ts";
 

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { ChannelTile, isChannelKind } from "../../parts/values/channel.tsx";
 import { Id } from "../../parts/values/id.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
 import { Glyph, type ShownState } from "../../parts/values/state.tsx";
-import { useTicking } from "../../parts/values/ticking.ts";
 import { Age, Moment } from "../../parts/values/time.tsx";
-import { useMay } from "../../session/me.ts";
 import { moment, wait } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
+import { useTicking } from "../../words/ticking.ts";
 import { accountQuery } from "../channels/accounts.ts";
 import { addressOf, nameOf } from "./person/person.ts";
 import { type Conversation, conversationsOfQuery, eventOfQuery, whyQuery } from "./queries.ts";

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Check, CheckCheck, Clock, EyeOff, SmilePlus, TriangleAlert } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { Moment } from "../../parts/values/time.tsx";
-import { useMay } from "../../session/me.ts";
 import { clock } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";
 import { ContentOf } from "./content.tsx";

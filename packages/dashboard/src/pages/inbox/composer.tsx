@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate, Paperclip } from "lucide-react";
 import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { useMay } from "../../api/me.ts";
+import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
-import { useTicking } from "../../parts/values/ticking.ts";
-import { useMay } from "../../session/me.ts";
-import { useActs } from "../../shell/acts.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
+import { useTicking } from "../../words/ticking.ts";
 import { type Attached, useAttached } from "./files/attached.ts";
 import { type Piece, piecesOf, wordsGo } from "./files/batch.ts";
 import { acceptOf } from "./files/fits.ts";

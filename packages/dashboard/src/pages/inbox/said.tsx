@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
+import { useMay } from "../../api/me.ts";
+import { useActs } from "../../parts/acts.ts";
+import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Failed } from "../../parts/lists/blank.tsx";
-import { useAddress } from "../../router.tsx";
-import { useMay } from "../../session/me.ts";
-import { useActs } from "../../shell/acts.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { inboxWords } from "../../words/index.ts";
 import { Bubble } from "./bubble.tsx";
 import { Composer } from "./composer.tsx";

@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Check, CheckCheck, Ellipsis, RotateCcw } from "lucide-react";
 import { lazy, type ReactNode, Suspense } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
+import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, buttonClass, IconButton } from "../../parts/controls/button.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { PageTitle } from "../../parts/page-head.tsx";
-import { useMay } from "../../session/me.ts";
-import { useActs } from "../../shell/acts.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { inboxWords } from "../../words/index.ts";
 import { Disc } from "./person/disc.tsx";
 import { nameOf } from "./person/person.ts";

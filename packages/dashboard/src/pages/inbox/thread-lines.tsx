@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { ChannelTile } from "../../parts/values/channel.tsx";
-import { now, useTicking } from "../../parts/values/ticking.ts";
 import { day, moment } from "../../words/format.ts";
 import { inboxWords, partWords } from "../../words/index.ts";
+import { now, useTicking } from "../../words/ticking.ts";
 import { addressOf } from "./person/person.ts";
 import type { Conversation, Message } from "./queries.ts";
 import { hasWindow, type Way, wayOf } from "./window.ts";

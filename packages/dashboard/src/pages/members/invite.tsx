@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { useApiCall } from "../../parts/values/api-call.tsx";
 import { memberWords } from "../../words/index.ts";
 import type { Role } from "./people.ts";

@@ -1,15 +1,15 @@
 import { ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMay, useMe } from "../../api/me.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Confirm } from "../../parts/dialogs/confirm.tsx";
 import { Drawer, Section } from "../../parts/dialogs/drawer.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Id } from "../../parts/values/id.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
 import { State } from "../../parts/values/state.tsx";
 import { Ago, Moment } from "../../parts/values/time.tsx";
-import { useMay, useMe } from "../../session/me.ts";
 import { memberWords } from "../../words/index.ts";
 import { nameOf, type Person, roleName } from "./people.ts";
 import { RoleChoice } from "./role-choice.tsx";

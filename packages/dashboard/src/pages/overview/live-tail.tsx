@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useMay } from "../../api/me.ts";
 import type { LiveEvent } from "../../live/stream.ts";
 import { useLive } from "../../live/use-live.ts";
 import { ChannelTile, isChannelKind } from "../../parts/values/channel.tsx";
 import { Moment } from "../../parts/values/time.tsx";
-import { useMay } from "../../session/me.ts";
 import { overviewWords } from "../../words/index.ts";
 import { LATEST, latestEventsQuery } from "./queries.ts";
 

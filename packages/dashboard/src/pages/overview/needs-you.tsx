@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Shape } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
 import { ButtonLink } from "../../parts/controls/button.tsx";
 import { Glyph, type ShownState } from "../../parts/values/state.tsx";
-import { useMay } from "../../session/me.ts";
 import { number } from "../../words/format.ts";
 import { overviewWords } from "../../words/index.ts";
 import { isFailing } from "../endpoints/health.ts";

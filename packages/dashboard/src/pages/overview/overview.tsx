@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { seriesQuery } from "../../api/series.ts";
+import { useAddress } from "../../parts/address.ts";
 import { RangeSwitch, USUAL } from "../../parts/charts/range-switch.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useAddress } from "../../router.tsx";
 import { overviewWords } from "../../words/index.ts";
 import { BeginNote } from "../first-run/begin-note.tsx";
 import { Books } from "./books.tsx";

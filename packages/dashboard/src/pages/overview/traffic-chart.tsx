@@ -4,9 +4,9 @@ import type { Range } from "../../api/series.ts";
 import { Chart } from "../../parts/charts/chart.tsx";
 import type { ChartData, Series } from "../../parts/charts/chart-data.ts";
 import { Empty } from "../../parts/lists/blank.tsx";
-import { now } from "../../parts/values/ticking.ts";
 import { clock, date, day, moment, number } from "../../words/format.ts";
 import { overviewWords, partWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 
 const words = overviewWords.chart;
 

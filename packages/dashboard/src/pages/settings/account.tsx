@@ -1,12 +1,12 @@
 import { useState } from "react";
+import { roleOf, useMe } from "../../api/me.ts";
+import { areKeysOn, switchKeys } from "../../parts/acts.ts";
 import { Field } from "../../parts/controls/field.tsx";
 import { Segments } from "../../parts/controls/segments.tsx";
 import { Switch } from "../../parts/controls/switches.tsx";
 import { Id } from "../../parts/values/id.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
-import { roleOf, useMe } from "../../session/me.ts";
-import { areKeysOn, switchKeys } from "../../shell/acts.ts";
-import { chooseTheme, chosenTheme, type Theme } from "../../shell/theme.ts";
+import { chooseTheme, chosenTheme, type Theme } from "../../style/theme.ts";
 import { settingsWords, shellWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";
 import { PasswordForm } from "./password-form.tsx";

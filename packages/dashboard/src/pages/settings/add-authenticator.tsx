@@ -1,9 +1,9 @@
 import { type FormEvent, useId, useState } from "react";
 import { encode } from "uqr";
-import { useAct } from "../../api/act.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { verifyCode } from "../../session/sign-in.ts";
 import { partWords, settingsWords } from "../../words/index.ts";

@@ -1,8 +1,8 @@
 import { type FormEvent, useId, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { partWords, settingsWords } from "../../words/index.ts";
 import { askAccount } from "./own-account.ts";
 

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from "react";
-import { useAct } from "../../api/act.ts";
+import { useMe } from "../../api/me.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { CheckLine } from "../../parts/controls/switches.tsx";
-import { useMe } from "../../session/me.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";
 import { askAccount } from "./own-account.ts";

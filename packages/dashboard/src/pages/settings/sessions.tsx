@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useAct } from "../../api/act.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Ago } from "../../parts/values/time.tsx";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";

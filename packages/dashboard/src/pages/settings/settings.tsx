@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
+import { useAddress } from "../../parts/address.ts";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useAddress } from "../../router.tsx";
 import { settingsWords } from "../../words/index.ts";
 import { Account } from "./account.tsx";
 import { settingsSearch } from "./search.ts";

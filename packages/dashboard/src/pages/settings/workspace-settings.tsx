@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Field, Input } from "../../parts/controls/field.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { SettingSwitches } from "../../parts/setting-switches.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { Id } from "../../parts/values/id.tsx";
-import { useMe } from "../../session/me.ts";
 import { settingsWords } from "../../words/index.ts";
 import { Group } from "./group.tsx";
 

@@ -1,10 +1,10 @@
 import { Plus, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useAddress } from "../../router.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { simulatorWords } from "../../words/index.ts";
 import { CatcherView, useMakeCatcher, useShownCatcher } from "./catcher.tsx";
 import { catcherSearch } from "./search.ts";

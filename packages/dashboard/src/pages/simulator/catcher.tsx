@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eraser, Pause, Play, Plus, Send } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
 import { Choice } from "../../parts/controls/field.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { Note } from "../../parts/values/note.tsx";
 import { State } from "../../parts/values/state.tsx";

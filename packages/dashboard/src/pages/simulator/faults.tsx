@@ -1,7 +1,7 @@
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
 import { Switch } from "../../parts/controls/switches.tsx";
-import { useMay } from "../../session/me.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { simulatorWords } from "../../words/index.ts";
 
 type Faults = Shape<"SimulatorFaults">;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, taken } from "../../api/client.ts";
+import { useAct } from "../../parts/toasts/act.ts";
 import { ChannelTile } from "../../parts/values/channel.tsx";
 import { partWords, simulatorWords } from "../../words/index.ts";
 import { Phone } from "./phone.tsx";

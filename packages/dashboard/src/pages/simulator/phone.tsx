@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { BookImage, Image, MousePointerClick, Send, Smile } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { ChannelTile } from "../../parts/values/channel.tsx";
 import { Moment } from "../../parts/values/time.tsx";
 import { initialsOf } from "../../words/format.ts";

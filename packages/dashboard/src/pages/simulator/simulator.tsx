@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
+import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
-import { useAddress } from "../../router.tsx";
 import { partWords, simulatorWords } from "../../words/index.ts";
 import { CatcherView } from "./catcher.tsx";
 import { FaultSwitches } from "./faults.tsx";

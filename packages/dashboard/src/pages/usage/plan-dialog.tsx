@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { useAct } from "../../api/act.ts";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { Choice, Field, Input } from "../../parts/controls/field.tsx";
 import { CheckLine } from "../../parts/controls/switches.tsx";
 import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
+import { useAct } from "../../parts/toasts/act.ts";
 import { useApiCall } from "../../parts/values/api-call.tsx";
-import { useMe } from "../../session/me.ts";
 import { usageWords } from "../../words/index.ts";
 import { FEATURES, type Feature } from "./features.ts";
 import { localInput, utcOf } from "./local-time.ts";

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
 import { Strip } from "../../parts/charts/strip.tsx";
 import { cx } from "../../parts/class-names.ts";
 import { Button } from "../../parts/controls/button.tsx";
@@ -8,11 +9,10 @@ import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Note } from "../../parts/values/note.tsx";
 import { State } from "../../parts/values/state.tsx";
-import { now } from "../../parts/values/ticking.ts";
 import { Age, Until } from "../../parts/values/time.tsx";
-import { useMe } from "../../session/me.ts";
 import { number } from "../../words/format.ts";
 import { usageWords } from "../../words/index.ts";
+import { now } from "../../words/ticking.ts";
 import { FEATURES, type Feature } from "./features.ts";
 
 const PlanDialog = lazy(() =>

@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useLayoutEffect, useRef, useState } from "react";
-import { onTheme } from "../../shell/theme.ts";
+import { onTheme } from "../../style/theme.ts";
 import { number, shortNumber } from "../../words/format.ts";
 import type { ChartData } from "./chart-data.ts";
 

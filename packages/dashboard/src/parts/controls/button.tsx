@@ -1,7 +1,7 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 import type { ComponentProps, MouseEvent, ReactNode } from "react";
-import { useMay } from "../../session/me.ts";
+import { useMay } from "../../api/me.ts";
 import { cx } from "../class-names.ts";
 
 type Kind = "primary" | "plain" | "quiet" | "danger" | "danger-quiet";

@@ -1,7 +1,7 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import type { LucideIcon } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
-import { useMay } from "../../session/me.ts";
+import { useMay } from "../../api/me.ts";
 import { cx } from "../class-names.ts";
 
 export const popupClass =

@@ -1,4 +1,4 @@
-import { useActs } from "../../shell/acts.ts";
+import { useActs } from "../acts.ts";
 
 /** ⌘↵ confirms whatever is open. */
 export function OnModEnter({ run }: { run(): void }) {

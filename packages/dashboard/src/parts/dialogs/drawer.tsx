@@ -1,8 +1,8 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { ChevronDown, ChevronUp, Maximize2, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
-import { useActs } from "../../shell/acts.ts";
 import { partWords } from "../../words/index.ts";
+import { useActs } from "../acts.ts";
 import { cx } from "../class-names.ts";
 import { buttonClass, IconButton } from "../controls/button.tsx";
 

@@ -1,7 +1,7 @@
 import { RotateCw, X } from "lucide-react";
 import type { ReactNode } from "react";
+import { useMe } from "../../api/me.ts";
 import { asRefused } from "../../api/problem.ts";
-import { useMe } from "../../session/me.ts";
 import { partWords } from "../../words/index.ts";
 import { cx } from "../class-names.ts";
 import { Button } from "../controls/button.tsx";

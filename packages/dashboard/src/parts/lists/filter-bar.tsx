@@ -1,9 +1,9 @@
 import { Popover } from "@base-ui/react/popover";
 import { ArrowUp, Plus, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useActs } from "../../shell/acts.ts";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
+import { useActs } from "../acts.ts";
 import { cx } from "../class-names.ts";
 import { buttonClass } from "../controls/button.tsx";
 import { inputClass } from "../controls/field.tsx";

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { useMe } from "../../session/me.ts";
+import { useMe } from "../../api/me.ts";
 import { parseViews, type View } from "./views.ts";
 
 const KEY = "curlew.views";

@@ -1,6 +1,6 @@
 import { age, ago, clock, exact, moment, wait } from "../../words/format.ts";
+import { useTicking } from "../../words/ticking.ts";
 import { cx } from "../class-names.ts";
-import { useTicking } from "./ticking.ts";
 
 interface TimeProps {
   /** RFC 3339, as the API gives it. */

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
-import { useAct } from "../../../api/act.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Field, Input } from "../../../parts/controls/field.tsx";
 import { ActDialog } from "../../../parts/dialogs/act-dialog.tsx";
 import { Empty, Failed, Skeleton } from "../../../parts/lists/blank.tsx";
+import { useAct } from "../../../parts/toasts/act.ts";
 import { inboxWords } from "../../../words/index.ts";
 import { loadTemplates, type Template, templatesQuery } from "../queries.ts";
 import type { Wish } from "../wish.ts";

@@ -1,6 +1,6 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { api, type Shape, taken } from "../api/client.ts";
 import { shellWords } from "../words/index.ts";
+import { api, type Shape, taken } from "./client.ts";
 import { holdWorkspace } from "./workspace.ts";
 
 export type Me = Shape<"Me">;

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toastFact, toastRefusal } from "../parts/toasts/toasts.ts";
-import { asRefused, type Refused } from "./problem.ts";
+import { asRefused, type Refused } from "../../api/problem.ts";
+import { toastFact, toastRefusal } from "./toasts.ts";
 
 /** An act that takes nothing is run with nothing. */
 type Given<Input> = unknown extends Input ? [] : [input: Input];

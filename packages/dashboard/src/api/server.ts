@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, taken } from "../api/client.ts";
 import { shellWords } from "../words/index.ts";
+import { api, taken } from "./client.ts";
 
 export const serverQuery = queryOptions({
   queryKey: ["server"],
