@@ -55,7 +55,7 @@ describe("what a customer writes", () => {
     ]);
   });
 
-  test("costs nine statements of somebody who is known, however many write at once", async () => {
+  test("costs ten statements of somebody who is known, however many write at once", async () => {
     const statements: string[] = [];
     const connections = noting(town.database.connections, statements);
     const inbox = (await town.engine({ connections })).makeAcceptor(inboxSpec());
@@ -64,6 +64,7 @@ describe("what a customer writes", () => {
     statements.length = 0;
     await Promise.all(people.map((from) => inbox.accept(request(text(`wamid.2.${from}`, from)))));
     expect(statements).toEqual([
+      "fence",
       "route_addresses",
       "find_identities",
       "insert_provider_refs",
