@@ -30,7 +30,7 @@ describe("the URL of an endpoint", () => {
     ["http://public.example/", "https_only", "CURLEW_ALLOW_TARGETS"],
     ["https://169.254.169.254/latest", "metadata", null],
     ["https://user:pass@public.example/", "credentials", null],
-    ["https://unknown.example/", "unresolved", null],
+    ["http://unknown.example/", "https_only", "CURLEW_ALLOW_TARGETS"],
     ["ftp://public.example/", "invalid_url", null],
   ] as const;
 
@@ -62,6 +62,27 @@ describe("the URL of an endpoint", () => {
       expect(after.url).toBe("https://public.example/");
     },
   );
+
+  test("is taken before its name has an address, with a warning, and so is that of a token", async () => {
+    const detail =
+      "the host name unknown.example has no address now, and is not reached before it has one";
+    const url = "https://unknown.example/";
+    const made = await api.call("POST", "/endpoints", { name: "CRM", url });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { url, warnings: [{ pointer: "/url", detail }] },
+    });
+    const shown = await api.call("GET", `/endpoints/${made.body.id}`);
+    expect(shown.body).not.toHaveProperty("warnings");
+    const auth = {
+      ...{ type: "oauth2", token_url: url, client_id: "curlew", client_secret: "never told" },
+    };
+    const changed = await api.call("PATCH", `/endpoints/${made.body.id}`, { auth });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { warnings: [{ pointer: "/auth/token_url", detail }] },
+    });
+  });
 });
 
 describe("a request", () => {

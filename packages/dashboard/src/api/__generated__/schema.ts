@@ -2087,7 +2087,7 @@ export interface components {
              * @example 2026-11-21T10:00:00.123Z
              */
             verified_at: string | null;
-            /** @description In the answer to whoever sets `events`, where there are any: what looks like a slip, and what nobody has described */
+            /** @description In the answer to whoever sets a URL or `events`, where there are any: what has no address yet, what looks like a slip, and what nobody has described */
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description How Curlew authenticates to the endpoint: basic, bearer, OAuth 2.0 client credentials, and a client certificate with any of them or alone. Secrets are never shown again */
@@ -3183,7 +3183,7 @@ export interface components {
             };
             /** @description What the address guard says; null without a URL */
             url: {
-                /** @description Why not, in words */
+                /** @description Why not, or what is in the way, in words */
                 detail: string | null;
                 ok: boolean;
             } | null;

@@ -94,7 +94,10 @@ export function Page() {
               refused={create.refusal}
               urlFinding={
                 verdict
-                  ? { ok: verdict.ok, text: verdict.ok ? words.urlOk : (verdict.detail ?? "") }
+                  ? {
+                      ok: verdict.ok && verdict.detail === null,
+                      text: verdict.detail ?? words.urlOk,
+                    }
                   : null
               }
             />

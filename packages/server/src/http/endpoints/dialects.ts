@@ -89,7 +89,10 @@ const preview = createRoute({
           url: z
             .object({
               ok: z.boolean(),
-              detail: z.string().nullable().openapi({ description: "Why not, in words" }),
+              detail: z
+                .string()
+                .nullable()
+                .openapi({ description: "Why not, or what is in the way, in words" }),
             })
             .nullable()
             .openapi({ description: "What the address guard says; null without a URL" }),
@@ -146,7 +149,10 @@ export function dialectRoutes({ clock, newId, checkUrl }: DialectRoutesDeps): Ro
           headers: maskedHeaders(dialect, letter),
           body,
         },
-        url: verdict && { ok: verdict.ok, detail: verdict.ok ? null : verdict.detail },
+        url: verdict && {
+          ok: verdict.ok,
+          detail: verdict.ok ? (verdict.warning ?? null) : verdict.detail,
+        },
       },
       200,
     );

@@ -15,6 +15,7 @@ import { existingChannels } from "../../storage/channels/channels.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import type { Endpoint, EndpointDraft } from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused } from "../api.ts";
+import type { Warning } from "../events/type-warnings.ts";
 import { ownerOf, requireAccounts } from "../resource.ts";
 import { sealAuth, sealHeaders } from "./endpoint-auth.ts";
 import type { EndpointChange } from "./endpoint-body.ts";
@@ -64,10 +65,15 @@ export async function columnsOf(
 }
 
 /** What the address guard says of a URL; `detail` names the setting that would allow it. */
-export type UrlVerdict = { ok: true } | { ok: false; rule: string; detail: string };
+export type UrlVerdict =
+  | { ok: true; warning?: string }
+  | { ok: false; rule: string; detail: string };
 
-export function requireReachable(verdict: UrlVerdict, pointer = "/url"): void {
-  if (verdict.ok) return;
+/** Refuses what may not be reached, and answers what is to be said of what may. */
+export function requireReachable(verdict: UrlVerdict, pointer = "/url"): Warning[] {
+  if (verdict.ok) {
+    return verdict.warning === undefined ? [] : [{ pointer, detail: verdict.warning }];
+  }
   const { rule, detail } = verdict;
   const setting = /CURLEW_\w+/.exec(detail)?.[0] ?? null;
   throw new CurlewError("address_refused", `${pointer}: ${detail}`, {

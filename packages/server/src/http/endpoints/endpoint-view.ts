@@ -8,7 +8,7 @@ import { type EndpointSecret, listSecrets } from "../../storage/endpoints/endpoi
 import type { Endpoint } from "../../storage/endpoints/endpoints.ts";
 import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused, showInstant, shownId, shownInstant } from "../api.ts";
-import { ShownWarning, selectorWarnings } from "../events/type-warnings.ts";
+import { ShownWarning, selectorWarnings, type Warning } from "../events/type-warnings.ts";
 import { hiddenHeaders, ShownAuth } from "./endpoint-auth.ts";
 
 /** What the routes need to know of a dialect that endpoints may be created with. */
@@ -76,7 +76,7 @@ export const ShownEndpoint = z
     updated_at: shownInstant,
     warnings: z.array(ShownWarning).optional().openapi({
       description:
-        "In the answer to whoever sets `events`, where there are any: what looks like a slip, and what nobody has described",
+        "In the answer to whoever sets a URL or `events`, where there are any: what has no address yet, what looks like a slip, and what nobody has described",
     }),
   })
   .openapi("Endpoint");
@@ -90,11 +90,17 @@ export const ShownNewEndpoint = ShownEndpoint.extend({
 
 type Shown = z.infer<typeof ShownEndpoint>;
 
+/** An endpoint as it was written, and what is to be said of what was taken. */
+export interface Kept {
+  endpoint: Endpoint;
+  warnings: Warning[];
+}
+
 /** Endpoints as the API shows them, with their secrets' stages and what their dialects add. */
 export interface EndpointViews {
   show(endpoint: Endpoint): Promise<Shown>;
-  /** The same, with what is to be said of `events` as they were set; absent: they were not. */
-  showChanged(endpoint: Endpoint, events: readonly string[] | undefined): Promise<Shown>;
+  /** The same, with what is to be said of what was set, and of `events`; absent: they were not. */
+  showChanged(kept: Kept, events: readonly string[] | undefined): Promise<Shown>;
   /** Reads what it takes to show these, and answers how each is shown. */
   showing(endpoints: readonly Endpoint[]): Promise<(endpoint: Endpoint) => Shown>;
   /** Refuses the name of a dialect that this version does not speak. */
@@ -121,17 +127,21 @@ export function endpointViews(deps: {
   }
 
   async function showChanged(
-    endpoint: Endpoint,
+    { endpoint, warnings: ofUrls }: Kept,
     events: readonly string[] | undefined,
   ): Promise<Shown> {
     const shown = await show(endpoint);
-    if (events === undefined) return shown;
+    const ofEvents = events === undefined ? [] : await warningsOf(endpoint, events);
+    const warnings = [...ofUrls, ...ofEvents];
+    return warnings.length === 0 ? shown : { ...shown, warnings };
+  }
+
+  async function warningsOf(endpoint: Endpoint, events: readonly string[]): Promise<Warning[]> {
     const own = await listOwnTypes(deps.db, endpoint.workspaceId);
-    const warnings = selectorWarnings(events, {
+    return selectorWarnings(events, {
       described: own.map(({ type }) => type),
       names: requireDialect(endpoint.dialect).events?.map(({ name }) => name) ?? [],
     });
-    return warnings.length === 0 ? shown : { ...shown, warnings };
   }
 
   function requireDialect(name: string, pointer = "/dialect"): OfferedDialect {

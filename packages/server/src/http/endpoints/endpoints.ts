@@ -129,8 +129,8 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
 
   routes.openapi(create, async (c) => {
     const body = c.req.valid("json");
-    const { endpoint, secret } = await keeper.create(c.var.principal, body);
-    return c.json({ ...(await views.showChanged(endpoint, body.events)), secret }, 201);
+    const { secret, ...kept } = await keeper.create(c.var.principal, body);
+    return c.json({ ...(await views.showChanged(kept, body.events)), secret }, 201);
   });
 
   routes.openapi(list, async (c) => {
@@ -152,8 +152,8 @@ export function endpointRoutes({ db, keeper, views }: EndpointRoutesDeps): Route
   routes.openapi(patch, async (c) => {
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
-    const endpoint = await keeper.update(c.var.principal, id, body);
-    return c.json(await views.showChanged(endpoint, body.events), 200);
+    const kept = await keeper.update(c.var.principal, id, body);
+    return c.json(await views.showChanged(kept, body.events), 200);
   });
 
   routes.openapi(remove, async (c) => {

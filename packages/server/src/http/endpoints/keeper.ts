@@ -22,6 +22,7 @@ import {
   updateEndpoint,
 } from "../../storage/endpoints/endpoints.ts";
 import { fieldRefused } from "../api.ts";
+import type { Warning } from "../events/type-warnings.ts";
 import { ownerOf, type ResourceDeps } from "../resource.ts";
 import { requireEndpointPlan } from "../workspaces/plan-limits.ts";
 import type { EndpointChange } from "./endpoint-body.ts";
@@ -32,7 +33,7 @@ import {
   requireReachable,
   type UrlVerdict,
 } from "./endpoint-change.ts";
-import type { EndpointViews, OfferedDialect } from "./endpoint-view.ts";
+import type { EndpointViews, Kept, OfferedDialect } from "./endpoint-view.ts";
 import { requireEndpoint } from "./probes.ts";
 import type { EndpointVerifier } from "./verifier.ts";
 
@@ -68,18 +69,21 @@ export class EndpointKeeper {
     return requireEndpoint(this.#deps.db, principal, id);
   }
 
-  /** The endpoint, verified where its dialect asks for it, and its secret: for the last time. */
+  /**
+   * The endpoint, verified where its dialect asks for it, its secret, for the last time, and what is to be
+   * said of its URLs.
+   */
   async create(
     principal: Principal,
     { dialect: dialectName, secret: given, enabled, ...body }: NewEndpoint,
-  ): Promise<{ endpoint: Endpoint; secret: string | null }> {
+  ): Promise<Kept & { secret: string | null }> {
     const { clock, newId, vault, verifier } = this.#deps;
     const dialect = this.#deps.views.requireDialect(dialectName);
     const secret = chooseSecret(dialect, given);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
     this.#requireShadow(body);
-    await this.#requireUrls(body);
+    const warnings = await this.#requireUrls(body);
     const now = clock.now();
     const id = newId();
     const state = firstState(dialect.initialState, enabled);
@@ -112,21 +116,22 @@ export class EndpointKeeper {
       return endpoint;
     };
     const endpoint = await this.#deps.changeConfig(principal.workspaceId, inserted);
-    if (!verifier.mustVerify(endpoint)) return { endpoint, secret };
+    if (!verifier.mustVerify(endpoint)) return { endpoint, secret, warnings };
     // It stands there, pending, whatever becomes of this: it can be verified at any time.
     const wish = enabled === false ? "disabled" : "enabled";
-    return { endpoint: (await this.#verify(principal, endpoint, wish)).endpoint, secret };
+    const verified = await this.#verify(principal, endpoint, wish);
+    return { endpoint: verified.endpoint, secret, warnings };
   }
 
   /** Where it has to be verified, a new URL is asked first, while deliveries still go to the old one. */
-  async update(principal: Principal, id: string, body: EndpointChange): Promise<Endpoint> {
+  async update(principal: Principal, id: string, body: EndpointChange): Promise<Kept> {
     const { vault, verifier } = this.#deps;
     const found = await this.get(principal, id);
     const dialect = this.#deps.views.requireDialect(found.dialect);
     requireEventSelectors(body.events ?? [], dialect);
     requireOptions(body.dialect_options ?? {}, dialect);
     this.#requireShadow(body);
-    await this.#requireUrls(body);
+    const warnings = await this.#requireUrls(body);
     const moves = body.url !== undefined && body.url !== found.url;
     const { url, headers } = body;
     const asked = { ...(url !== undefined && { url }), ...(headers && { headers }) };
@@ -142,7 +147,7 @@ export class EndpointKeeper {
       return { ...after, ...this.#after(before, outcome, null) };
     });
     this.#deps.notices.soon();
-    return endpoint;
+    return { endpoint, warnings };
   }
 
   /** Enabling what was never verified, and has to be, verifies it first. */
@@ -227,13 +232,12 @@ export class EndpointKeeper {
     if (shadow) this.#deps.views.requireDialect(shadow, "/shadow_dialect");
   }
 
-  /** Every URL that a body names may be reached. */
-  async #requireUrls({ url, auth }: EndpointChange): Promise<void> {
+  /** Every URL that a body names may be reached; what is to be said of them all the same. */
+  async #requireUrls({ url, auth }: EndpointChange): Promise<Warning[]> {
     const { checkUrl } = this.#deps;
-    if (url !== undefined) requireReachable(await checkUrl(url));
-    if (auth?.type === "oauth2") {
-      requireReachable(await checkUrl(auth.token_url), "/auth/token_url");
-    }
+    const warnings = url === undefined ? [] : requireReachable(await checkUrl(url));
+    if (auth?.type !== "oauth2") return warnings;
+    return [...warnings, ...requireReachable(await checkUrl(auth.token_url), "/auth/token_url")];
   }
 
   #requirePlan(tx: Tx, principal: Principal, draft: EndpointDraft, isNew: boolean) {

@@ -10,7 +10,7 @@ export const ShownWarning = z
   })
   .openapi("Warning");
 
-type Warning = z.infer<typeof ShownWarning>;
+export type Warning = z.infer<typeof ShownWarning>;
 
 /** That a type of a workspace's own looks like one that is known. */
 export function slipWarning(

@@ -24,13 +24,14 @@ export interface AllowTargets {
 
 export interface Refusal {
   ok: false;
-  rule: "invalid_url" | "https_only" | "credentials" | "metadata" | "blocked_range" | "unresolved";
+  rule: "invalid_url" | "https_only" | "credentials" | "metadata" | "blocked_range";
   /** The range that holds the address, as a CIDR, when an address was refused. */
   range: string | null;
   /** For the person who named the URL: the rule, and the setting that would allow it. */
   detail: string;
 }
-export type Verdict = { ok: true } | Refusal;
+/** `warning` says what stands in the way of reaching it, although nothing forbids it. */
+export type Verdict = { ok: true; warning?: string } | Refusal;
 
 /** What the addresses behind a host name must be; a URL with an address in it is already judged. */
 export type Demand = "public" | "allowed" | "named" | "none";
@@ -71,6 +72,16 @@ export function judgeAnswer(ip: string, demand: Demand, allow: AllowTargets): Ve
   if (demand === "none") return { ok: true };
   if (isIP(ip) === 0) return refuse("invalid_url", `"${ip}" is not an address`);
   return judge(parseAddress(ip), demand, allow);
+}
+
+/**
+ * Judges a host name that has no address now. A name may be taken before it has one: whatever it comes to
+ * mean is judged when it is connected to.
+ */
+export function judgeUnresolved(host: string, demand: Demand): Verdict {
+  if (demand === "allowed") return httpsOnly();
+  const warning = `the host name ${host} has no address now, and is not reached before it has one`;
+  return { ok: true, warning };
 }
 
 /** Judges everything about a URL that needs no DNS; `demand` says what is left to judge. */

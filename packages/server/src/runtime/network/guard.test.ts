@@ -35,7 +35,8 @@ describe("a URL that is handed in", () => {
     ["https://public.example/", [], null],
     ["https://private.example/", [], "blocked_range"],
     ["https://mixed.example/", [], "blocked_range"],
-    ["https://unknown.example/", [], "unresolved"],
+    ["http://unknown.example/", [], "https_only"],
+    ["http://unknown.example/", ["10.0.0.0/8"], "https_only"],
     ["http://public.example/", [], "https_only"],
     ["https://127.0.0.1/", [], "blocked_range"],
     ["https://private.example/", ["10.0.0.0/8"], null],
@@ -48,6 +49,17 @@ describe("a URL that is handed in", () => {
   ])("%s with %j allowed is refused by %j", async (url, allow, rule) => {
     const verdict = rule === null ? { ok: true } : { ok: false, rule };
     expect(await guard(allow).checkUrl(url)).toMatchObject(verdict);
+  });
+
+  test("may be taken before its name has an address, and says so", async () => {
+    const taken = {
+      ok: true,
+      warning:
+        "the host name unknown.example has no address now, and is not reached before it has one",
+    };
+    expect(await guard().checkUrl("https://unknown.example/")).toEqual(taken);
+    expect(await guard(["unknown.example"]).checkUrl("http://unknown.example/")).toEqual(taken);
+    expect(await looksUp(guard(), "https://unknown.example/")).toBe("ENOTFOUND");
   });
 
   test("is not judged when it is our own", async () => {

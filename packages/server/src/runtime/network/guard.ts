@@ -4,6 +4,7 @@ import {
   type AllowTargets,
   type Demand,
   judgeAnswer,
+  judgeUnresolved,
   judgeUrl,
   type Refusal,
   type Verdict,
@@ -50,9 +51,8 @@ export function createGuard(options: {
       const verdict = judge(url);
       if (!verdict.ok || verdict.demand === "none") return verdict.ok ? { ok: true } : verdict;
       const addresses = await resolve(verdict.host).catch(() => []);
-      if (addresses.length > 0) return refusalAmong(addresses, verdict.demand) ?? { ok: true };
-      const detail = `the host name ${verdict.host} has no address`;
-      return { ok: false, rule: "unresolved", range: null, detail };
+      if (addresses.length === 0) return judgeUnresolved(verdict.host, verdict.demand);
+      return refusalAmong(addresses, verdict.demand) ?? { ok: true };
     },
 
     connection(url) {

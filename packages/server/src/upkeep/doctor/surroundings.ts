@@ -57,7 +57,7 @@ export async function addressFacts({
   const verdict = await guard.checkUrl(publicUrl.replace(/^http:/, "https:"));
   return {
     publicUrl,
-    refusal: verdict.ok ? null : verdict.detail,
+    refusal: verdict.ok ? (verdict.warning ?? null) : verdict.detail,
     stranger: await strangerAt(publicUrl, clock),
   };
 }

@@ -232,7 +232,7 @@ export function genesyRoutes(deps: GenesyDeps): Routes {
     const problem = secret ? genesy.secret.problem(secret) : null;
     if (problem !== null) throw fieldRefused("/secret", problem);
     const change = { ...body, ...filters({ campaignIds, customFields }) };
-    let endpoint = await keeper.update(principal, id, change);
+    let { endpoint } = await keeper.update(principal, id, change);
     if (secret !== undefined) await replaceSecret(deps, principal, id, secret);
     if (enabled !== undefined && enabled !== (endpoint.state === "enabled")) {
       endpoint = await keeper.act(principal, id, enabled ? "enable" : "disable");
