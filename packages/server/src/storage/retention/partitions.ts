@@ -107,7 +107,8 @@ export async function dropExpired(
     }
     return expired;
   } finally {
-    // The lock goes with its session.
+    // Its session would let go of the lock as well, but some time after it is closed here.
+    await client.query("select pg_advisory_unlock_all()").catch(() => {});
     client.release(true);
   }
 }
