@@ -7,10 +7,12 @@ const app = httpApp({
     dialectRoutes({
       clock: { now: () => Date.parse("2026-11-21T14:31:50.000Z") },
       newId: () => "01890a5d-ac96-774b-bcce-b302099a8057",
-      checkUrl: async (url) =>
-        url.startsWith("https:")
+      checkUrl: async (url) => {
+        if (url === "https://soon.example/") return { ok: true, warning: "It has no address now." };
+        return url.startsWith("https:")
           ? { ok: true }
-          : { ok: false, rule: "scheme", detail: '"http" is not allowed here.' },
+          : { ok: false, rule: "scheme", detail: '"http" is not allowed here.' };
+      },
     }),
   ],
 });
@@ -56,6 +58,11 @@ test("an address that is refused says why, and the request is shown all the same
   const { body } = await get("/curlew/preview?url=http://example.com/");
   expect(body.url).toEqual({ ok: false, detail: '"http" is not allowed here.' });
   expect(JSON.parse(body.request.body).type).toBe("endpoint.tested");
+});
+
+test("an address that may be reached says what is in the way all the same", async () => {
+  const { body } = await get("/curlew/preview?url=https://soon.example/");
+  expect(body.url).toEqual({ ok: true, detail: "It has no address now." });
 });
 
 test("what no dialect is called, and what it has no event for, is refused", async () => {

@@ -92,14 +92,7 @@ export function Page() {
               onChange={change}
               isNew
               refused={create.refusal}
-              urlFinding={
-                verdict
-                  ? {
-                      ok: verdict.ok && verdict.detail === null,
-                      text: verdict.detail ?? words.urlOk,
-                    }
-                  : null
-              }
+              urlFinding={verdict ? { ok: verdict.ok, text: verdict.detail ?? words.urlOk } : null}
             />
             {create.refusal && create.refusal.fields.length > 0 && (
               <p role="alert" className="mt-2 text-dead">
