@@ -96,7 +96,10 @@ describe("days that have expired", () => {
 
     const { rows } = await pool.query("select from event");
     expect(rows, "a day that is half detached is read no more").toHaveLength(0);
-    expect(await dropExpired(pool, expired)).toEqual({ dropped: ["event_20260101"], postponed: [] });
+    expect(await dropExpired(pool, expired)).toEqual({
+      dropped: ["event_20260101"],
+      postponed: [],
+    });
   });
 
   test("a detach that was cut short stands in no other day's way", async () => {
