@@ -141,6 +141,32 @@ describe("a process that dies", () => {
     expect((await deliveries()).map(({ state }) => state)).toEqual(Array(20).fill("delivered"));
   });
 
+  test("while the database does not answer its takeover is no reason to take the living for dead", async () => {
+    const { connections } = town.database;
+    let isSilent = false;
+    const silent: Connections = {
+      ...connections,
+      transaction: async (work) => {
+        if (!isSilent) return connections.transaction(work);
+        await town.clock.advance(30_000);
+        throw new Error("Query read timeout");
+      },
+    };
+    const logger = silentLogger();
+    const [a, b] = [await town.engine(), await town.engine({ connections: silent, logger })];
+    const { current: living } = (await town.engine()).membership;
+    await b.watchOnce();
+    await town.change("update process set state = 'dead' where id = $1", [a.membership.current.id]);
+    isSilent = true;
+    await b.watchOnce().catch(() => {});
+    isSilent = false;
+    await b.watchOnce();
+    expect(await town.rows("select id, state from process order by id")).toMatchObject([
+      ...[{ state: "high_water" }, { state: "recovered" }, { state: "living" }],
+      { id: living.id, state: "living" },
+    ]);
+  });
+
   test("and cannot be taken over does not keep another's from being so", async () => {
     const { url } = await town.endpoint();
     const [a, b] = [await town.engine(), await town.engine()];

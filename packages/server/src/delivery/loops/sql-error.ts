@@ -51,10 +51,12 @@ export function remedyFor(error: unknown): "again" | "apart" {
     : "apart";
 }
 
-/** It took longer than a statement may: the server ended it, or no longer answers. */
+/**
+ * It took longer than a statement may, and the server ended it. One that says nothing for even longer
+ * (`Query read timeout`) is away: that tells nothing of the statement.
+ */
 export function isTooLong(error: unknown): boolean {
-  if (sqlState(error) === "57014") return true;
-  return error instanceof Error && error.message.startsWith("Query read timeout");
+  return sqlState(error) === "57014";
 }
 
 /** That the database is away is told where its connections are waited for, once for all who wait. */
