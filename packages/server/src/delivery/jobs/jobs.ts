@@ -87,7 +87,7 @@ export class JobRunner {
     this.#sizes = new Map(ids.map((id) => [id, this.#sizes.get(id) ?? new PageSize()]));
     for (const [id, size] of this.#sizes) {
       if (this.#loops.stopped) break;
-      if (size.isResting(this.#deps.clock.now())) continue;
+      if (size.isResting(this.#deps.clock.monotonic())) continue;
       if (await this.#page(id, process, size)) moved = true;
     }
     return moved;
@@ -110,7 +110,7 @@ export class JobRunner {
       result.after?.();
       return true;
     } catch (error) {
-      if (isTooLong(error) && !size.halve(clock.now())) {
+      if (isTooLong(error) && !size.halve(clock.monotonic())) {
         logger.error(
           { err: error, job: id },
           "a page of a job takes too long, however small it is",
