@@ -5,6 +5,7 @@ import { readQueueGauges } from "../../src/storage/figures/queue-gauges.ts";
 import { type Desk, openDesk, RETENTION_MS } from "../support/engine/desk.ts";
 import { openTown, refused, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
+import { silentMetrics } from "../support/silent-metrics.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -73,16 +74,8 @@ describe("an hourly round", () => {
 
   test("lets the outcome of an attempt that was under way in a dropped day go", async () => {
     const dropped: string[] = [];
-    const metrics = {
-      accepted() {},
-      settled() {},
-      attempt() {},
-      fenced() {},
-      dead() {},
-      refused() {},
-    };
     desk = await openDesk(town, {
-      metrics: { ...metrics, dropped: (reason) => void dropped.push(reason) },
+      metrics: { ...silentMetrics, dropped: (reason) => void dropped.push(reason) },
     });
     const { url } = await town.endpoint();
     let answer = (): void => {};

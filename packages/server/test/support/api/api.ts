@@ -40,6 +40,7 @@ import { createConfigChanges } from "../../../src/storage/workspaces/config-chan
 import { ensureDefaultWorkspace } from "../../../src/storage/workspaces/workspaces.ts";
 import { createTestDatabase } from "../database/database.ts";
 import { ManualClock } from "../manual-clock.ts";
+import { silentMetrics } from "../silent-metrics.ts";
 import { conformanceTo, type Described } from "./conformance.ts";
 import { httpApp, jsonRequest, recordingLogger } from "./http.ts";
 
@@ -242,15 +243,7 @@ async function startEngine(
   await ensurePartitions(deps.connections.pool, deps.clock.now(), 1);
   const engine = new Engine({
     ...deps,
-    metrics: {
-      accepted() {},
-      settled() {},
-      attempt() {},
-      dropped() {},
-      fenced() {},
-      dead() {},
-      refused() {},
-    },
+    metrics: silentMetrics,
     ...{ name: "test api", role: "all", random: () => 0 },
   });
   await engine.join();

@@ -6,6 +6,7 @@ import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "../database/database.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { silentLogger } from "../silent-logger.ts";
+import { silentMetrics } from "../silent-metrics.ts";
 
 export interface Post {
   url: string;
@@ -96,15 +97,7 @@ export async function openTown(): Promise<Town> {
         clock,
         ids: createIds(clock),
         logger: silentLogger(),
-        metrics: {
-          accepted() {},
-          settled() {},
-          attempt() {},
-          dropped() {},
-          fenced() {},
-          dead() {},
-          refused() {},
-        },
+        metrics: silentMetrics,
         name: `town ${++made}`,
         role: "all",
         random: () => 0,

@@ -21,6 +21,7 @@ import { createConfigChanges } from "../../../src/storage/workspaces/config-chan
 import { createTestDatabase, type TestDatabase } from "../database/database.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { type SilentLogger, silentLogger } from "../silent-logger.ts";
+import { silentMetrics } from "../silent-metrics.ts";
 import { metaBody, type ValueParts } from "./inbox-world.ts";
 
 export const SHOP = "106540352242922";
@@ -214,15 +215,7 @@ export async function openPostOffice({ realTime = false } = {}): Promise<PostOff
         clock,
         ids: createIds(clock),
         logger,
-        metrics: {
-          accepted() {},
-          settled() {},
-          attempt() {},
-          dropped() {},
-          fenced() {},
-          dead() {},
-          refused() {},
-        },
+        metrics: silentMetrics,
         name: `station ${++made}`,
         role: "all",
         random: () => 0,

@@ -17,6 +17,7 @@ import {
 } from "../../../src/storage/workspaces/config-changes.ts";
 import type { Town } from "../engine/town.ts";
 import { type SilentLogger, silentLogger } from "../silent-logger.ts";
+import { silentMetrics } from "../silent-metrics.ts";
 import { Ether } from "./ether.ts";
 import type { Surroundings } from "./fates.ts";
 
@@ -79,15 +80,7 @@ export class Station {
     const engine = new Engine({
       ...{ connections, clock, logger, name, role },
       ids: createIds(clock),
-      metrics: {
-        accepted() {},
-        settled() {},
-        attempt() {},
-        dropped() {},
-        fenced() {},
-        dead() {},
-        refused() {},
-      },
+      metrics: silentMetrics,
       random: () => 0,
       openSecret: (sealed) => sealed,
       openColumn: (sealed) => sealed,
