@@ -22,6 +22,8 @@ const BUNDLER = "node_modules/vite/bin/vite.js";
 const BUNDLED = new Set(["dashboard"]);
 const PAGE_INPUTS = ["index.html", "vite.config.ts"];
 const SHARED_INPUTS = ["package-lock.json", "tsconfig.base.json", "scripts/prepare/build.mjs"];
+/** Says how a package is compiled for `require`, where it is: into a folder of its own beside the rest. */
+const FOR_REQUIRE = "tsconfig.commonjs.json";
 const NOT_BUILT = /\.test\.ts$|(^|\/)(fixtures|__snapshots__)\//;
 
 /** The packages whose sources, settings or output are not those of their last build. */
@@ -68,23 +70,39 @@ async function compile(root, { name, hash }) {
   const folder = join(root, "packages", name);
   const target = join(folder, ".dist-new");
   rmSync(target, { recursive: true, force: true });
-  let output = "";
   const isBundled = BUNDLED.has(name);
-  const args = isBundled ? bundling(root, folder, target) : compiling(root, folder, target);
+  const runs = isBundled
+    ? [bundling(root, folder, target)]
+    : [compiling(root, join(folder, "tsconfig.build.json"), target)];
+  const isRequired = existsSync(join(folder, FOR_REQUIRE));
+  if (isRequired) runs.push(compiling(root, join(folder, FOR_REQUIRE), join(target, "commonjs")));
+  const results = await Promise.all(runs.map((args) => runTool(root, args)));
+  const failed = results.find(({ code }) => code !== 0);
+  if (failed) rmSync(target, { recursive: true, force: true });
+  else if (!isBundled) copyAssets(join(folder, "src"), target);
+  if (isRequired && !failed) {
+    writeFileSync(
+      join(target, "commonjs/package.json"),
+      `${JSON.stringify({ type: "commonjs" })}\n`,
+    );
+  }
+  return { name, hash, code: 0, output: "", ...failed };
+}
+
+async function runTool(root, args) {
+  let output = "";
   const code = await run(process.execPath, args, {
     cwd: root,
     capture: (text) => {
       output = text;
     },
   });
-  if (code !== 0) rmSync(target, { recursive: true, force: true });
-  else if (!isBundled) copyAssets(join(folder, "src"), target);
-  return { name, hash, code, output };
+  return { code, output };
 }
 
-function compiling(root, folder, target) {
+function compiling(root, settings, target) {
   // Types are a check of their own (npm run types): an unused name must not keep a server from starting.
-  const args = ["-p", join(folder, "tsconfig.build.json"), "--outDir", target, "--noCheck"];
+  const args = ["-p", settings, "--outDir", target, "--noCheck"];
   return [join(root, COMPILER), ...args, ...(process.stderr.isTTY ? ["--pretty"] : [])];
 }
 
@@ -121,7 +139,7 @@ function inputsOf(root, name) {
     ...PAGE_INPUTS,
     ...filesBelow(join(folder, "public")).map((path) => `public/${path}`),
   ];
-  return ["package.json", "tsconfig.build.json", ...page, ...sources].map((path) => [
+  return ["package.json", "tsconfig.build.json", FOR_REQUIRE, ...page, ...sources].map((path) => [
     path,
     read(join(folder, path)),
   ]);

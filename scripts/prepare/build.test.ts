@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -96,4 +97,17 @@ test("a build that somebody removed, in part or whole, is made again", async () 
   rmSync(join(root, "packages/sdk/dist"), { recursive: true });
   expect(await rebuild(root)).toHaveLength(1);
   expect(output(root)).toContain("deep/two.js");
+});
+
+test("a package that is required too is compiled for that, into a folder of its own", async () => {
+  const { root, write } = checkout();
+  const compilerOptions = { module: "commonjs", moduleResolution: "bundler" };
+  const settings = { extends: "./tsconfig.build.json", compilerOptions };
+  write("packages/sdk/tsconfig.commonjs.json", JSON.stringify(settings));
+  await rebuild(root);
+  expect(output(root)).toEqual(
+    expect.arrayContaining(["commonjs/deep/two.js", "commonjs/package.json", "one.js"]),
+  );
+  const require = createRequire(join(root, "packages/sdk/package.json"));
+  expect(require("./dist/commonjs/one.js")).toMatchObject({ two: 2 });
 });

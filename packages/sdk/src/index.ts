@@ -1,23 +1,52 @@
+export {
+  CurlewAuthenticationError,
+  CurlewConflictError,
+  CurlewConnectionError,
+  CurlewError,
+  CurlewNotFoundError,
+  CurlewPermissionError,
+  CurlewRateLimitError,
+  CurlewRequestError,
+  CurlewServerError,
+  CurlewTimeoutError,
+  type FieldError,
+  type Problem,
+} from "./calls/curlew-error.ts";
+export type { ClientErrorCode, ErrorCode } from "./calls/error-codes.ts";
+export type { Page, PageQuery } from "./calls/page.ts";
+export type { ClientOptions, IdempotentOptions, RequestOptions } from "./calls/transport.ts";
+export { CurlewClient } from "./client.ts";
+export type { Account, AccountDraft } from "./resources/accounts.ts";
+export type { ApiKey, ApiKeyDraft, NewApiKey, Scope } from "./resources/api-keys.ts";
+export type { AuditEntry, AuditLogQuery } from "./resources/audit-log.ts";
+export type {
+  Catcher,
+  CatcherDraft,
+  CaughtRequest,
+  WholeCaughtRequest,
+} from "./resources/catchers.ts";
 export type {
   Channel,
   ChannelCheck,
   ChannelCredentials,
   ChannelDraft,
   ChannelKind,
+  ChannelLogin,
   ChannelPatch,
   ChannelQuery,
-  ChannelSettings,
   FileLimit,
-} from "./channels.ts";
-export { CurlewClient } from "./client.ts";
+  NewChannel,
+  PageLogin,
+  WhatsappSignup,
+} from "./resources/channels.ts";
 export type {
   Contact,
   Conversation,
   ConversationQuery,
   ConversationStatus,
   Message,
-} from "./conversations.ts";
-export { CurlewError, type FieldError, type Problem } from "./curlew-error.ts";
+  MessageQuery,
+} from "./resources/conversations.ts";
 export type {
   Attempt,
   DeadLetterCause,
@@ -27,11 +56,17 @@ export type {
   DeadLetterReplay,
   Delivery,
   DeliveryDetail,
+  DeliveryExport,
   DeliveryQuery,
   DeliveryState,
+  EventSource,
+  Queue,
+  RenderedBody,
   ReplayedDelivery,
-} from "./deliveries.ts";
-export type { Diagnosis, SignedRequest } from "./doctor.ts";
+  Shadow,
+} from "./resources/deliveries.ts";
+export type { Dialect, DialectName, PreviewQuery, RequestPreview } from "./resources/dialects.ts";
+export type { Diagnosis, DiagnosisCode, SignedRequest } from "./resources/doctor.ts";
 export type {
   Endpoint,
   EndpointAuth,
@@ -40,6 +75,7 @@ export type {
   EndpointFields,
   EndpointHealth,
   EndpointProbe,
+  EndpointPublicKey,
   EndpointQuery,
   EndpointSecret,
   EndpointState,
@@ -50,9 +86,10 @@ export type {
   ReturnedEndpoint,
   RotatedEndpoint,
   SecretRotation,
+  ShownEndpointAuth,
   VerifiedEndpoint,
-} from "./endpoints.ts";
-export type { EventType, EventTypeDetail, EventTypeDraft } from "./event-types.ts";
+} from "./resources/endpoints.ts";
+export type { EventType, EventTypeDetail, EventTypeDraft } from "./resources/event-types.ts";
 export type {
   EventDetail,
   EventDraft,
@@ -65,9 +102,10 @@ export type {
   FeedQuery,
   PublishedEvent,
   Why,
-} from "./events.ts";
-export type { HealthEntry, ServerInfo } from "./instance.ts";
-export type { Job } from "./jobs.ts";
+  WhyQuery,
+} from "./resources/events.ts";
+export type { HealthEntry, ServerInfo } from "./resources/instance.ts";
+export type { Job } from "./resources/jobs.ts";
 export type {
   Ledger,
   LedgerCounts,
@@ -79,10 +117,10 @@ export type {
   SeriesPoint,
   SeriesQuery,
   SeriesTotals,
-} from "./ledger.ts";
-export type { Media, UploadedFile, UploadOptions } from "./media.ts";
-export type { Page, PageQuery } from "./page.ts";
-export { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "./sealed.ts";
+} from "./resources/ledger.ts";
+export type { UploadedFile, UploadOptions } from "./resources/media.ts";
+export type { Invitation, Me, Member, NewInvitation, Role } from "./resources/members.ts";
+export type { Feature, Plan, PlanDraft, Usage } from "./resources/plans.ts";
 export type {
   SendAct,
   SendAlternative,
@@ -94,9 +132,51 @@ export type {
   SendPlatform,
   SendRecipient,
   SendRequest,
-} from "./send.ts";
-export type { Template, TemplateQuery } from "./templates.ts";
-export type { ClientOptions, RequestOptions, WriteOptions } from "./transport.ts";
+  SendRule,
+} from "./resources/send.ts";
+export type { OwnSettings, Settings, SettingsChange } from "./resources/settings.ts";
+export type {
+  CustomerAct,
+  PhoneEntry,
+  SimulatedChannelDraft,
+  SimulatedKind,
+  SimulatorFaults,
+  SimulatorState,
+} from "./resources/simulator.ts";
+export type { Template, TemplateQuery } from "./resources/templates.ts";
+export type { UnroutableEntry, UnroutableQuery } from "./resources/unroutable.ts";
+export type { Workspace, WorkspaceDraft } from "./resources/workspaces.ts";
+export type {
+  CommentContent,
+  ContactsContent,
+  Content,
+  EmailContent,
+  InteractiveContent,
+  InteractiveReplyContent,
+  LocationContent,
+  MediaContent,
+  MediaFile,
+  OrderContent,
+  PurgedContent,
+  ReactionContent,
+  ReferralOpenContent,
+  ShareContent,
+  StoryContent,
+  SystemContent,
+  TemplateContent,
+  TextContent,
+  UnsupportedContent,
+} from "./webhooks/content.ts";
+export type { EventData } from "./webhooks/event-data.ts";
+export type {
+  ActorType,
+  EventMessage,
+  MessageError,
+  MessageStatus,
+  QuotedMessage,
+  Referral,
+} from "./webhooks/message.ts";
+export { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "./webhooks/sealed.ts";
 export {
   type SignWebhookInput,
   signWebhook,
@@ -106,5 +186,5 @@ export {
   type WebhookHeaders,
   type WebhookVerificationCode,
   WebhookVerificationError,
-} from "./webhook.ts";
-export type { WebhookEvent } from "./webhook-event.ts";
+} from "./webhooks/webhook.ts";
+export type { EventEnvelope, EventTypeName, WebhookEvent } from "./webhooks/webhook-event.ts";

@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type ClientOptions, CurlewClient, CurlewError } from "../src/index.ts";
+import {
+  type ClientOptions,
+  CurlewAuthenticationError,
+  CurlewClient,
+  CurlewConflictError,
+  CurlewConnectionError,
+  CurlewError,
+  CurlewNotFoundError,
+  CurlewPermissionError,
+  CurlewRateLimitError,
+  CurlewRequestError,
+  CurlewServerError,
+} from "../src/index.ts";
 
 interface Sent {
   method: string;
@@ -28,6 +40,7 @@ function stage(answers: readonly Response[], options: Partial<ClientOptions> = {
   const client = new CurlewClient({
     baseUrl: "https://curlew.example/",
     apiKey: "ck_secret",
+    maxRetries: 0,
     fetch: answer,
     ...options,
   });
@@ -76,7 +89,7 @@ describe("a channel and its templates", () => {
     ]);
     expect(await client.channels.check("ch_1")).toEqual({ ok: true, checks: [] });
     const names: string[] = [];
-    for await (const { name } of client.templates.all({ channel_id: "ch_1", refresh: "true" })) {
+    for await (const { name } of client.templates.all({ channel_id: "ch_1", refresh: true })) {
       names.push(name);
     }
     expect(names).toEqual(["hello"]);
@@ -114,78 +127,13 @@ describe("a call", () => {
   });
 
   test.each<[string, (client: CurlewClient) => Promise<unknown>]>([
-    ["POST /v1/endpoints", (c) => c.endpoints.create({ name: "a", url: "https://a.example" })],
     [
       "GET /v1/endpoints?state=paused&limit=5",
       (c) => c.endpoints.list({ state: "paused", limit: 5 }),
     ],
-    ["GET /v1/endpoints/ep_1", (c) => c.endpoints.get("ep_1")],
-    ["PATCH /v1/endpoints/ep_1", (c) => c.endpoints.update("ep_1", { name: "b" })],
-    ["DELETE /v1/endpoints/ep_1", (c) => c.endpoints.delete("ep_1")],
-    ["POST /v1/endpoints/ep_1/enable", (c) => c.endpoints.enable("ep_1")],
-    ["POST /v1/endpoints/ep_1/disable", (c) => c.endpoints.disable("ep_1")],
-    ["GET /v1/endpoints/ep_1/health", (c) => c.endpoints.health("ep_1")],
-    ["POST /v1/endpoints/ep_1/pause", (c) => c.endpoints.pause("ep_1")],
-    ["POST /v1/endpoints/ep_1/resume", (c) => c.endpoints.resume("ep_1")],
-    [
-      "POST /v1/endpoints/ep_1/replay",
-      (c) => c.endpoints.replay("ep_1", { since: "2026-01-01T00:00:00Z" }),
-    ],
-    [
-      "GET /v1/deliveries?state=dead&endpoint_id=ep_1",
-      (c) => c.deliveries.list({ state: "dead", endpoint_id: "ep_1" }),
-    ],
-    ["GET /v1/deliveries/dlv_1", (c) => c.deliveries.get("dlv_1")],
-    ["POST /v1/deliveries/dlv_1/replay", (c) => c.deliveries.replay("dlv_1")],
-    ["GET /v1/dead-letters", (c) => c.deadLetters.list()],
-    ["POST /v1/dead-letters/replay", (c) => c.deadLetters.replay({ endpoint_id: "ep_1" })],
-    ["POST /v1/events", (c) => c.events.publish({ type: "order.shipped", data: {} })],
-    ["GET /v1/events?type=a.b", (c) => c.events.list({ type: "a.b" })],
-    [
-      "GET /v1/events?after=start&channel=sms",
-      (c) => c.events.pull({ after: "start", channel: "sms" }),
-    ],
-    ["POST /v1/events/evt_1/expunge", (c) => c.events.expunge("evt_1")],
-    ["GET /v1/events/evt_1/why?limit=5", (c) => c.events.why("evt_1", { limit: 5 })],
-    ["GET /v1/dead-letters/causes?by=endpoint", (c) => c.deadLetters.causes({ by: "endpoint" })],
-    ["GET /v1/event-types", (c) => c.eventTypes.list()],
-    [
-      "GET /v1/event-types/order.shipped?dialect=genesy",
-      (c) => c.eventTypes.get("order.shipped", { dialect: "genesy" }),
-    ],
-    ["PUT /v1/event-types/order.shipped", (c) => c.eventTypes.put("order.shipped", {})],
-    ["DELETE /v1/event-types/order.shipped", (c) => c.eventTypes.delete("order.shipped")],
-    ["GET /v1/health", (c) => c.health()],
-    ["GET /v1/jobs/job_1", (c) => c.jobs.get("job_1")],
-    ["POST /v1/jobs/job_1/stop", (c) => c.jobs.stop("job_1")],
-    ["GET /v1/ledger?from=2026-11-21", (c) => c.ledger({ from: "2026-11-21" })],
-    ["GET /v1/series?step=day", (c) => c.series({ step: "day" })],
-    ["GET /v1/server", (c) => c.server()],
-    ["GET /v1/events/evt_1", (c) => c.events.get("evt_1")],
-    [
-      "POST /v1/channels",
-      (c) => c.channels.connect({ kind: "whatsapp", name: "a", external_id: "1" }),
-    ],
-    ["GET /v1/channels?kind=whatsapp", (c) => c.channels.list({ kind: "whatsapp" })],
-    ["GET /v1/channels/ch_1", (c) => c.channels.get("ch_1")],
-    [
-      "PATCH /v1/channels/ch_1",
-      (c) => c.channels.update("ch_1", { credentials: { app_secret: null } }),
-    ],
-    ["DELETE /v1/channels/ch_1", (c) => c.channels.delete("ch_1")],
-    ["GET /v1/conversations/cnv_1", (c) => c.conversations.get("cnv_1")],
-    ["GET /v1/conversations?status=open", (c) => c.conversations.list({ status: "open" })],
-    ["GET /v1/conversations/cnv_1/messages", (c) => c.conversations.messages("cnv_1")],
-    ["POST /v1/doctor", (c) => c.doctor({ headers: {}, body: "{}", secret: "s" })],
-    [
-      "POST /v1/endpoints/ep_1/rotate-secret",
-      (c) => c.endpoints.rotateSecret("ep_1", { step: "stage" }),
-    ],
-    ["POST /v1/endpoints/ep_1/test", (c) => c.endpoints.test("ep_1", { type: "lead.created" })],
-    ["POST /v1/endpoints/ep_1/verify", (c) => c.endpoints.verify("ep_1")],
-    ["POST /v1/endpoints/ep_1/doctor", (c) => c.endpoints.examine("ep_1")],
-    ["GET /v1/messages/msg_1", (c) => c.messages.get("msg_1")],
+    ["GET /v1/channels?troubled=true", (c) => c.channels.list({ troubled: true })],
     ["GET /v1/messages/a%2F..%3Fb", (c) => c.messages.get("a/..?b")],
+    ["PATCH /v1/channels/ch_1", (c) => c.channels.update("ch_1", { name: "b" })],
   ])("goes to %s", async (expected, makeCall) => {
     const { client, sent } = stage([json({ data: [], has_more: false, next_cursor: null })]);
     await makeCall(client);
@@ -197,9 +145,23 @@ describe("a call", () => {
   });
 
   test("follows no redirect: the key is for one server alone", async () => {
-    const { client, sent } = stage([json({})]);
-    await client.endpoints.get("ep_1");
-    expect(sent[0]?.redirect).toBe("error");
+    const moved = new Response(null, { status: 301, headers: { location: "https://b.example/" } });
+    const { client, sent } = stage([moved]);
+    const error = await rejection(client.endpoints.get("ep_1"));
+    expect(error).toMatchObject({ code: "unexpected_answer", status: 301 });
+    expect(error.message).toContain("https://b.example/");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("asks for nothing that a worker's fetch does not know", async () => {
+    const { client } = stage([], {
+      fetch: async (_, init) => {
+        const modes: unknown[] = ["follow", "manual", undefined];
+        if (!modes.includes(init?.redirect)) throw new TypeError("Invalid redirect value");
+        return json({ id: "ep_1" });
+      },
+    });
+    expect(await client.endpoints.get("ep_1")).toEqual({ id: "ep_1" });
   });
 
   test("publishes many events at once", async () => {
@@ -213,7 +175,7 @@ describe("a call", () => {
       { type: "a.c", data: {}, idempotency_key: "k" },
     ];
     expect(await client.events.publishMany(drafts)).toEqual(data);
-    expect(sent[0]?.body).toEqual(drafts);
+    expect(sent[0]?.body).toMatchObject(drafts);
   });
 
   test("answers nothing where there is nothing to answer", async () => {
@@ -221,10 +183,23 @@ describe("a call", () => {
     expect(await client.endpoints.delete("ep_1")).toBeUndefined();
   });
 
-  test.each(["", ".", ".."])("with %j for an id is never made", async (id) => {
+  test.each(["", ".", "..", undefined])("with %j for an id is never made", async (given) => {
     const { client, sent } = stage([]);
+    const id = given as string; // as whoever writes no types has it
     await expect(client.endpoints.delete(id)).rejects.toThrow(TypeError);
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a client", () => {
+  test.each([
+    ["without a key", { apiKey: "" }, "apiKey is missing"],
+    ["without an address", { baseUrl: "" }, "baseUrl is where Curlew is"],
+    ["with half an address", { baseUrl: "curlew.example.com" }, "https://curlew.example.com"],
+    ["with the API's own path", { baseUrl: "https://a.example/v1/" }, 'without /v1: "https://a.'],
+  ])("%s is refused at once, in words", (_, options, words) => {
+    const whole = { baseUrl: "https://a.example", apiKey: "k" };
+    expect(() => new CurlewClient({ ...whole, ...options })).toThrow(words);
   });
 });
 
@@ -262,9 +237,11 @@ describe("a refusal", () => {
   test("becomes an error with everything that the problem says", async () => {
     const { client } = stage([json(problem, 422, { "content-type": "application/problem+json" })]);
     const error = await rejection(client.endpoints.list());
+    expect(error).toBeInstanceOf(CurlewRequestError);
     expect(error).toMatchObject({
-      name: "CurlewError",
+      name: "CurlewRequestError",
       message: "/url: is missing",
+      pointer: "/url",
       code: "invalid_request",
       status: 422,
       requestId: "req_1",
@@ -272,6 +249,25 @@ describe("a refusal", () => {
       retryAfterS: null,
       problem,
     });
+  });
+
+  test.each([
+    [400, CurlewRequestError],
+    [401, CurlewAuthenticationError],
+    [402, CurlewPermissionError],
+    [403, CurlewPermissionError],
+    [404, CurlewNotFoundError],
+    [409, CurlewConflictError],
+    [410, CurlewNotFoundError],
+    [413, CurlewRequestError],
+    [429, CurlewRateLimitError],
+    [500, CurlewServerError],
+    [503, CurlewServerError],
+  ])("of status %i has its class", async (status, Refusal) => {
+    const { client } = stage([json({ ...problem, status }, status)]);
+    const error = await rejection(client.endpoints.list());
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error.name).toBe(Refusal.name);
   });
 
   test("says how long to wait", async () => {
@@ -292,9 +288,12 @@ describe("a refusal", () => {
   });
 
   test("is told from no answer at all, and never names the key", async () => {
-    const client = new CurlewClient({ baseUrl: "http://127.0.0.1:9", apiKey: "ck_secret" });
+    const base = { baseUrl: "http://127.0.0.1:9", maxRetries: 0 };
+    const client = new CurlewClient({ ...base, apiKey: "ck_secret" });
     const error = await rejection(client.endpoints.list());
+    expect(error).toBeInstanceOf(CurlewConnectionError);
     expect(error).toMatchObject({ code: "unreachable", status: null });
+    expect(error.message).toContain("GET http://127.0.0.1:9/v1/endpoints: no answer (");
     expect(error.cause).toBeInstanceOf(Error);
     expect(error.message).not.toContain("ck_secret");
   });

@@ -1,23 +1,25 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "../src");
-const WEB = { AbortSignal, atob, btoa, crypto, fetch, Headers, Response, TextDecoder, TextEncoder };
+const WEB = {
+  ...{ AbortController, AbortSignal, atob, btoa, crypto, fetch, Headers, Response },
+  ...{ TextDecoder, TextEncoder, URL, URLSearchParams, Uint8Array, setTimeout, clearTimeout },
+};
 
 /** The SDK, loaded where only what browsers and workers have is there. */
 function loadWithoutNode(): Record<string, unknown> {
-  const context = createContext({ ...WEB, URL, URLSearchParams, Uint8Array });
+  const context = createContext({ ...WEB });
   const loaded = new Map<string, { exports: Record<string, unknown> }>();
-  const load = (name: string): Record<string, unknown> => {
-    const known = loaded.get(name);
+  const load = (file: string): Record<string, unknown> => {
+    const known = loaded.get(file);
     if (known) return known.exports;
     const module = { exports: {} };
-    loaded.set(name, module);
-    const source = readFileSync(join(SOURCES, name), "utf8");
-    const { outputText } = ts.transpileModule(source, {
+    loaded.set(file, module);
+    const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
     });
     const run: unknown = runInContext(
@@ -26,13 +28,12 @@ function loadWithoutNode(): Record<string, unknown> {
     );
     if (typeof run !== "function") throw new Error("no module");
     run(module, module.exports, (path: string) => {
-      if (!path.startsWith("./")) throw new Error(`${name} imports ${path}`);
-      return load(path.slice(2));
+      if (!path.startsWith(".")) throw new Error(`${file} imports ${path}`);
+      return load(join(dirname(file), path));
     });
     return module.exports;
   };
-  for (const name of readdirSync(SOURCES)) load(name);
-  return load("index.ts");
+  return load(join(SOURCES, "index.ts"));
 }
 
 test("the SDK needs nothing but what browsers and workers have", async () => {

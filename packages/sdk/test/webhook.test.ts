@@ -64,10 +64,13 @@ describe("a signed webhook", () => {
     expect((await verify({ headers })).payload).toEqual({ test: 2432232314 });
   });
 
-  test("verifies as bytes, and with a secret without its prefix", async () => {
-    const payload = new TextEncoder().encode(PUBLISHED.payload);
+  test("verifies as bytes of any kind, and with a secret without its prefix", async () => {
+    const bytes = new TextEncoder().encode(PUBLISHED.payload);
+    const inside = Buffer.from(`__${PUBLISHED.payload}__`).subarray(2, -2);
     const secret = PUBLISHED.secret.replace("whsec_", "");
-    expect((await verify({ payload, secret })).payload).toEqual({ test: 2432232314 });
+    for (const payload of [bytes, bytes.buffer, Buffer.from(bytes), inside]) {
+      expect((await verify({ payload, secret })).payload).toEqual({ test: 2432232314 });
+    }
   });
 
   test("verifies with any of several secrets and any of several signatures", async () => {
@@ -145,6 +148,9 @@ describe("a webhook is not trusted", () => {
     ["when the secret is empty", { secret: "whsec_" }, "invalid_secret"],
     ["when the secret is no base64", { secret: "whsec_not base64!" }, "invalid_secret"],
     ["when there is no secret", { secret: [] }, "invalid_secret"],
+    ["when the secret is not set", { secret: undefined as unknown as string }, "invalid_secret"],
+    ["when the body was parsed", { payload: {} as unknown as string }, "payload_not_raw"],
+    ["when there is no body", { payload: undefined as unknown as string }, "payload_not_raw"],
   ])("%s", async (_, change, code) => {
     expect(await refusalOf(change)).toBe(code);
   });
