@@ -29,10 +29,17 @@ interface Question {
 
 type Reply = { number: number } & ({ answer: unknown } | { error: string });
 
-/** Starts a file of this folder as a process of its own, which ends when this one does. */
-export function startChild<Api extends Callable<Api>>(file: string): Child<Api> {
+/**
+ * Starts a file of this folder as a process of its own, which ends when this one does. One that is
+ * `detached` is not reached by what ends all processes of a terminal.
+ */
+export function startChild<Api extends Callable<Api>>(
+  file: string,
+  { detached = false } = {},
+): Child<Api> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = fork(path, [], {
+    detached,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
   });
@@ -74,12 +81,15 @@ export function startChild<Api extends Callable<Api>>(file: string): Child<Api> 
   };
 }
 
-/** Lets the process that started this one call these functions. */
-export function answerParent<Api extends Callable<Api>>(api: Api): void {
+/** Lets the process that started this one call these functions. `onGone` is done when that one is gone. */
+export function answerParent<Api extends Callable<Api>>(
+  api: Api,
+  onGone: () => Promise<void> = async () => {},
+): void {
   process.on("message", (question: Question) => {
     void reply(question).then((text) => process.send?.(text));
   });
-  process.on("disconnect", () => process.exit(0));
+  process.on("disconnect", () => void onGone().finally(() => process.exit(0)));
   // Ctrl-C reaches everybody; the process that started this one ends it in its turn.
   process.on("SIGINT", () => {});
 

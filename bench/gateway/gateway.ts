@@ -8,6 +8,8 @@ import {
   socketUrl,
 } from "../../packages/server/src/storage/embedded/socket-directory.ts";
 import { SERVER_ENTRY } from "../built.ts";
+import { startChild } from "../children/remote.ts";
+import type { WardenApi } from "../children/warden.ts";
 import { until, wait } from "../clock.ts";
 import { mustEnd } from "../ending.ts";
 import { Unusable } from "../options.ts";
@@ -68,6 +70,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
   const logPath = join(o.scratch, "gateway.log");
   mkdirSync(o.scratch, { recursive: true });
   const log = openSync(logPath, "a");
+  const warden = startChild<WardenApi>("warden.ts", { detached: true });
   const child = spawn(
     process.execPath,
     [...shippedFlags(), ...(o.nodeFlags ?? []), SERVER_ENTRY, "serve"],
@@ -102,11 +105,14 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
     await wait(exited, STOP_MS);
     if (!hasEnded()) child.kill("SIGKILL");
     await exited;
+    await warden.ask.forget();
+    await warden.end();
     await given?.drop();
     if (endedByItself) throw new Error(`the server ended by itself:\n${words()}`);
   });
 
   try {
+    await warden.ask.watch(child.pid ?? 0);
     const url = await until("the server to start", START_MS, 50, () => {
       if (hasEnded()) throw new Unusable(`The server did not start. Its last words:\n${words()}`);
       return /API\s+(http:\S+)\/v1/.exec(words())?.[1] ?? null;
