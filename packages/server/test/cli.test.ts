@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { createProgram } from "../src/cli/program.ts";
+import { readDocument } from "./support/project/documents.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+const TEST_OF_MORE = ["trigger", "a.b", "--endpoint", "ep_1", "--set", "a=1", "--key", "k"];
 
 function curlew(args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(
@@ -53,5 +57,63 @@ describe("curlew", () => {
       status: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
+  });
+});
+
+describe("the reference of the command line", () => {
+  const silent = () => {};
+  const deps = { environment: {}, print: silent, complain: silent, version: "1.2.3" };
+  const program = createProgram({ ...deps, stopped: () => new AbortController().signal });
+  const text = readDocument("docs/reference/cli.md");
+
+  test("names every command and every option, and no other", () => {
+    const commands = program.commands.map((command) => command.name());
+    expect(commands).toEqual(expect.arrayContaining(["serve", "listen", "trigger", "replay"]));
+    const named = [...text.matchAll(/`curlew ([a-z-]+)/g)].map(([, name]) => name);
+    expect(new Set(named)).toEqual(new Set(commands));
+    const options = program.commands.flatMap((command) => command.options.map(({ long }) => long));
+    const shown = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
+    expect(new Set(shown.filter((option) => option !== "--help"))).toEqual(new Set(options));
+  });
+});
+
+describe("a command that asks a server", () => {
+  test.each<[string, string[], string]>([
+    ["without a key", ["listen"], "Give an API key with --key or as CURLEW_API_KEY"],
+    ["with half an address", ["listen", "--server", "ftp://x"], "It is no URL that begins with"],
+    ["with a secret that is none", ["listen", "--secret", "foo"], "It is whsec_ and the base64"],
+    ["without a type", ["trigger", "--key", "k"], "Say which type"],
+    ["with data that is none", ["trigger", "a.b", "--data", "[1]"], "It is no JSON object."],
+    [
+      "with a change that is none",
+      ["trigger", "a.b", "--set", "lead"],
+      "It is a path, = and a value",
+    ],
+    ["with a test of more than a type", TEST_OF_MORE, "leave the rest out"],
+    ["with nothing to replay", ["replay", "--key", "k"], "Say what: ids of deliveries"],
+    ["with two ways to say what", ["replay", "dlv_1", "--all", "--key", "k"], "Give either ids"],
+    ["with a state that is none", ["replay", "--state", "asleep"], "They are dead, delivered"],
+  ])("is refused %s, in words, and ends with 1", (_, args, words) => {
+    const { status, stdout, stderr } = curlew(args);
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(words);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("says where it asked in vain", () => {
+    const server = "http://127.0.0.1:9";
+    const { status, stderr } = curlew(["replay", "--all", "--key", "k", "--server", server]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^Curlew at http:\/\/127\.0\.0\.1:9 does not answer: .*--server says where\.\n$/,
+    );
+  });
+
+  test("signs with the same secret in every run with a key, which it prints alone", () => {
+    const secretFor = (key: string) => curlew(["listen", "--print-secret", "--key", key]).stdout;
+    expect(secretFor("a")).toMatch(/^whsec_[A-Za-z0-9+/]{32}\n$/);
+    expect(secretFor("a")).toBe(secretFor("a"));
+    expect(secretFor("b")).not.toBe(secretFor("a"));
   });
 });

@@ -17,7 +17,10 @@ export function inWords(error: unknown, { host, port }: Pick<Config, "host" | "p
   return error.stack ?? error.message;
 }
 
+/** A command that was typed in a way that makes no sense. */
+export class WrongUse extends Error {}
+
 /** An error whose message is for the operator, and whose stack is not. */
 export function isStartError(error: unknown): boolean {
-  return error instanceof Error && error.name === "StartError";
+  return error instanceof Error && (error.name === "StartError" || error instanceof WrongUse);
 }

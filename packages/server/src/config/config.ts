@@ -276,8 +276,14 @@ function s3In(env: z.infer<typeof Environment>): Config["media"]["s3"] {
   return { endpoint, bucket, accessKeyId, secretAccessKey, region: env.CURLEW_MEDIA_S3_REGION };
 }
 
+/** What commands are told that ask a server; no server goes by it. */
+const OF_COMMANDS = {
+  CURLEW_API_KEY: "as whom",
+  CURLEW_SERVER: "where it is",
+};
+
 function warningsFor(given: Readonly<Record<string, string | undefined>>): string[] {
-  const known = Object.keys(Environment.shape);
+  const known = [...Object.keys(Environment.shape), ...Object.keys(OF_COMMANDS)];
   const warnings = Object.keys(given)
     .filter((name) => name.startsWith("CURLEW_") && !known.includes(name))
     .map((name) => {
