@@ -40,7 +40,7 @@ async function build(ground: Ground): Promise<App> {
   const { adminDigest, defaultWorkspaceId } = instance;
   const authenticator = createAuthenticator({ db, clock, logger, adminDigest, defaultWorkspaceId });
   closing.add(() => authenticator.close());
-  const schemas = new SchemaCheck(db);
+  const schemas = new SchemaCheck(db, clock);
   const signInSecret = await openSignInSecret(ground);
   const signIn = openSignIn(ground, signInSecret);
   const links = openLinks(ground, { ownAddress: outbound.ownAddress, signInSecret });

@@ -82,6 +82,62 @@ test("what cannot be described is refused, and says where", async () => {
   expect((await put("order.shipped", { schema }, { accountId })).status).toBe(403);
 });
 
+describe("a schema whose check would not end", () => {
+  const LETTERS = `${"a".repeat(60)}!`;
+  const doubling = Object.fromEntries(
+    Array.from({ length: 60 }, (_, n) => {
+      const next = { $ref: `#/$defs/n${n + 1}` };
+      return [`n${n}`, n === 59 ? true : { allOf: [next, next] }];
+    }),
+  );
+  const matching = (pattern: string) => ({ properties: { x: { pattern } } });
+
+  test.each<[string, object, object]>([
+    ["a pattern that tries everything", matching("^((a+))+$"), { x: LETTERS }],
+    ["a pattern that looks again and again", matching("^.*.*.*.*x$"), { x: "a".repeat(20_000) }],
+    [
+      "a list that is compared with itself",
+      { properties: { x: { uniqueItems: true } } },
+      { x: Array.from({ length: 20_000 }, (_, n) => ({ n })) },
+    ],
+    [
+      "what is said twice of everything",
+      { properties: { x: { $ref: "#/$defs/n0" } }, $defs: doubling },
+      { x: 1 },
+    ],
+    [
+      "much that is asked of many",
+      { properties: { x: { items: { allOf: Array(1_000).fill({ type: "integer" }) } } } },
+      { x: Array(100_000).fill(1) },
+    ],
+  ])("with %s holds nobody up, and its workspace waits for a minute", async (_, own, data) => {
+    await put("order.slow", { schema: own });
+    await put("order.quick", { schema });
+    await put("order.other", { schema: matching("^[a-z]+$") });
+    const slow = await publish({ type: "order.slow", data });
+    expect(slow).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    expect(slow.body.detail).toMatch(/schemas of its types takes too long/);
+    expect(slow.headers.get("retry-after")).toBe("60");
+    const other = { type: "order.other", data: { x: "abc" } };
+    expect((await publish(other)).status).toBe(503);
+    expect((await publish({ type: "order.quick", data: { total: 1 } })).status).toBe(202);
+    expect((await publish({ type: "order.shipped", data: {} })).status).toBe(202);
+    await town.clock.advance(60_000);
+    expect((await publish(other)).status).toBe(202);
+    expect((await publish({ ...other, data: { x: "ABC" } })).body.code).toBe("event_schema");
+  });
+
+  test.each<[string, object, object | null]>([
+    ["leads back to itself", { $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/a" } } }, null],
+    ["tries everything with its example", matching("^((a+))+$"), { x: LETTERS }],
+  ])("is refused when it %s", async (_, own, example) => {
+    const answer = await put("order.slow", { schema: own, example });
+    expect(answer.body.errors).toEqual([
+      { pointer: "/schema", detail: "takes too long to be held against an example" },
+    ]);
+  });
+});
+
 describe("a type that looks like a slip of another", () => {
   const slip = { type: "mesage.received", data: {} };
   const warning = (pointer: string) => ({

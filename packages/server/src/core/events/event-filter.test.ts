@@ -118,6 +118,33 @@ describe("a content filter", () => {
   });
 });
 
+describe("of a long list", () => {
+  const of = (length: number) => ({ data: { t: Array.from({ length }, (_, n) => ({ n })) } });
+
+  test("the first thousand entries are looked at", () => {
+    expect(matches({ "data.t.n": FILTER_LIMITS.found - 1 }, of(2_000))).toBe(true);
+    expect(matches({ "data.t.n": FILTER_LIMITS.found }, of(2_000))).toBe(false);
+    const nested = {
+      data: { t: [{ n: Array(900).fill(1) }, { n: [...Array(99).fill(1), 2, 3] }] },
+    };
+    expect(matches({ "data.t.n": 2 }, nested)).toBe(true);
+    expect(matches({ "data.t.n": 3 }, nested)).toBe(false);
+  });
+
+  test("no more is looked at however long it is", () => {
+    let seen = 0;
+    const counting = new Proxy(of(100_000).data.t, {
+      get(target, name, receiver) {
+        if (/^\d+$/.test(String(name))) seen++;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+    const any = Array.from({ length: FILTER_LIMITS.conditions }, () => ({ "data.t.n": -1 }));
+    expect(matches({ any }, { data: { t: counting } })).toBe(false);
+    expect(seen).toBeLessThanOrEqual(2 * FILTER_LIMITS.conditions * FILTER_LIMITS.found);
+  });
+});
+
 const scalar = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
   fc.constantFrom("a", "ab", "b", ""),

@@ -8,7 +8,8 @@
  *       "any": [{ "type": "order.shipped" }, { "data.tags": "urgent" }]
  *     }
  *
- * A path names members with dots; where it meets a list, any entry of it will do.
+ * A path names members with dots; where it meets a list, any entry of it will do, of the first
+ * `FILTER_LIMITS.found`: events come from one tenant and the time in which they are matched is everybody's.
  */
 export type Filter = Readonly<Record<string, unknown>>;
 
@@ -25,7 +26,14 @@ export type CompiledFilter =
   | { ok: true; matches: Matcher }
   | { ok: false; problems: FilterProblem[] };
 
-export const FILTER_LIMITS = { conditions: 50, depth: 5, pathParts: 16, values: 100 } as const;
+export const FILTER_LIMITS = {
+  conditions: 50,
+  depth: 5,
+  pathParts: 16,
+  values: 100,
+  /** Values that a path leads to, on any part of its way. */
+  found: 1_000,
+} as const;
 
 const ROOTS = [
   "id",
@@ -211,22 +219,33 @@ function isWithin(bound: string, difference: number): boolean {
   }
 }
 
-/** Every value that a path leads to, entries of lists one by one. */
+/** Every value that a path leads to, entries of lists one by one, as far as there are not too many. */
 function valuesAt(body: object, parts: readonly string[]): unknown[] {
   let found: unknown[] = [body];
   for (const part of parts) {
     const next: unknown[] = [];
-    for (const value of found) {
-      for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (isObject(each) && Object.hasOwn(each, part) && each[part] !== undefined) {
-          next.push(each[part]);
-        }
+    for (const each of entriesOf(found)) {
+      if (isObject(each) && Object.hasOwn(each, part) && each[part] !== undefined) {
+        next.push(each[part]);
       }
     }
     if (next.length === 0) return next;
     found = next;
   }
-  return found.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]));
+  return entriesOf(found);
+}
+
+/** The values, and in the place of a list its entries. */
+function entriesOf(values: readonly unknown[]): unknown[] {
+  const entries: unknown[] = [];
+  for (const value of values) {
+    const left = FILTER_LIMITS.found - entries.length;
+    if (left === 0) break;
+    if (!Array.isArray(value)) entries.push(value);
+    else if (value.length <= left) entries.push(...(value as unknown[]));
+    else entries.push(...(value as unknown[]).slice(0, left));
+  }
+  return entries;
 }
 
 function isScalar(value: unknown): value is Scalar {

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
-import { firstIdAt, publicId } from "../../core/ids.ts";
+import { publicId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import { listDeliveries } from "../../storage/deliveries/delivery-list.ts";
 import { type EventRow, findEvent, listEvents } from "../../storage/events/event-reads.ts";
@@ -33,7 +33,7 @@ import {
   positionSchema,
 } from "../parameters/feed-query.ts";
 import { REPLAYED } from "../parameters/idempotency.ts";
-import { instantSchema } from "../parameters/instant.ts";
+import { idsWithin, spanFilters } from "../parameters/span.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
 import { ownerOf } from "../resource.ts";
 import { NewEvent } from "./event-body.ts";
@@ -93,8 +93,7 @@ const list = createRoute({
         description: "What became of a message: all events that tell of it",
       }),
       after: positionSchema.optional(),
-      since: instantSchema.optional(),
-      until: instantSchema.optional(),
+      ...spanFilters,
     }),
   },
   responses: {
@@ -152,8 +151,7 @@ export function eventRoutes(deps: EventRoutesDeps): Routes {
     const rows = await listEvents(db, owner, {
       before: cursor,
       filter,
-      from: since === undefined ? undefined : firstIdAt(since),
-      to: until === undefined ? undefined : firstIdAt(until),
+      ...idsWithin({ since, until }),
       messageId,
       limit: limit + 1,
     });

@@ -111,6 +111,7 @@ export function createPublishing(deps: PublishingDeps): AnswerPublish {
     const slips = await deps.requireSchemas(
       workspaceId,
       items.map(({ type, data }, at) => ({ type, data, pointer: pointer(at, "data") })),
+      text.length,
     );
     if (items.length > 1) deps.spend?.(workspaceId, items.length - 1);
     const published = await deps.publish({ workspaceId, confinedTo, items });

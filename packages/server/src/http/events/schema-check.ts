@@ -1,33 +1,44 @@
-import { Validator } from "@cfworker/json-schema";
 import { LRUCache } from "lru-cache";
+import { CurlewError } from "../../core/errors.ts";
 import { EVENT_SCHEMAS } from "../../core/events/event-schemas.ts";
 import { isCatalogued } from "../../core/events/event-types.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { meantBy } from "../../core/events/type-slips.ts";
+import type { Clock } from "../../core/outside/clock.ts";
 import { findForeignName } from "../../dialects/foreign-names.ts";
+import { withinTime } from "../../runtime/time-limit.ts";
 import { listOwnTypes } from "../../storage/events/event-types.ts";
 import { fieldRefused } from "../api.ts";
-import { schemaRefusal } from "./schema-words.ts";
+import {
+  type HeldSchema,
+  heldSchema,
+  isLittleWork,
+  LONGEST_CHECK_MS,
+  type Misfit,
+  misfitOf,
+} from "./held-schema.ts";
 
 const MOST_WORKSPACES = 1_000;
 /** Types of a workspace's own of which it is kept in mind what they may be slips of. */
 const MOST_TYPES = 1_000;
+/** Whose schemas took too long has to wait: so they take a small part of everybody's time. */
+const REST_S = 60;
 
-const catalogued = new Map<string, Validator>();
+const catalogued = new Map<string, HeldSchema>();
 
 /** Of a type of the catalogue, made when the first event of it is published. */
-function cataloguedValidator(type: string): Validator | undefined {
+function cataloguedSchema(type: string): HeldSchema | undefined {
   const schema = EVENT_SCHEMAS[type];
   const known = catalogued.get(type);
   if (known !== undefined || schema === undefined) return known;
-  const made = validatorOf(schema);
+  const made = heldSchema(schema);
   catalogued.set(type, made);
   return made;
 }
 
 /** What a workspace has said of types of its own. */
 interface OwnTypes {
-  validators: ReadonlyMap<string, Validator>;
+  schemas: ReadonlyMap<string, HeldSchema>;
   described: readonly string[];
   /** By types that came, and that nobody has described: what they were probably meant to be. */
   meant: Map<string, string | null>;
@@ -41,15 +52,30 @@ export interface Slip {
   meant: string;
 }
 
+interface Published {
+  type: string;
+  data: object;
+  /** Where its data stands in the request. */
+  pointer: string;
+}
+
+interface Held extends Published {
+  schema: HeldSchema;
+}
+
 const NONE: readonly Slip[] = [];
 
 /** The schemas that published events are held against: the catalogue's, and those of workspaces' own types. */
 export class SchemaCheck {
   readonly #db: Queryable;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #known = new LRUCache<string, Promise<OwnTypes>>({ max: MOST_WORKSPACES });
+  /** Until when nothing is checked that may take long. */
+  readonly #resting = new LRUCache<string, number>({ max: MOST_WORKSPACES });
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, clock: Pick<Clock, "monotonic">) {
     this.#db = db;
+    this.#clock = clock;
   }
 
   /** Forgets what it knows of a workspace, or of all. */
@@ -60,14 +86,16 @@ export class SchemaCheck {
 
   /**
    * Refuses data that its type's schema does not allow, with a pointer to what is at fault. Answers whose
-   * type is probably a slip: the first of each type.
+   * type is probably a slip: the first of each type. `length` is that of all the events as text.
    */
   async require(
     workspaceId: string,
-    events: readonly { type: string; data: object; pointer: string }[],
+    events: readonly Published[],
+    length: number,
   ): Promise<readonly Slip[]> {
     const own = await this.#ownTypesOf(workspaceId);
     let slips = NONE;
+    let held: Held[] | null = null;
     let at = -1;
     for (const { type, data, pointer } of events) {
       at++;
@@ -76,14 +104,34 @@ export class SchemaCheck {
       if (meant !== null && !slips.some((slip) => slip.type === type)) {
         slips = [...slips, { at, type, meant }];
       }
-      const validator = isKnown ? cataloguedValidator(type) : own.validators.get(type);
-      const result = validator?.validate(data);
-      if (result === undefined || result.valid) continue;
-      const { place, words } = schemaRefusal(result.errors);
-      const detail = `${words}, by the schema of ${type}`;
-      throw fieldRefused(`${pointer}${place}`, detail, "event_schema");
+      const schema = isKnown ? cataloguedSchema(type) : own.schemas.get(type);
+      if (schema === undefined) continue;
+      held ??= [];
+      held.push({ type, data, pointer, schema });
     }
+    if (held !== null) this.#requireFitting(workspaceId, held, length);
     return slips;
+  }
+
+  #requireFitting(workspaceId: string, held: readonly Held[], length: number): void {
+    const weight = Math.max(...held.map(({ schema }) => schema.weight));
+    const found = isLittleWork(weight, length)
+      ? firstMisfit(held)
+      : this.#firstMisfitInTime(workspaceId, held);
+    if (found === null) return;
+    const { type, pointer, misfit } = found;
+    const detail = `${misfit.words}, by the schema of ${type}`;
+    throw fieldRefused(`${pointer}${misfit.place}`, detail, "event_schema");
+  }
+
+  #firstMisfitInTime(workspaceId: string, held: readonly Held[]): Found | null {
+    const now = this.#clock.monotonic();
+    const restsUntil = this.#resting.get(workspaceId) ?? now;
+    if (restsUntil > now) throw tooLong(Math.ceil((restsUntil - now) / 1_000));
+    const found = withinTime(LONGEST_CHECK_MS, () => firstMisfit(held));
+    if (found.kind === "done") return found.value;
+    this.#resting.set(workspaceId, now + REST_S * 1_000);
+    throw tooLong(REST_S);
   }
 
   #ownTypesOf(workspaceId: string): Promise<OwnTypes> {
@@ -96,12 +144,12 @@ export class SchemaCheck {
   }
 
   async #read(workspaceId: string): Promise<OwnTypes> {
-    const validators = new Map<string, Validator>();
+    const schemas = new Map<string, HeldSchema>();
     const types = await listOwnTypes(this.#db, workspaceId);
     for (const { type, schema } of types) {
-      if (schema !== null) validators.set(type, validatorOf(JSON.parse(schema) as object));
+      if (schema !== null) schemas.set(type, heldSchema(JSON.parse(schema) as object, schema));
     }
-    return { validators, described: types.map(({ type }) => type), meant: new Map() };
+    return { schemas, described: types.map(({ type }) => type), meant: new Map() };
   }
 }
 
@@ -117,7 +165,22 @@ function meantIn({ described, meant }: OwnTypes, type: string): string | null {
   return found;
 }
 
-/** `schema` has passed `schemaProblems`. */
-export function validatorOf(schema: object | boolean): Validator {
-  return new Validator(schema, "2020-12", false);
+interface Found extends Held {
+  misfit: Misfit;
+}
+
+function firstMisfit(held: readonly Held[]): Found | null {
+  for (const each of held) {
+    const misfit = misfitOf(each.schema, each.data);
+    if (misfit !== null) return { ...each, misfit };
+  }
+  return null;
+}
+
+function tooLong(retryAfterS: number): CurlewError {
+  return new CurlewError(
+    "unavailable",
+    "To hold this against the schemas of its types takes too long: make their patterns, references and lists simpler.",
+    { retryAfterS },
+  );
 }
