@@ -53,6 +53,22 @@ describe("a new key", () => {
     expect(await status({ "x-api-key": key, authorization: `Bearer ${ADMIN_KEY}` })).toBe(401);
     expect(await status({ authorization: `Basic ${key}` })).toBe(401);
   });
+
+  test("works in x-api-key beside another's Authorization, such as a proxy's password", async () => {
+    const key = await api.newKey({ scopes: ["*"] });
+    const status = async (authorization: string, apiKey: string) =>
+      (
+        await api.app.request("/v1/event-types", {
+          headers: { authorization, "x-api-key": apiKey },
+        })
+      ).status;
+    expect(await status("Basic dXNlcjpwYXNz", key)).toBe(200);
+    expect(await status('Digest username="a"', key)).toBe(200);
+    expect(await status("", key)).toBe(200);
+    expect(await status("Bearer", key)).toBe(401);
+    expect(await status("Bearer two words", key)).toBe(401);
+    expect(await status("Basic dXNlcjpwYXNz", "x")).toBe(401);
+  });
 });
 
 describe("a failed authentication", () => {
@@ -79,6 +95,9 @@ describe("a failed authentication", () => {
       { authorization: `Bearer ${revoked.slice(0, -1)}` },
       { authorization: `Bearer ${"x".repeat(4000)}` },
       { "x-api-key": ADMIN_KEY.toUpperCase() },
+      { "x-api-key": revoked, authorization: "Basic dXNlcjpwYXNz" },
+      { authorization: "Basic dXNlcjpwYXNz" },
+      { "x-api-key": "x", authorization: "Bearer" },
       { authorization: `Bearer ${revoked}`, "curlew-workspace": "ws_nobody" },
     ];
     const answers = new Set<string>();

@@ -96,6 +96,33 @@ describe("the first start", () => {
     expect((await elsewhere("POST", "/auth/first-owner", OWNER)).status).toBe(401);
   });
 
+  test.each<Record<string, string>>([
+    { "x-forwarded-for": "203.0.113.7" },
+    { "x-forwarded-proto": "https" },
+    { "x-real-ip": "203.0.113.7" },
+    { forwarded: "for=203.0.113.7" },
+    { via: "1.1 proxy" },
+  ])(
+    "asks for it too when a proxy on this machine has brought the request: %j",
+    async (headers) => {
+      const ask = house.browser();
+      const state = { needs_owner: true, needs_admin_key: true };
+      expect((await ask("GET", "/auth/state", undefined, headers)).body).toEqual(state);
+      expect((await ask("POST", "/auth/first-owner", OWNER, headers)).status).toBe(401);
+      const known = { ...OWNER, admin_key: "the-admin-key" };
+      expect((await ask("POST", "/auth/first-owner", known, headers)).status).toBe(200);
+    },
+  );
+
+  test("asks for it too over HTTP/1.0, which proxies speak and browsers do not", async () => {
+    const answer = await house.app.request(
+      "http://localhost:8400/auth/state",
+      {},
+      { incoming: { socket: { remoteAddress: "127.0.0.1" }, httpVersion: "1.0" } },
+    );
+    expect(await answer.json()).toMatchObject({ needs_admin_key: true });
+  });
+
   test("says what is wrong with an account, field by field", async () => {
     const ask = house.browser();
     expect(
@@ -177,6 +204,20 @@ describe("signing in", () => {
     expect((await ask("GET", "/v1/me")).status).toBe(200);
   });
 
+  test("is answered for the browser alone: nobody on the way keeps it", async () => {
+    const ask = await owner();
+    for (const path of ["state", "get-session", "list-sessions"]) {
+      const { headers } = await ask("GET", `/auth/${path}`);
+      expect(headers.get("cache-control"), path).toBe("no-store");
+      expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+      expect(headers.get("x-request-id"), path).toMatch(/^req_/);
+    }
+    const { email, password } = OWNER;
+    const { headers } = await house.browser()("POST", "/auth/sign-in/email", { email, password });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^curlew=.*HttpOnly/)]);
+  });
+
   test("takes a new password for the old one, and can end what is signed in elsewhere", async () => {
     const ask = await owner();
     const elsewhere = house.browser();
@@ -190,6 +231,15 @@ describe("signing in", () => {
     expect((await ask("GET", "/v1/me")).status).toBe(200);
     expect((await elsewhere("GET", "/v1/me")).status).toBe(401);
     expect((await elsewhere("POST", "/auth/sign-in/email", { email, password })).status).toBe(401);
+  });
+
+  test("counts beside a proxy's password, and not beside a key", async () => {
+    const ask = await owner();
+    const me = async (authorization: string) =>
+      (await ask("GET", "/v1/me", undefined, { authorization })).status;
+    expect(await me("Basic dXNlcjpwYXNz")).toBe(200);
+    expect(await me("Bearer no-key")).toBe(401);
+    expect(await me("Bearer")).toBe(401);
   });
 
   test("from another site's page is of no use: its writes are refused", async () => {
@@ -232,6 +282,50 @@ describe("a role", () => {
     expect((await agent("POST", "/v1/accounts", { name: "x" })).status).toBe(201);
     expect((await ann("DELETE", `/v1/members/${id}`)).status).toBe(204);
     expect((await agent("GET", "/v1/accounts")).status).toBe(403);
+  });
+
+  test("is given and taken by who may do all that it opens, and the operator's by operators", async () => {
+    const ann = await owner();
+    const agent = await invited(ann, "agent");
+    const { data: members } = (await ann("GET", "/v1/members")).body;
+    const idOf = (role: string) =>
+      members.find((each: { role: string }) => each.role === role).id as string;
+    const byKey = async (scopes: string[], workspace?: string) => {
+      const headers = { authorization: "Bearer the-admin-key" };
+      const into =
+        workspace === undefined ? headers : { ...headers, "curlew-workspace": workspace };
+      const made = await house.browser()("POST", "/v1/api-keys", { name: "k", scopes }, into);
+      const ask = house.browser();
+      const own = { authorization: `Bearer ${made.body.key}` };
+      return (method: string, path: string, body?: unknown) => ask(method, path, body, own);
+    };
+    const inviting = (role: string) => ({ email: `new-${role}@curlew.test`, role });
+    const narrow = await byKey(["members:write"]);
+    for (const role of ["agent", "owner"]) {
+      expect((await narrow("POST", "/v1/invitations", inviting(role))).status).toBe(403);
+      expect((await narrow("PATCH", `/v1/members/${idOf("agent")}`, { role })).status).toBe(403);
+    }
+    expect((await narrow("DELETE", `/v1/members/${idOf("agent")}`)).status).toBe(403);
+
+    const whole = await byKey(["*"]);
+    expect((await whole("POST", "/v1/invitations", inviting("owner"))).body.detail).toMatch(
+      /operate the instance/,
+    );
+    expect((await whole("PATCH", `/v1/members/${idOf("agent")}`, { role: "owner" })).status).toBe(
+      403,
+    );
+    expect((await ann("POST", "/v1/invitations", inviting("owner"))).status).toBe(201);
+    await ann("PATCH", `/v1/members/${idOf("agent")}`, { role: "owner" });
+    expect((await whole("DELETE", `/v1/members/${idOf("owner")}`)).status).toBe(403);
+    expect((await agent("GET", "/v1/me")).body.is_operator).toBe(true);
+    expect((await whole("POST", "/v1/invitations", inviting("developer"))).status).toBe(201);
+
+    const { newId, clock, connections } = house;
+    const other = await insertWorkspace(connections.pool, {
+      ...{ id: newId(), name: "Other", now: clock.now() },
+    });
+    const elsewhere = await byKey(["*"], publicId("ws", other.id));
+    expect((await elsewhere("POST", "/v1/invitations", inviting("owner"))).status).toBe(201);
   });
 
   test("of the last owner stays", async () => {
@@ -310,6 +404,15 @@ describe("an invitation", () => {
 });
 
 describe("the audit log", () => {
+  test("has what is done to something that is called as an action is", async () => {
+    const ann = await owner();
+    const plan = { title: "Trial", endpoints: null, features: [] };
+    expect((await ann("PUT", "/v1/plans/test", plan)).status).toBe(200);
+    expect((await ann("GET", "/v1/audit-log")).body.data).toMatchObject([
+      { operation: "PUT /v1/plans/:name", path: "/v1/plans/test" },
+    ]);
+  });
+
   test("names who changed what, and nothing of what was in it", async () => {
     const ann = await owner();
     const { id } = (await ann("POST", "/v1/accounts", { name: "Bakery" })).body;

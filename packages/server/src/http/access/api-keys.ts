@@ -1,7 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { CurlewError } from "../../core/errors.ts";
 import { publicId } from "../../core/ids.ts";
-import type { Principal } from "../../core/workspaces/principal.ts";
 import { EVERY_SCOPE, grantedScopes, SCOPES } from "../../core/workspaces/scopes.ts";
 import type { Tx } from "../../storage/connections/connections.ts";
 import {
@@ -22,6 +21,7 @@ import {
   listQueryById,
   newRoutes,
   notFound,
+  optionalJsonBody,
   pageById,
   pageSchema,
   problems,
@@ -33,6 +33,7 @@ import {
 } from "../api.ts";
 import { instantSchema } from "../parameters/instant.ts";
 import { accountFor, ownerOf, type ResourceDeps } from "../resource.ts";
+import { requireOwnScopes } from "./handing-on.ts";
 import { newApiKey } from "./key-text.ts";
 
 const DAY_S = 86_400;
@@ -131,7 +132,7 @@ const rotate = createRoute({
   summary: "Replace a key by a second one; the first expires after the overlap",
   request: {
     params: idParams("key"),
-    body: { content: { "application/json": { schema: RotateBody } } },
+    body: optionalJsonBody(RotateBody),
   },
   responses: { 201: jsonAnswer("The new key.", ShownNewKey), ...problems("not_found", "conflict") },
 });
@@ -146,7 +147,7 @@ export function apiKeyRoutes({ db, changeConfig, clock, newId }: ResourceDeps): 
     if (expires_at != null && expires_at <= now) {
       throw fieldRefused("/expires_at", "lies in the past");
     }
-    requireScopesOf(principal, scopes);
+    requireOwnScopes(principal, grantedScopes(scopes));
     const made = newApiKey();
     const key = await changeConfig(principal.workspaceId, async (tx) =>
       insertKey(tx, {
@@ -196,7 +197,7 @@ export function apiKeyRoutes({ db, changeConfig, clock, newId }: ResourceDeps): 
     const key = await changeConfig(principal.workspaceId, async (tx) => {
       const before = found(await findKey(tx, ownerOf(principal), id), id);
       // Otherwise whoever may rotate could turn any key into one that they know.
-      requireScopesOf(principal, before.scopes);
+      requireOwnScopes(principal, grantedScopes(before.scopes));
       if (before.revokedAt !== null || (before.expiresAt !== null && before.expiresAt <= now)) {
         throw new CurlewError("conflict", "This key no longer works: make a new one.");
       }
@@ -225,14 +226,6 @@ export function apiKeyRoutes({ db, changeConfig, clock, newId }: ResourceDeps): 
   });
 
   return routes;
-}
-
-/** Nobody hands on what they do not have. */
-function requireScopesOf(principal: Principal, scopes: readonly string[]): void {
-  const lacking = [...grantedScopes(scopes)].filter((scope) => !principal.scopes.has(scope));
-  if (lacking.length > 0) {
-    throw new CurlewError("forbidden", `Your key does not have ${lacking.join(", ")} itself.`);
-  }
 }
 
 function found(key: ApiKey | null, id: string): ApiKey {

@@ -51,6 +51,8 @@ interface Entry {
 const MAX_KEYS = 10_000;
 const MAX_WORKSPACES = 1_000;
 const TOUCH_EVERY_MS = 60_000;
+/** Any other scheme is somebody else's, such as a proxy's that stands before us. */
+const SCHEME = /^Bearer( |$)/i;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /**
@@ -153,9 +155,8 @@ export function authentication(
       apiKey: c.req.header("x-api-key"),
       workspace: c.req.header("curlew-workspace"),
     };
-    const hasKey = brought.authorization !== undefined || brought.apiKey !== undefined;
     const identify = async () =>
-      (hasKey ? null : await enterSignedIn?.(c)) ?? (await authenticate(brought));
+      (bringsKey(brought) ? null : await enterSignedIn?.(c)) ?? (await authenticate(brought));
     c.set("identify", identify);
     c.set("principal", await identify());
     c.header("cache-control", "no-store");
@@ -163,12 +164,17 @@ export function authentication(
   };
 }
 
+/** Whether something stands there that is to be a key; who has signed in brings a cookie instead. */
+export function bringsKey({ authorization, apiKey }: Omit<Credentials, "workspace">): boolean {
+  return apiKey !== undefined || (authorization !== undefined && SCHEME.test(authorization));
+}
+
 /** Null when there is none, or when the two headers do not agree. */
 function tokenOf({ authorization, apiKey }: Credentials): string | null {
-  const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
-  if (authorization !== undefined && bearer === undefined) return null;
-  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) return null;
-  return bearer ?? apiKey ?? null;
+  if (authorization === undefined || !SCHEME.test(authorization)) return apiKey ?? null;
+  const bearer = BEARER.exec(authorization)?.[1];
+  if (bearer === undefined || (apiKey !== undefined && bearer !== apiKey)) return null;
+  return bearer;
 }
 
 function unauthorized(): CurlewError {

@@ -31,6 +31,7 @@ import {
   shownInstant,
 } from "../api.ts";
 import { requireUnconfined } from "../resource.ts";
+import { requireRole } from "./handing-on.ts";
 import { digestOf } from "./key-text.ts";
 
 const INVITATION_KEPT_MS = 7 * 86_400_000;
@@ -102,6 +103,7 @@ const invite = createRoute({
   path: "/invitations",
   operationId: "invite",
   summary: "Invite somebody; the link is shown once, and sending it is yours",
+  description: "A role is offered, given and taken away by who may do all that it opens.",
   request: { body: jsonBody(z.strictObject({ email: emailSchema, role })) },
   responses: {
     201: jsonAnswer(
@@ -151,33 +153,39 @@ export function memberRoutes({ connections, clock, newId }: MemberRoutesDeps): R
   });
 
   routes.openapi(patch, async (c) => {
-    requireUnconfined(c.var.principal);
-    const { workspaceId } = c.var.principal;
+    const { principal } = c.var;
+    requireUnconfined(principal);
+    const { workspaceId } = principal;
     const { id } = c.req.valid("param");
     const change = c.req.valid("json");
+    await requireRole(db, principal, change.role);
     await connections.transaction(async (tx) => {
       if (change.role !== "owner") await requireAnotherOwner(tx, workspaceId, id);
-      await requireMember(tx, workspaceId, id);
+      await requireRole(tx, principal, (await requireMember(tx, workspaceId, id)).role);
       await putMember(tx, { workspaceId, personId: id, role: change.role, now: clock.now() });
     });
     return c.json(show(await requireMember(db, workspaceId, id)), 200);
   });
 
   routes.openapi(remove, async (c) => {
-    requireUnconfined(c.var.principal);
-    const { workspaceId } = c.var.principal;
+    const { principal } = c.var;
+    requireUnconfined(principal);
+    const { workspaceId } = principal;
     const { id } = c.req.valid("param");
     await connections.transaction(async (tx) => {
       await requireAnotherOwner(tx, workspaceId, id);
+      await requireRole(tx, principal, (await requireMember(tx, workspaceId, id)).role);
       if (!(await deleteMember(tx, workspaceId, id))) throw notFound("usr", publicId("usr", id));
     });
     return c.body(null, 204);
   });
 
   routes.openapi(invite, async (c) => {
-    requireUnconfined(c.var.principal);
-    const { workspaceId } = c.var.principal;
+    const { principal } = c.var;
+    requireUnconfined(principal);
+    const { workspaceId } = principal;
     const { email, role: offered } = c.req.valid("json");
+    await requireRole(db, principal, offered);
     const person = await findPersonByEmail(db, email);
     const members = await listMembers(db, workspaceId);
     if (members.some(({ id }) => id === person?.id)) {

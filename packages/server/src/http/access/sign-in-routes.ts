@@ -15,9 +15,10 @@ import {
   putMember,
   takeInvitation,
 } from "../../storage/workspaces/members.ts";
+import { readerOf } from "../absent-members.ts";
 import { type AppEnv, fieldRefused, invalidRequest, newRoutes, type Routes } from "../api.ts";
 import { malformedJson } from "../problems/problem.ts";
-import { peerOf } from "../requests/peer.ts";
+import { isForwarded, peerOf } from "../requests/peer.ts";
 import { digestOf } from "./key-text.ts";
 import { isLoopback } from "./loopback.ts";
 import { emailSchema } from "./members.ts";
@@ -142,12 +143,12 @@ export function signInRoutes(deps: SignInRoutesDeps): Routes {
   });
 
   for (const path of ITS_PATHS) {
-    routes.on(["GET", "POST"], at(path), (c) => answered(forwarded(c, c.req.raw)));
+    routes.on(["GET", "POST"], at(path), (c) => answered(c, forwarded(c, c.req.raw)));
   }
 
   /** A page elsewhere may have its name lead here; it still gives its own name as the host. */
   function isFromHere(c: Context<AppEnv>): boolean {
-    return deps.isLocal && isLoopback(new URL(c.req.url).hostname);
+    return deps.isLocal && isLoopback(new URL(c.req.url).hostname) && !isForwarded(c);
   }
 
   /**
@@ -178,17 +179,26 @@ export function signInRoutes(deps: SignInRoutesDeps): Routes {
     const request = new Request(new URL(at("sign-in/email"), c.req.url), {
       ...{ method: "POST", headers, body: JSON.stringify({ email, password: text }) },
     });
-    return answered(forwarded(c, request));
+    return answered(c, forwarded(c, request));
   }
 
-  async function answered(request: Request): Promise<Response> {
+  async function answered(c: Context<AppEnv>, request: Request): Promise<Response> {
     const response = await signIn.handle(request);
-    if (response.status < 400) return response;
+    if (response.status < 400) return withOurHeaders(c, response);
     const said: unknown = await response.json().catch(() => null);
     throw refusalOf(response, said);
   }
 
   return routes;
+}
+
+/** An answer of the library's, as every other of ours: sessions and secrets are kept by nobody on the way. */
+function withOurHeaders(c: Context<AppEnv>, response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("x-request-id", c.get("requestId"));
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** The request with the peer's address as the only one that is believed. */
@@ -235,7 +245,7 @@ async function bodyOf<S extends z.ZodType>(c: Context, schema: S): Promise<z.out
   const said: unknown = await c.req.json().catch(async () => {
     throw malformedJson(await c.req.text());
   });
-  const parsed = schema.safeParse(said);
+  const parsed = readerOf(schema).safeParse(said);
   if (!parsed.success) throw invalidRequest("json", parsed.error);
   return parsed.data;
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context } from "hono";
 
@@ -8,6 +8,24 @@ export function peerOf(c: Context): string | null {
   const env: unknown = c.env;
   if (typeof env !== "object" || env === null || !("incoming" in env)) return null;
   return getConnInfo(c).remote.address ?? null;
+}
+
+/** What proxies add to what they bring. */
+const OF_PROXIES = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+
+/** Whether a proxy has brought the request, as far as it can be told: nginx, if nobody tells it to, only speaks HTTP/1.0. */
+export function isForwarded(c: Context): boolean {
+  if (OF_PROXIES.some((name) => c.req.header(name) !== undefined)) return true;
+  const env: unknown = c.env;
+  if (typeof env !== "object" || env === null || !("incoming" in env)) return false;
+  return (env.incoming as IncomingMessage).httpVersion === "1.0"; // by the adapter
 }
 
 /** Node's own response; null where there is none, as above. */

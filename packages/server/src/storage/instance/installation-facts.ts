@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Queryable } from "../../core/events/recording.ts";
+import { SIMULATED_ADDRESSES } from "../../core/sending/simulated.ts";
 import { codeOf } from "../connections/gate.ts";
 import { refusalOf } from "../connections/start-refusals.ts";
 
@@ -32,22 +33,24 @@ export interface InstallationFacts {
   usedConnections: number;
   /** Of other programs too, in seconds. */
   longestTransactionSeconds: number;
-  /** Channels that are connected, by kind. */
+  /** Channels that are connected, by kind, but for those of the simulator. */
   channels: Record<string, number>;
   endpoints: number;
 }
 
 export async function readInstallationFacts(db: Queryable): Promise<InstallationFacts> {
-  const { rows } = await db.query<InstallationFacts>(
-    `select (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs",
+  const { rows } = await db.query<InstallationFacts>({
+    text: `select (extract(epoch from clock_timestamp()) * 1000)::float8 as "databaseMs",
       current_setting('max_connections')::int as "maxConnections",
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as "usedConnections",
       (select coalesce(extract(epoch from clock_timestamp() - min(xact_start)), 0)::float8
         from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()) as "longestTransactionSeconds",
       (select coalesce(json_object_agg(kind, n), '{}') from (
-        select kind, count(*)::int as n from channel where deleted_at is null group by kind) c) as channels,
+        select kind, count(*)::int as n from channel where deleted_at is null and not external_id like any($1)
+          group by kind) c) as channels,
       (select count(*)::int from endpoint where deleted_at is null) as endpoints`,
-  );
+    values: [SIMULATED_ADDRESSES.map((start) => `${start}%`)],
+  });
   const [facts] = rows;
   if (!facts) throw new Error("the installation told nothing about itself");
   return facts;

@@ -1,3 +1,4 @@
+import { apiKeyRoutes } from "../../../src/http/access/api-keys.ts";
 import { createAuthenticator } from "../../../src/http/access/authentication.ts";
 import { digestOf } from "../../../src/http/access/key-text.ts";
 import { meRoutes } from "../../../src/http/access/me.ts";
@@ -9,6 +10,7 @@ import { signInRoutes } from "../../../src/http/access/sign-in-routes.ts";
 import { createHttpApp } from "../../../src/http/app.ts";
 import { accountRoutes } from "../../../src/http/workspaces/accounts.ts";
 import { auditLogRoutes } from "../../../src/http/workspaces/audit-log.ts";
+import { planRoutes } from "../../../src/http/workspaces/plans.ts";
 import { workspaceRoutes } from "../../../src/http/workspaces/workspaces.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { createIds } from "../../../src/runtime/ids.ts";
@@ -86,6 +88,8 @@ export async function openSignInHouse({
       { app: memberRoutes({ connections, clock, newId }) },
       { app: auditLogRoutes({ db }) },
       { app: accountRoutes(resources) },
+      { app: apiKeyRoutes(resources) },
+      { app: planRoutes({ db }) },
       { app: workspaceRoutes(resources) },
     ],
   });
