@@ -11,6 +11,7 @@ import { createExpressLane } from "../http/express-lane.ts";
 import { readinessOf } from "../http/instance/readiness.ts";
 import { listen } from "../http/listen.ts";
 import { guardRoutes, Outage } from "../http/outage.ts";
+import { ArrivingBodies } from "../http/requests/arriving-bodies.ts";
 import { allRoutes, expressRoutes, type RoutesDeps } from "../http/routes.ts";
 import { inboxInTurns } from "../http/turns/taking-turns.ts";
 import { Turnstile } from "../http/turns/turnstile.ts";
@@ -106,7 +107,8 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
       rounds.every("outage", OUTAGE_EVERY_MS, () => outage.look());
     },
     async serve() {
-      const server = await listen(app.fetch, config, clock, express);
+      const arriving = new ArrivingBodies({ onCutOff: () => metrics.refused("slow_body") });
+      const server = await listen(app.fetch, config, clock, express, arriving);
       parts.outbound.ownAddress.listensAt(server.url);
       closing.add(async () => {
         isStopping = true;
@@ -145,7 +147,7 @@ function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spen
     uploads: media.uploads,
     mediaLinks: links.media,
     mediaOnce: { links: links.once, passage: media.passage, maxBytes: config.media.maxBytes },
-    requireSchemas: (workspaceId, events) => parts.schemas.require(workspaceId, events),
+    requireSchemas: (...asked) => parts.schemas.require(...asked),
     prober: new Prober({ clock, newId, openTarget: (key, o) => webhooks.open(key, o) }),
     checkUrl: (url) => guard.checkUrl(url),
     clockOffsetMs: () => clock.offsetMs,

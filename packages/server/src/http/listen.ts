@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../core/outside/clock.ts";
 import type { ExpressLane } from "./express-lane.ts";
+import type { ArrivingBodies } from "./requests/arriving-bodies.ts";
 
 /** As long as the slowest answer takes, which is that of a Send. */
 const GRACE_MS = 10_000;
@@ -27,9 +28,11 @@ export async function listen(
   { host, port }: { host: string; port: number },
   clock: Pick<Clock, "monotonic" | "sleep">,
   express: ExpressLane | null = null,
+  arriving: Pick<ArrivingBodies, "enter"> | null = null,
 ): Promise<Listening> {
   const listener = getRequestListener(framework, { hostname: host });
   const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    arriving?.enter(incoming);
     if (express?.(incoming, outgoing) !== true) void listener(incoming, outgoing);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;

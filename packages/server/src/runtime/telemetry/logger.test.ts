@@ -125,3 +125,11 @@ test("lines for people show time, level, message, fields and where an error came
   log.info({ name: "two words", n: 1 }, "fine");
   expect(lines[1]).toMatch(/^\S+ info {2}fine name="two words" n=1\n$/);
 });
+
+test("lines for people hold nothing that a terminal would take for a command", () => {
+  const { lines, log } = bench({ pretty: true });
+  const command = "\u001b]0;owned\u0007\u009b2J\u007f";
+  log.warn({ name: command, err: new Error(`not ${command}`) }, "odd");
+  expect(lines.join("")).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(lines[0]).toContain("\\u001b]0;owned\\u0007");
+});

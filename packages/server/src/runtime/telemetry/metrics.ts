@@ -7,7 +7,12 @@ export type AttemptOutcome = "delivered" | "refused" | "failed" | FailureKind;
 export type QueuePlace = "memory" | "in_flight" | "retry";
 export type OutboxState = "queued" | "sending" | "in_doubt";
 /** Why something was not taken although nothing was wrong with it. */
-export type RefusalReason = "overload" | "workspace_share" | "workspace_rate" | "workspace_disk";
+export type RefusalReason =
+  | "overload"
+  | "slow_body"
+  | "workspace_share"
+  | "workspace_rate"
+  | "workspace_disk";
 export type ProviderOutcome = "sent" | "refused" | "retryable" | "in_doubt" | "not_written";
 export type MediaOutcome = "stored" | "failed" | "retried";
 export type InboundOutcome =

@@ -3,9 +3,16 @@ import type { DestinationStream } from "pino";
 const LEVELS: Record<number, string> = { 20: "debug", 30: "info", 40: "WARN", 50: "ERROR" };
 const OWN = new Set(["level", "time", "pid", "msg"]);
 
+/** All but the ends of lines and tabs: what others have written must not speak to the terminal. */
+const CONTROL = /[^\P{Cc}\n\t]/gu;
+
 /** Turns pino's lines into lines for people: time, level, message, then the fields. */
 export function prettyStream(out: DestinationStream): DestinationStream {
-  return { write: (line) => out.write(`${prettyLine(line)}\n`) };
+  return { write: (line) => out.write(`${prettyLine(line).replace(CONTROL, escaped)}\n`) };
+}
+
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function prettyLine(line: string): string {
