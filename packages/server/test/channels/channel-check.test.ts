@@ -60,6 +60,15 @@ describe("a check of a WhatsApp channel", () => {
     expect(new Set(office.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
+  test("asks about no more than the account, whatever its id is said to be", async () => {
+    await office.rows("update channel set waba_id = '../me/accounts?limit=9#'");
+    office.script(meta(HEALTHY, APPS));
+    await check();
+    const { pathname, search } = new URL(office.requests.at(-1)?.url ?? "");
+    expect(pathname).toMatch(/^\/v\d+\.\d+\/[^/]+\/subscribed_apps$/);
+    expect(search).toBe("");
+  });
+
   test.each<[string, Script, string, string]>([
     ["a token that has expired", () => refusedBy(190, 401), "token", "failed"],
     ["a permission that is missing", () => refusedBy(200, 403), "permission", "failed"],

@@ -42,7 +42,9 @@ afterEach(async () => {
 });
 
 async function connect(what: "whatsapp" | "page", body: object, over: { app?: null } = {}) {
-  const { rows } = await api.connections.pool.query<{ id: string }>("select id from workspace");
+  const { rows } = await api.connections.pool.query<{ id: string }>(
+    "select id from workspace order by id",
+  );
   const app = httpApp({
     principal: { ...principalWith(), workspaceId: rows[0]?.id ?? "" },
     routes: [
@@ -64,6 +66,13 @@ async function connect(what: "whatsapp" | "page", body: object, over: { app?: nu
   const response = await app.request(`/v1/channels/connect/${what}`, jsonRequest("POST", body));
   // biome-ignore lint/suspicious/noExplicitAny: each test says which fields it expects
   return { status: response.status, body: (await response.json()) as any };
+}
+
+async function connectElsewhere(kind: string, externalId: string) {
+  const { body } = await api.call("POST", "/workspaces", { name: "Elsewhere" });
+  const channel = { kind, name: "Theirs", external_id: externalId };
+  const inside = { "curlew-workspace": body.id };
+  expect((await api.call("POST", "/channels", channel, undefined, inside)).status).toBe(201);
 }
 
 const signup = (more: object = {}) => ({
@@ -130,6 +139,13 @@ describe("a number that has gone through Embedded Signup", () => {
     expect(JSON.stringify(body)).not.toContain("app-secret");
   });
 
+  test("that another workspace has here already is not subscribed to: its messages would go there", async () => {
+    await connectElsewhere("whatsapp", NUMBER);
+    const { status, body } = await connect("whatsapp", signup({ pin: "123456" }));
+    expect([status, body.code]).toEqual([409, "channel_taken"]);
+    expect(asked()).toEqual([]);
+  });
+
   test("needs an app that the operator has named", async () => {
     const { status, body } = await connect("whatsapp", signup(), { app: null });
     expect([status, body.code]).toEqual([422, "unsupported_action"]);
@@ -153,6 +169,17 @@ describe("a Page that somebody has given leave for", () => {
       `POST /${PAGE}/subscribed_apps 200`,
     ]);
     expect(simulator.social.accounts().accounts[0]?.subscribed_fields).toContain("messages");
+  });
+
+  test.each([
+    ["messenger", PAGE],
+    ["instagram", INSTA],
+  ])("that another workspace has here as %s is not subscribed to", async (kind, externalId) => {
+    await connectElsewhere(kind, externalId);
+    const { status, body } = await connect("page", { ...leave, instagram: true });
+    expect([status, body.code]).toEqual([409, "channel_taken"]);
+    expect(asked()).toEqual(["GET /oauth/access_token 200", "GET /me/accounts 200"]);
+    expect((await api.call("GET", "/channels")).body.data).toEqual([]);
   });
 
   test("is not connected where they have given none", async () => {

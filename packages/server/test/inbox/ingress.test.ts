@@ -6,7 +6,7 @@ import type { InboundOutcome, InboundRequest } from "../../src/core/messages/inb
 import { Secret } from "../../src/core/secret.ts";
 import { createHttpApp } from "../../src/http/app.ts";
 import { createChannelSecrets } from "../../src/http/ingress/channel-secrets.ts";
-import { ingressRoutes } from "../../src/http/ingress/ingress.ts";
+import { type IngressDeps, ingressRoutes } from "../../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../../src/http/ingress/twilio-channels.ts";
 import { inboxSpec } from "../../src/inbox/inbox.ts";
 import { createVault } from "../../src/runtime/secrets/vault.ts";
@@ -40,14 +40,19 @@ beforeEach(() => {
   counted = new Map();
 });
 
-function open(inbox?: Acceptor<InboundRequest, InboundOutcome>) {
+const APP = {
+  appSecrets: [new Secret("new secret"), new Secret("old secret")],
+  verifyToken: new Secret("meatyhamhock"),
+};
+
+function open(inbox?: Acceptor<InboundRequest, InboundOutcome>, meta: IngressDeps["meta"] = APP) {
   const { connections } = world.database;
   const note = (name: string, items: number) => {
     if (items > 0) counted.set(name, (counted.get(name) ?? 0) + items);
   };
-  const verifyToken = new Secret("meatyhamhock");
+  const { verifyToken } = APP;
   const routes = ingressRoutes({
-    meta: { appSecrets: [new Secret("new secret"), new Secret("old secret")], verifyToken },
+    meta,
     channelSecrets: createChannelSecrets({ db: connections.pool, vault, verifyToken }),
     twilioChannels: createTwilioChannels({ db: connections.pool, vault }),
     publicUrl: null,
@@ -121,6 +126,15 @@ describe("what Meta posts", () => {
     }
     expect(Object.fromEntries(counted)).toEqual({ "meta failed": 1 });
     expect(JSON.stringify(logger.lines)).not.toContain("wamid.1");
+  });
+
+  test("is refused with what is missing where no app secret is set", async () => {
+    const app = open(undefined, { appSecrets: [], verifyToken: null });
+    const body = metaBody({ [SHOP]: { messages: [world.text("wamid.1")] } });
+    expect(await (await app.request("/in/meta", signed(body))).json()).toMatchObject({
+      ...{ code: "signature_refused", detail: expect.stringContaining("CURLEW_META_APP_SECRET") },
+    });
+    expect(JSON.stringify(logger.lines)).toContain("CURLEW_META_APP_SECRET");
   });
 
   test.each([
@@ -219,6 +233,17 @@ describe("the handshake", () => {
     const response = await request();
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: "verify_token_refused" });
+  });
+});
+
+test("the handshake is refused with what is missing where no verify token is set", async () => {
+  const app = open(undefined, { appSecrets: [], verifyToken: null });
+  const query = "hub.mode=subscribe&hub.verify_token=meatyhamhock&hub.challenge=1";
+  expect(await (await app.request(`/in/meta?${query}`)).json()).toMatchObject({
+    ...{
+      code: "verify_token_refused",
+      detail: expect.stringContaining("CURLEW_META_VERIFY_TOKEN"),
+    },
   });
 });
 

@@ -25,7 +25,8 @@ export const checkWhatsapp: CheckChannel = async (http, { meta }, sender) => {
     const detail = "The channel has no waba_id: its subscription and its templates are not known.";
     findings.push(doubtful("subscription", detail, "Give the channel its waba_id."));
   } else {
-    const apps = await askGraph(http, `${base}/${sender.wabaId}/subscribed_apps`, token);
+    const account = `${base}/${encodeURIComponent(sender.wabaId)}`;
+    const apps = await askGraph(http, `${account}/subscribed_apps`, token);
     findings.push(...subscriptionFindings(apps, null));
   }
   return findings;

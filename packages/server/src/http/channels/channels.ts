@@ -200,17 +200,16 @@ export async function connectChannel(
       isDefault: body.is_default ?? false,
       createdAt: clock.now(),
     });
-    // Whoever has it may be another tenant: nothing more is said.
-    if (!inserted) {
-      throw new CurlewError(
-        "channel_taken",
-        `${body.kind} ${body.external_id} is connected already.`,
-      );
-    }
+    if (!inserted) throw channelTaken(body.kind, body.external_id);
     if (inserted.isDefault) await clearOtherDefaults(tx, inserted);
     await requirePeaceWithPurge(tx, workspaceId);
     return inserted;
   });
+}
+
+/** Whoever has it may be another tenant: nothing more is said. */
+export function channelTaken(kind: string, externalId: string): CurlewError {
+  return new CurlewError("channel_taken", `${kind} ${externalId} is connected already.`);
 }
 
 /** Changes a channel. New credentials set one that was paused going again, and that is told. */

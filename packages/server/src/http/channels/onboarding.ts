@@ -14,7 +14,7 @@ import type { ProviderHttp } from "../../core/outside/provider-http.ts";
 import { Secret } from "../../core/secret.ts";
 import type { ProviderPlaces } from "../../core/sending/outgoing.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
-import { type Channel, findChannelAt } from "../../storage/channels/channels.ts";
+import { type Channel, findChannelAt, isTakenByOthers } from "../../storage/channels/channels.ts";
 import {
   fieldRefused,
   idSchema,
@@ -27,7 +27,7 @@ import {
 } from "../api.ts";
 import { ownerOf } from "../resource.ts";
 import { ShownChannel, showChannel } from "./channel-body.ts";
-import { type ChannelRoutesDeps, changeChannel, connectChannel } from "./channels.ts";
+import { type ChannelRoutesDeps, changeChannel, channelTaken, connectChannel } from "./channels.ts";
 
 const secret = z.string().min(1).max(4096);
 const digits = z.string().regex(/^\d{1,32}$/, "must be an id of Meta's: digits");
@@ -111,6 +111,7 @@ export function channelOnboardingRoutes(deps: OnboardingDeps): Routes {
 
   routes.openapi(whatsapp, async (c) => {
     const { code, waba_id, phone_number_id, pin, name, account_id } = c.req.valid("json");
+    await requireFree(deps, c.var.principal, { kind: "whatsapp", externalId: phone_number_id });
     const token = done(await exchangeCode(meta, requireApp(deps), new Secret(code)));
     done(await subscribeBusinessAccount(meta, waba_id, token));
     if (pin !== undefined) {
@@ -134,6 +135,10 @@ export function channelOnboardingRoutes(deps: OnboardingDeps): Routes {
     if (instagram && instagramId === null) {
       throw fieldRefused("/instagram", "no Instagram account belongs to the Page");
     }
+    await requireFree(deps, c.var.principal, { kind: "messenger", externalId: page_id });
+    if (instagram && instagramId !== null) {
+      await requireFree(deps, c.var.principal, { kind: "instagram", externalId: instagramId });
+    }
     done(await subscribePage(meta, owned));
     const own = { name: name ?? owned.name, account_id, token };
     const channels = [
@@ -147,6 +152,17 @@ export function channelOnboardingRoutes(deps: OnboardingDeps): Routes {
   });
 
   return routes;
+}
+
+/** From when Meta is told to send, whoever has it here gets it: it must not be somebody else. */
+async function requireFree(
+  { db }: OnboardingDeps,
+  principal: Principal,
+  at: { kind: string; externalId: string },
+): Promise<void> {
+  if (await isTakenByOthers(db, ownerOf(principal), at)) {
+    throw channelTaken(at.kind, at.externalId);
+  }
 }
 
 interface Found {

@@ -173,9 +173,11 @@ export function ingressRoutes(deps: IngressDeps): Routes {
     (channelId && (await deps.channelSecrets(channelId))) || NOBODY;
   const twilio = { ...deps, channels: deps.twilioChannels };
 
-  routes.openapi(handshakeOfApp, (c) =>
-    c.text(challengeFor(c.req.valid("query"), deps.meta.verifyToken), 200),
-  );
+  routes.openapi(handshakeOfApp, (c) => {
+    const { verifyToken } = deps.meta;
+    const why = verifyToken === null ? "CURLEW_META_VERIFY_TOKEN is not set here." : undefined;
+    return c.text(challengeFor(c.req.valid("query"), verifyToken, why), 200);
+  });
   routes.openapi(handshakeOfChannel, async (c) => {
     if (c.req.header("x-twilio-signature") !== undefined) {
       await takeFromTwilio(twilio, { channelId: parseId("ch", c.req.valid("param").id) }, c);
@@ -215,7 +217,11 @@ function twiml(c: Context<AppEnv>) {
   return c.body(EMPTY_TWIML, 200, { "content-type": "text/xml" });
 }
 
-function challengeFor(query: z.infer<typeof HandshakeQuery>, verifyToken: Secret | null): string {
+function challengeFor(
+  query: z.infer<typeof HandshakeQuery>,
+  verifyToken: Secret | null,
+  why = "The verify token is not the one set here.",
+): string {
   const challenge = answerHandshake(
     {
       mode: query["hub.mode"],
@@ -225,7 +231,7 @@ function challengeFor(query: z.infer<typeof HandshakeQuery>, verifyToken: Secret
     verifyToken,
   );
   if (challenge !== null) return challenge;
-  throw new CurlewError("verify_token_refused", "The verify token is not the one set here.");
+  throw new CurlewError("verify_token_refused", why);
 }
 
 /** A callback of Meta's, as it came. */
@@ -253,8 +259,14 @@ export async function takeFromMeta(
 ): Promise<void> {
   if (!isSignedByMeta(raw, signature, appSecrets)) {
     deps.metrics.inbound("meta", "failed", 1);
-    deps.logger.warn({ request_id: requestId }, "a callback was not signed by Meta");
-    throw new CurlewError("signature_refused", "X-Hub-Signature-256 does not match the body.");
+    // Of a channel that brings its own app nobody is told whether it is there.
+    const isOfInstance = appSecrets === deps.meta.appSecrets;
+    const why =
+      isOfInstance && appSecrets.length === 0
+        ? "CURLEW_META_APP_SECRET is not set here."
+        : "X-Hub-Signature-256 does not match the body.";
+    deps.logger.warn({ request_id: requestId, why }, "a callback was not signed by Meta");
+    throw new CurlewError("signature_refused", why);
   }
   const parsed = parseMeta(raw);
   for (const { channel } of parsed.filter(isIgnored)) {

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
 import { publicId } from "../../core/ids.ts";
-import { listUnroutable, type Unroutable } from "../../storage/channels/unroutable.ts";
+import { type ListedUnroutable, listUnroutable } from "../../storage/channels/unroutable.ts";
 import {
   jsonAnswer,
   listQueryById,
@@ -22,7 +22,10 @@ const ShownUnroutable = z
     reason: z.string().openapi({ example: "unknown_channel" }),
     channel_kind: z.string().nullable(),
     external_id: z.string().nullable().openapi({ description: "The address that it came for" }),
-    payload: z.string().openapi({ description: "As it came: JSON, where it was JSON" }),
+    payload: z.string().openapi({
+      description: "As it came: JSON, where it was JSON. Of a long one its first 65,536 characters",
+    }),
+    payload_is_whole: z.boolean(),
     received_at: shownInstant,
   })
   .openapi("Unroutable");
@@ -49,7 +52,7 @@ export function unroutableRoutes({ db }: { db: Queryable }): Routes {
   return routes;
 }
 
-function show(entry: Unroutable): z.infer<typeof ShownUnroutable> {
+function show(entry: ListedUnroutable): z.infer<typeof ShownUnroutable> {
   return {
     id: publicId("unr", entry.id),
     provider: entry.provider,
@@ -57,6 +60,7 @@ function show(entry: Unroutable): z.infer<typeof ShownUnroutable> {
     channel_kind: entry.channelKind,
     external_id: entry.externalId,
     payload: entry.payload,
+    payload_is_whole: entry.isWhole,
     received_at: showInstant(entry.receivedAt),
   };
 }

@@ -32,7 +32,7 @@ export interface Audit {
   clock: Pick<Clock, "now">;
 }
 
-/** What changes nothing that is set up, or is a record of its own: events, messages, questions. */
+/** Routes by which nothing changes that is set up, or that have a record of their own: events, messages, questions. */
 const NOT_A_CHANGE =
   /^\/v1\/(events|send|media(\/.*)?|doctor|conversations\/.*)$|\/(test|doctor|check)$/;
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -42,9 +42,11 @@ export function auditing({ db, newId, clock }: Audit, logger: Logger): Middlewar
   return async (c, next) => {
     await next();
     const { method, path } = c.req;
-    if (READING.has(method) || c.res.status >= 400 || NOT_A_CHANGE.test(path)) return;
+    if (READING.has(method) || c.res.status >= 400) return;
+    const matched = routePath(c, -1);
+    const pattern = matched.endsWith("*") ? path : matched;
+    if (NOT_A_CHANGE.test(pattern)) return;
     const { principal, requestId } = c.var;
-    const pattern = routePath(c, -1);
     try {
       await insertAuditEntry(db, {
         id: newId(),
@@ -52,7 +54,7 @@ export function auditing({ db, newId, clock }: Audit, logger: Logger): Middlewar
         at: clock.now(),
         actorKind: principal.kind,
         actorId: principal.personId ?? principal.keyId,
-        operation: `${method} ${pattern.endsWith("*") ? path : pattern}`,
+        operation: `${method} ${pattern}`,
         method,
         path,
         requestId,

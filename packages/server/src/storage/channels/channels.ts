@@ -109,6 +109,24 @@ export async function findChannelAt(
   return channel ?? null;
 }
 
+/** Whether somebody else has connected it: another workspace, or another account than the owner is confined to. */
+export async function isTakenByOthers(
+  db: Queryable,
+  owner: Owner,
+  at: { kind: string; externalId: string },
+): Promise<boolean> {
+  const taken = await run(
+    db,
+    build
+      .selectFrom("channel")
+      .select("id")
+      .where("kind", "=", at.kind)
+      .where("external_id", "=", at.externalId)
+      .where("deleted_at", "is", null),
+  );
+  return taken.length > 0 && (await findChannelAt(db, owner, at)) === null;
+}
+
 /** Which of these channels there are, as far as `owner` may see them. */
 export async function existingChannels(
   db: Queryable,

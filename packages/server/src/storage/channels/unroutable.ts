@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Queryable } from "../../core/events/recording.ts";
 import type { UnroutableReason } from "../../core/messages/inbound.ts";
 import { floats, texts, uuids } from "../connections/columns.ts";
@@ -39,11 +40,20 @@ export async function insertUnroutable(
   });
 }
 
+/** An entry as a list has it. */
+export interface ListedUnroutable extends Unroutable {
+  /** Of a long one `payload` has the beginning. */
+  isWhole: boolean;
+}
+
+/** Of one payload; a request may bring one of megabytes, and a page holds many. */
+const SHOWN_LETTERS = 65_536;
+
 /** The newest first; those before `before` when it is given. */
 export function listUnroutable(
   db: Queryable,
   page: { limit: number; before: string | undefined; reason: string | undefined },
-): Promise<Unroutable[]> {
+): Promise<ListedUnroutable[]> {
   let query = build
     .selectFrom("unroutable")
     .select([
@@ -52,7 +62,8 @@ export function listUnroutable(
       "reason",
       "channel_kind as channelKind",
       "external_id as externalId",
-      "payload",
+      sql<string>`left(payload, ${SHOWN_LETTERS})`.as("payload"),
+      sql<boolean>`length(payload) <= ${SHOWN_LETTERS}`.as("isWhole"),
       "received_at as receivedAt",
     ])
     .$narrowType<Pick<Unroutable, "reason">>()
