@@ -2,14 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseId, publicId } from "../../src/core/ids.ts";
 import type { Principal } from "../../src/core/workspaces/principal.ts";
 import { SCOPES } from "../../src/core/workspaces/scopes.ts";
-import { contactRoutes } from "../../src/http/conversations/contacts.ts";
-import { conversationRoutes } from "../../src/http/conversations/conversations.ts";
-import { messageRoutes } from "../../src/http/conversations/messages.ts";
-import { unroutableRoutes } from "../../src/http/ingress/unroutable.ts";
 import { filterOf } from "../../src/http/parameters/feed-query.ts";
 import { saveConsents } from "../../src/storage/conversations/consents.ts";
 import { listEvents } from "../../src/storage/events/event-reads.ts";
-import { httpApp } from "../support/api/http.ts";
 import {
   type InboxWorld,
   metaRequest,
@@ -17,6 +12,7 @@ import {
   openInboxWorld,
   SHOP,
 } from "../support/messages/inbox-world.ts";
+import { openReader } from "../support/messages/reader.ts";
 
 let world: InboxWorld;
 const people = ["15550199101", "15550199102", "15550199103"];
@@ -42,51 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-interface Shown {
-  id: string;
-  name: string;
-  content: object;
-  payload: string;
-  contact: { id: string; name: string };
-  channel: { id: string };
-  last_message: { content: object } | null;
-  blocked_by: string | null;
-  last_activity_at: string;
-  created_at: string;
-}
-
-/** A page, or one thing; as far as the tests read into it, which know how much is there. */
-interface Answer extends Shown {
-  data: [Shown, Shown, Shown, ...Shown[]];
-  has_more: boolean;
-  next_cursor: string | null;
-  window: { free_form_until: string };
-  last_inbound_at: string;
-}
-
-function reader(overrides: Partial<Principal> = {}) {
-  const principal: Principal = {
-    kind: "key",
-    workspaceId: world.channels[SHOP]?.workspaceId ?? "",
-    accountId: null,
-    scopes: new Set(SCOPES),
-    keyId: null,
-    ...overrides,
-  };
-  const deps = {
-    db: world.database.connections.pool,
-    outbox: { cancel: () => Promise.reject(new Error("nothing leaves here")) },
-    clock: world.clock,
-    linkMedia: (id: string) => ({ url: `/media/${id}`, expires_at: "2026-03-09T09:00:00.000Z" }),
-  };
-  const routes = [conversationRoutes, messageRoutes, contactRoutes, unroutableRoutes];
-  const app = httpApp({ principal, routes: routes.map((make) => make(deps)) });
-  return async (path: string) => {
-    const response = await app.request(`/v1${path}`);
-    const body: Answer = JSON.parse(await response.text());
-    return { status: response.status, body };
-  };
-}
+const reader = (overrides: Partial<Principal> = {}) => openReader(world, overrides);
 
 describe("reading conversations", () => {
   test("lists them page by page, the newest first", async () => {
@@ -313,5 +265,16 @@ describe("who may see what", () => {
     expect((await admin(`/unroutable?limit=1&cursor=${page.next_cursor}`)).body.data).toEqual([
       data[1],
     ]);
+  });
+
+  test("of what could not be placed a list holds no more than a page can bear", async () => {
+    const payload = "ä".repeat(70_000);
+    await world.rows(`update unroutable set payload = '${payload}'`);
+    const { data } = (await reader({ kind: "admin" })("/unroutable")).body;
+    expect(data[0].payload).toBe(payload.slice(0, 65_536));
+    expect(data[0].payload_is_whole).toBe(false);
+    await world.rows(`update unroutable set payload = '${payload.slice(0, 65_536)}'`);
+    const whole = (await reader({ kind: "admin" })("/unroutable")).body.data;
+    expect(whole[0]).toMatchObject({ payload: data[0].payload, payload_is_whole: true });
   });
 });

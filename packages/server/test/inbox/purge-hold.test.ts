@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
 import { compactDecrypt, importJWK } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Jwk, makeHoldKey, openSealed, SealedBodyError } from "../../../sdk/src/sealed.ts";
+import {
+  type Jwk,
+  makeHoldKey,
+  openSealed,
+  SealedBodyError,
+} from "../../../sdk/src/webhooks/sealed.ts";
 import { sealedBody } from "../../src/core/endpoints/hold-key.ts";
 import { seal } from "../../src/runtime/secrets/sealing.ts";
 import { createTestApi } from "../support/api/api.ts";

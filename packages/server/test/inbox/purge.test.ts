@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeHoldKey } from "../../../sdk/src/sealed.ts";
+import { makeHoldKey } from "../../../sdk/src/webhooks/sealed.ts";
 import { publicId } from "../../src/core/ids.ts";
 import { dialectNames } from "../../src/dialects/registry.ts";
 import { hold, release } from "../../src/storage/instance/instance-hold.ts";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeHoldKey, openSealed } from "../../../sdk/src/sealed.ts";
+import { makeHoldKey, openSealed } from "../../../sdk/src/webhooks/sealed.ts";
 import { storedRows } from "../support/database/stored-rows.ts";
 import { type DiscreetRoom, openDiscreetRoom } from "../support/messages/discreet-room.ts";
 import { failing } from "../support/messages/discreet-shop.ts";

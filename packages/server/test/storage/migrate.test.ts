@@ -3,8 +3,10 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { openConnections } from "../../src/storage/connections/connections.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
+import { ensurePartitions } from "../../src/storage/retention/partitions.ts";
 import { createEmptyTestDatabase, type TestDatabase } from "../support/database/database.ts";
 import { startRefusal } from "../support/database/start-refusal.ts";
+import { SOME_DAY_MS } from "../support/manual-clock.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 
 const FIRST = { "0001-first": "create table first (id int); insert into first values (1)" };
@@ -53,6 +55,23 @@ describe("migrating", () => {
     expect(rising, "each number once").toBe(true);
     expect(names.every((name) => /^\d{4}-[a-z0-9-]+$/.test(name))).toBe(true);
     await migrate(database.connections);
+  });
+
+  test("days of messages that were there are indexed as those are that come", async () => {
+    const { connections } = database;
+    await migrate(connections, migrations, "0039-channel-notices");
+    await ensurePartitions(connections.pool, SOME_DAY_MS, 1);
+    await migrate(connections);
+    await ensurePartitions(connections.pool, SOME_DAY_MS, 2);
+    const days = ["20260301", "20260302", "20260303", "20260304"];
+    const { rows } = await connections.pool.query<{ name: string }>(
+      `select tablename as name from pg_indexes
+       where tablename like 'message%' and indexdef like '% btree (workspace_id, id)' order by 1`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      "message",
+      ...days.map((day) => `message_${day}`),
+    ]);
   });
 
   test("processes that start at once migrate once", async () => {

@@ -112,7 +112,7 @@ const messages = createRoute({
   middleware: requireScope("messages:read"),
   method: "get",
   path: "/conversations/{id}/messages",
-  operationId: "listMessages",
+  operationId: "listConversationMessages",
   summary: "List a conversation's messages, the newest first",
   request: { params: idParams("cnv"), query: listQueryById({}) },
   responses: { 200: jsonAnswer("A page.", pageSchema(ShownMessage)), ...problems("not_found") },

@@ -292,14 +292,27 @@ export async function readLastMessages(
         where conversation_id = c.id order by id desc limit 1) m`,
     values: [uuids(conversationIds)],
   });
-  if (rows.length === 0) return new Map();
-  const ids = rows.map(({ id }) => id);
+  const messages = await readMessages(
+    db,
+    owner,
+    rows.map(({ id }) => id),
+  );
+  return new Map([...messages.values()].map((message) => [message.conversationId, message]));
+}
+
+/** Those of these messages that the owner may see, by id. */
+export async function readMessages(
+  db: Queryable,
+  owner: Owner,
+  ids: readonly string[],
+): Promise<Map<string, Message>> {
+  if (ids.length === 0) return new Map();
   const [lowest, highest] = boundsOf(ids);
   const messages = await run(
     db,
     visible(owner).where("id", "in", ids).where("id", ">=", lowest).where("id", "<=", highest),
   );
-  return new Map(messages.map((message) => [message.conversationId, message]));
+  return new Map(messages.map((message) => [message.id, message]));
 }
 
 export async function findMessage(
