@@ -5,8 +5,9 @@ import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/er
 import { type IdPrefix, parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/workspaces/principal.ts";
 import type { Scope } from "../core/workspaces/scopes.ts";
+import { readerOf } from "./absent-members.ts";
 import { PROBLEM_TYPE } from "./problems/problem.ts";
-import { meantBranch, refusalWords } from "./problems/refusal-words.ts";
+import { meantBranch, refusalWords, unknownNameWords } from "./problems/refusal-words.ts";
 
 // Once for every schema: what they refuse is told in our words unless they bring their own.
 z.config({ localeError: refusalWords });
@@ -243,7 +244,12 @@ export function pageOf<Item>(data: Item[], next: string | null): Page<Item> {
 
 /** A JSON body that a route must be given. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
-  return { required: true, content: { "application/json": { schema } } } as const;
+  return { required: true, ...optionalJsonBody(schema) } as const;
+}
+
+/** The same of a body that may be left out. */
+export function optionalJsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { content: { "application/json": { schema: readerOf(schema) } } } as const;
 }
 
 /** A JSON answer. */
@@ -304,15 +310,19 @@ function article(noun: string): string {
 export function invalidRequest(target: string, error: ZodError): CurlewError {
   const errors = error.issues.flatMap((issue) => fieldErrors(target, issue));
   const [first] = errors;
-  const detail = first ? `${first.pointer || "The body"}: ${first.detail}` : "It is not valid.";
+  const detail = first ? told(first) : "It is not valid.";
   return new CurlewError("invalid_request", detail, { errors });
+}
+
+function told({ pointer, detail }: FieldError): string {
+  return `${pointer || "The body"}: ${detail}`;
 }
 
 function fieldErrors(target: string, issue: ZodError["issues"][number]): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       pointer: pointerTo(target, [...issue.path, key]),
-      detail: "is not known here",
+      detail: unknownNameWords(key, issue.message),
     }));
   }
   const meant = issue.code === "invalid_union" ? meantBranch(issue.errors) : null;
@@ -340,5 +350,5 @@ export function fieldRefused(
   detail: string,
   code: ErrorCode = "invalid_request",
 ): CurlewError {
-  return new CurlewError(code, `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+  return new CurlewError(code, told({ pointer, detail }), { errors: [{ pointer, detail }] });
 }

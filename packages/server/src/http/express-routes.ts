@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../core/workspaces/principal.ts";
-import type { Authenticate } from "./access/authentication.ts";
+import { type Authenticate, bringsKey } from "./access/authentication.ts";
 import { invalidRequest, needScope } from "./api.ts";
 import { PublishBody } from "./events/event-body.ts";
 import { type AnswerPublish, PUBLISH_SCOPE, PublishHeaders } from "./events/publishing.ts";
@@ -50,12 +50,12 @@ export function publishExpress({
   return {
     path: "/v1/events",
     maxBytes: MAX_BODY_BYTES,
-    takes: (headers) => PLAIN_JSON.test(headers["content-type"] ?? "") && bringsKey(headers),
+    takes: (headers) =>
+      PLAIN_JSON.test(headers["content-type"] ?? "") && bringsKey(credentialsIn(headers)),
     async answer(request) {
       const { headers } = request;
       const principal = await authenticate({
-        authorization: headers.authorization,
-        apiKey: one(headers["x-api-key"]),
+        ...credentialsIn(headers),
         workspace: one(headers["curlew-workspace"]),
       });
       request.principal = principal;
@@ -95,9 +95,8 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** Who has signed in brings a cookie instead. */
-function bringsKey(headers: IncomingHttpHeaders): boolean {
-  return headers.authorization !== undefined || headers["x-api-key"] !== undefined;
+function credentialsIn(headers: IncomingHttpHeaders) {
+  return { authorization: headers.authorization, apiKey: one(headers["x-api-key"]) };
 }
 
 function idempotencyKeyIn(headers: IncomingHttpHeaders): string | undefined {

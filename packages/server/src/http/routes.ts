@@ -37,6 +37,7 @@ import { conversationRoutes } from "./conversations/conversations.ts";
 import { mediaRoutes } from "./conversations/media.ts";
 import { type MediaOnceDeps, mediaOnceRoutes } from "./conversations/media-once.ts";
 import { mediaUploadRoutes, type UploadRoom } from "./conversations/media-upload.ts";
+import { messageListRoutes } from "./conversations/message-list.ts";
 import { messageRoutes } from "./conversations/messages.ts";
 import { deadLetterRoutes } from "./deliveries/dead-letters.ts";
 import { deliveryRoutes } from "./deliveries/deliveries.ts";
@@ -192,6 +193,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
       app: channelOnboardingRoutes({ ...connecting, places, http: providers, app: appOf(meta) }),
     },
     { app: conversationRoutes(showing) },
+    { app: messageListRoutes(showing) },
     { app: messageRoutes({ ...showing, outbox }) },
     { app: simulatorRoutes({ ...resources, vault, ...deps.simulator }) },
     { app: contactRoutes({ db }) },

@@ -361,6 +361,12 @@ describe("a channel", () => {
   test.each([
     ["another kind", { kind: "linkedin", external_id: "1" }, "unsupported_action", "/kind"],
     [
+      "what stands in a guide for an id",
+      { kind: "whatsapp", external_id: "<phone_number_id>" },
+      "invalid_request",
+      "/external_id",
+    ],
+    [
       "a Twilio number that is not in E.164",
       { kind: "sms", external_id: "15558675310" },
       "invalid_request",

@@ -273,6 +273,11 @@ describe("the express lane", () => {
     ],
     ["nobody's request", { headers: JSON_TYPE }, 401],
     [
+      "one that brings a proxy's password and no key",
+      { headers: { ...JSON_TYPE, authorization: "Basic dXNlcjpwYXNz" } },
+      401,
+    ],
+    [
       "another method",
       { headers: { ...good, "x-http-method-override": "GET" }, path: "/v1/event" },
       404,

@@ -288,4 +288,16 @@ describe("deliveries", () => {
       data: { delivered: false, statusCode: 500, errorMessage: "It answered 500." },
     });
   });
+
+  test("are tried without being told how: a body may be empty, and is refused for what it holds", async () => {
+    const stand = await openStand();
+    const { id } = await make({ url: stand.url, events: ["EMAIL_SENT", "POST_LIKED"] });
+    expect((await call("POST", `/${id}/test`, {})).status).toBe(200);
+    expect(stand.visits).toHaveLength(1);
+    expect(await call("POST", `/${id}/test`, { eventType: "POST_LIKED" })).toMatchObject({
+      status: 422,
+      body: { code: "invalid_request", errors: [{ pointer: "/eventType" }] },
+    });
+    expect(stand.visits).toHaveLength(1);
+  });
 });

@@ -45,11 +45,20 @@ function cases(): Case[] {
     standard({ ...right, "webhook-signature": both }, true),
     standard(wrong, false),
     standard(right, false, `${BODY} `),
+    standard({}, false),
+    standard({ ...right, "webhook-signature": foreign(right["webhook-signature"]) }, false),
     own(hex(SECRET), true),
     own(`sha256=${hex(SECRET)}`, true),
     own(hex(OTHER), false),
     own(hex(SECRET), false, `${BODY} `),
+    own("", false),
+    own(foreign(hex(SECRET)), false),
   ];
+}
+
+/** As many characters, of which one takes more bytes than it did. */
+function foreign(value: string): string {
+  return `${value.slice(0, -1)}é`;
 }
 
 /** Timestamps that the snippets with a clock refuse. */
@@ -112,6 +121,8 @@ describe("what the guide shows tells right from wrong", () => {
       { headers: headersOf(SECRET), body: BODY },
       { headers: headersOf(OTHER), body: BODY },
       { headers: headersOf(SECRET), body: `${BODY} ` },
+      { headers: {}, body: BODY },
+      { headers: { ...headersOf(SECRET), "webhook-signature": "v1a,AAAA" }, body: BODY },
     ];
     const directory = mkdtempSync(join(tmpdir(), "curlew-verify-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -122,7 +133,7 @@ for (const { headers, body } of ${JSON.stringify(given)}) {
 }`;
     writeFileSync(path, program);
     const output = execFileSync(process.execPath, [path], { encoding: "utf8" });
-    expect(output).toBe("yes\nno\nno\n");
+    expect(output).toBe("yes\nno\nno\nno\nno\n");
   });
 
   test("in Node", () => {
@@ -211,6 +222,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -231,7 +243,11 @@ func main() {
 		}
 		verdict := false
 		if each.Given == nil {
-			verdict = verifyStandard("${SECRET}", each.Headers, []byte(each.Body))
+			headers := http.Header{}
+			for name, value := range each.Headers {
+				headers.Set(name, value)
+			}
+			verdict = verifyStandard("${SECRET}", headers, []byte(each.Body))
 		} else {
 			verdict = verifyBody("${SECRET}", *each.Given, []byte(each.Body))
 		}

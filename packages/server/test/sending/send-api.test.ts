@@ -139,6 +139,34 @@ describe("sending a text", () => {
     expect(JSON.parse(office.requests[1]?.body ?? "").to).toBe(`+${long}`);
   });
 
+  test("knows Messenger as facebook too", async () => {
+    const asked = { platform_user_id: ADA, text: "Hi" };
+    const of = async (platform: string) => (await send({ ...asked, platform })).body.code;
+    expect(await of("facebook")).toBe(await of("messenger"));
+    expect(await of("facebook")).not.toBe("invalid_request");
+    expect(await of("fb")).toBe("invalid_request");
+  });
+
+  test("is asked for by clients that write out what they do not give", async () => {
+    const nothing = [
+      "media",
+      "template_name",
+      "reply_to",
+      "actor",
+      "send_at",
+      "fallback",
+      "dry_run",
+    ];
+    const body = {
+      conversation_id: conversation,
+      text: "Hi",
+      ...Object.fromEntries([...nothing, "from", "idempotency_key"].map((name) => [name, null])),
+    };
+    expect(await send(body)).toMatchObject({ status: 200, body: { status: "sent" } });
+    const [event] = await office.events("message.sent");
+    expect(event?.body.data.message).toMatchObject({ actor: { type: "bot" }, ticket_ref: null });
+  });
+
   test("keeps the actor, the ticket and the metadata", async () => {
     await send({
       conversation_id: conversation,

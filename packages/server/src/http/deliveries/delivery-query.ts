@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
-import { firstIdAt, parseDeliveryId, parseId } from "../../core/ids.ts";
+import { parseDeliveryId, parseId } from "../../core/ids.ts";
 import type { Principal } from "../../core/workspaces/principal.ts";
 import type { DeliveryKey, DeliveryState } from "../../storage/deliveries/delivery-reads.ts";
 import { type FoundDeliveries, findDeliveries } from "../../storage/deliveries/delivery-search.ts";
 import { fieldRefused, idSchema, type Page, pageOf } from "../api.ts";
 import { feedFilters, filterOf } from "../parameters/feed-query.ts";
-import { instantSchema } from "../parameters/instant.ts";
+import { idsWithin, spanFilters } from "../parameters/span.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
 import { positionOf, readPosition, type ShownDelivery, showDelivery } from "./delivery-view.ts";
 
@@ -17,8 +17,7 @@ export const deliveryFilters = {
   type: feedFilters.type,
   channel: feedFilters.channel,
   conversation_id: feedFilters.conversation_id,
-  since: instantSchema.optional(),
-  until: instantSchema.optional(),
+  ...spanFilters,
   q: z.string().max(100).optional().openapi({
     description: "Any id: of a delivery, an event, an endpoint, a conversation, a channel",
   }),
@@ -48,9 +47,6 @@ export async function findAsked(
 ): Promise<FoundDeliveries> {
   const { endpoint, ...query } = { ...given, ...idsOf(given.q) };
   const endpoints = await endpointsOf(db, principal, query.endpoint_id);
-  const isAbove =
-    query.since !== undefined && query.until !== undefined && query.since > query.until;
-  if (isAbove) throw fieldRefused("since", "is after until");
   return findDeliveries(
     db,
     {
@@ -58,8 +54,7 @@ export async function findAsked(
       endpoints: endpoint === undefined ? endpoints : within(endpoints, endpoint),
       state: query.state,
       eventId: query.event_id,
-      from: query.since === undefined ? undefined : firstIdAt(query.since),
-      to: query.until === undefined ? undefined : firstIdAt(query.until),
+      ...idsWithin(query),
       ...place,
       namesContacts: true,
     },

@@ -1,12 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
-import { firstIdAt } from "../../core/ids.ts";
-import { countDead, countWaiting } from "../../storage/deliveries/delivery-health.ts";
+import { firstIdAt, timeOfId } from "../../core/ids.ts";
+import {
+  countDead,
+  countWaiting,
+  findFirstDead,
+} from "../../storage/deliveries/delivery-health.ts";
 import { type EndpointHealth, findHealth } from "../../storage/endpoints/endpoint-health.ts";
 import { readOwed } from "../../storage/queue/behind.ts";
 import { showInstant, shownInstant } from "../api.ts";
 
 export const MOST_COUNTED = 100_000;
+/** An event has hardly been there for longer when the first request for it has failed. */
+const WAITED_AT_MOST_MS = 60 * 60_000;
 
 /** What an endpoint may want back, and what comes by itself. */
 export const shownBacklog = {
@@ -40,8 +46,14 @@ export async function readMissed(
   { workspaceId, serial: endpoint }: Whose,
   health: EndpointHealth | null,
 ) {
-  const since = health?.failingSince ?? health?.missedSince ?? null;
-  if (since === null) return null;
+  const began = health?.failingSince ?? health?.missedSince ?? null;
+  if (began === null) return null;
+  // The first to fail were accepted before it was seen that they do.
+  const first = await findFirstDead(db, {
+    ...{ workspaceId, endpoint, requestedSince: began },
+    from: firstIdAt(began - WAITED_AT_MOST_MS),
+  });
+  const since = first === null ? began : Math.min(began, timeOfId(first));
   const from = firstIdAt(since);
   const count = await countDead(db, { workspaceId, endpoint, from, most: MOST_COUNTED });
   return { since: showInstant(since), dead_letters: count };

@@ -11,6 +11,7 @@ import {
   idParams,
   jsonAnswer,
   newRoutes,
+  optionalJsonBody,
   problems,
   type Routes,
   requireScope,
@@ -63,7 +64,7 @@ const test = createRoute({
   summary: "Send a sample event to an endpoint, whatever state it is in, and to no other",
   description:
     "It is made and sent now, once, with `webhook-test: 1`, and does not stand in the delivery log.",
-  request: { params, body: { content: { "application/json": { schema: TestBody } } } },
+  request: { params, body: optionalJsonBody(TestBody) },
   responses: {
     200: jsonAnswer(
       "What was sent, and what came back.",

@@ -24,6 +24,7 @@ import {
   jsonAnswer,
   newRoutes,
   notFound,
+  optionalJsonBody,
   problems,
   type Routes,
   requireScope,
@@ -71,7 +72,7 @@ const rotate = createRoute({
     "Answers when every process goes by it: after `retire` nothing is signed with an older secret any more.",
   request: {
     params: idParams("ep"),
-    body: { content: { "application/json": { schema: RotationBody } } },
+    body: optionalJsonBody(RotationBody),
   },
   responses: {
     200: jsonAnswer(

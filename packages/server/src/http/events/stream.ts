@@ -37,9 +37,20 @@ const stream = createRoute({
   },
   responses: {
     200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
-    ...problems("cursor_expired", "unavailable"),
+    ...problems("cursor_expired", "too_many_requests", "unavailable"),
   },
 });
+
+const AGAIN = { retryAfterS: 5 };
+const REFUSALS = {
+  full: () => new CurlewError("unavailable", "This process follows for as many as it can.", AGAIN),
+  share_full: () =>
+    new CurlewError(
+      "too_many_requests",
+      "This workspace follows as often as one may, so that others can.",
+      AGAIN,
+    ),
+};
 
 export interface StreamRoutesDeps {
   db: Queryable;
@@ -59,12 +70,8 @@ export function streamRoutes(deps: StreamRoutesDeps): Routes {
       ...{ now: clock.now(), retentionMs },
       readFloor: () => readFloor(db),
     });
-    const leave = followers.enter();
-    if (leave === null) {
-      throw new CurlewError("unavailable", "This process follows for as many as it can.", {
-        retryAfterS: 5,
-      });
-    }
+    const leave = followers.enter(c.var.principal.workspaceId);
+    if (typeof leave === "string") throw REFUSALS[leave]();
     const gone = new AbortController();
     const frames = follow(deps, {
       principal: c.var.principal,

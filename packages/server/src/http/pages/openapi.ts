@@ -100,7 +100,9 @@ function describe(app: OpenAPIHono<AppEnv>, version: string): Document {
     info: {
       title: "Curlew",
       version,
-      description: "A self-hosted gateway for business messaging: events out, messages in.",
+      description:
+        "A self-hosted gateway for business messaging: events out, messages in. In a request's body a member " +
+        "that is null is the same as one that is absent, where null is not described as a value of it.",
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     security: [{ bearer: [] }, { apiKey: [] }],

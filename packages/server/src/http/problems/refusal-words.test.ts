@@ -57,7 +57,6 @@ const CASES: readonly [schema: z.ZodType, value: unknown, words: string][] = [
   [z.string().regex(/^a+$/), "b", "must match /^a+$/"],
   [z.string().startsWith("a"), "b", "must begin with a"],
   [z.string().endsWith("a"), "b", "must end with a"],
-  [z.strictObject({}), { a: 1, b: 2 }, "does not know a, b"],
   [z.record(z.string().max(1), z.int()), { ab: 1 }, "has a name that must be at most 1 character"],
   [z.union([z.string(), z.int()]), {}, "must be a string or a number"],
   [header, {}, "is missing"],
@@ -85,4 +84,19 @@ describe("of a value that fits no branch of a union, the branch that was meant i
     const { error } = z.object({ at: schema }).safeParse({ at: value }, { error: refusalWords });
     expect(error && invalidRequest("json", error).errors).toEqual([{ pointer, detail }]);
   });
+});
+
+test("a field that is not known is told with the known one that was meant", () => {
+  const schema = z.strictObject({
+    events: z.array(z.string()).optional(),
+    url: z.string().optional(),
+    filter: z.strictObject({ limit: z.int() }).optional(),
+  });
+  const given = { event: [], colour: "red", filter: { limit: 1, limt: 2 } };
+  const { error } = schema.safeParse(given, { error: refusalWords });
+  expect(error && invalidRequest("json", error).errors).toEqual([
+    { pointer: "/filter/limt", detail: "is not known here; did you mean limit?" },
+    { pointer: "/event", detail: "is not known here; did you mean events?" },
+    { pointer: "/colour", detail: "is not known here" },
+  ]);
 });

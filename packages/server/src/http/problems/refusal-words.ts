@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import { nearest } from "../../core/spelling.ts";
 
 type RawIssue = z.core.$ZodRawIssue;
 type Issue = z.core.$ZodIssue;
@@ -45,7 +46,7 @@ export function refusalWords(issue: RawIssue): string {
     case "not_multiple_of":
       return `must be a multiple of ${issue.divisor}`;
     case "unrecognized_keys":
-      return `does not know ${issue.keys.join(", ")}`;
+      return namesIn(issue.inst).join(NAMES_APART);
     case "invalid_key":
       return `has a name that ${issue.issues[0]?.message ?? "is not valid"}`;
     case "invalid_union":
@@ -53,6 +54,20 @@ export function refusalWords(issue: RawIssue): string {
     default:
       return "is not valid";
   }
+}
+
+/** Between the names that an object knows: these are the words for one that it does not know. */
+const NAMES_APART = ", ";
+
+/** What there is to say of a name that an object does not know, whose words for it are those of `refusalWords`. */
+export function unknownNameWords(name: string, words: string): string {
+  const meant = nearest(name, words.split(NAMES_APART));
+  return meant === null ? "is not known here" : `is not known here; did you mean ${meant}?`;
+}
+
+function namesIn(schema: RawIssue["inst"]): string[] {
+  const def = (schema as z.core.$ZodObject | undefined)?._zod.def; // only objects have names
+  return Object.keys(def?.shape ?? {});
 }
 
 /** The branch of a union that was meant: it takes values of this kind. Null when none does. */

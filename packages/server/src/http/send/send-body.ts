@@ -37,7 +37,11 @@ const recipient = {
   comment_id: id.optional().openapi({
     description: "Answers a comment in private: Messenger and Instagram, once, within seven days",
   }),
-  platform: z.enum(CHANNEL_KINDS).optional(),
+  platform: z
+    .enum([...CHANNEL_KINDS, "facebook"])
+    .transform((named) => (named === "facebook" ? "messenger" : named))
+    .optional()
+    .openapi({ description: "`facebook` is `messenger`" }),
   channel_id: idSchema("ch").optional(),
 };
 
@@ -161,8 +165,9 @@ function withoutSender(value: unknown, issues: unknown[]): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const rest: Record<string, unknown> = { ...value };
   for (const name of SENDER_FIELDS) {
-    if (!(name in rest)) continue;
+    const isGiven = (rest[name] ?? null) !== null;
     delete rest[name];
+    if (!isGiven) continue;
     const message = "cannot be chosen: the channel's own address sends. Name a channel_id instead";
     issues.push({ code: "custom", path: [name], message, input: value });
   }

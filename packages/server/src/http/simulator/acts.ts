@@ -163,7 +163,8 @@ async function social(
     }
     case "story_reply": {
       if (kind === "messenger") throw cannot(kind, "replies to stories");
-      const story = { id: "17900000000000001", url: "https://scontent.example/story.jpg" };
+      const { link: url } = await keptPicture(control);
+      const story = { id: "17900000000000001", url };
       return { path, body: { ...common, text: act.text, story } };
     }
     case "ad_click": {

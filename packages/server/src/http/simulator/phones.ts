@@ -1,12 +1,12 @@
 import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
+import { SIMULATED_ADDRESSES } from "../../core/sending/simulated.ts";
 import type { ProviderClient } from "../../runtime/network/provider-client.ts";
 import { listChannelsAddressed } from "../../storage/channels/channels.ts";
 import { type Act, applyFaults, type Faults, NO_FAULTS, perform } from "./acts.ts";
 import { type SimulatorControl, simulatorControl } from "./control.ts";
 import {
   introduce,
-  SIMULATED_ADDRESSES,
   SIMULATED_KINDS,
   type SimulatedChannel,
   type SimulatedCredentials,

@@ -1,14 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { publicId } from "../../core/ids.ts";
-import { SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
+import { SIMULATED_ADDRESSES, SIMULATED_TOKEN } from "../../core/sending/simulated.ts";
 import type { SimulatorControl } from "./control.ts";
 
 /** The kinds of channels that the simulator plays. */
 export const SIMULATED_KINDS = ["whatsapp", "instagram", "messenger", "sms"] as const;
 export type SimulatedKind = (typeof SIMULATED_KINDS)[number];
-
-/** Ids of simulated channels begin so at their providers, to be found again after a restart. */
-export const SIMULATED_ADDRESSES = ["9999000", "+1555"] as const;
 
 export interface SimulatedCredentials {
   access_token?: string;

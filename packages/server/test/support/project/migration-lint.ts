@@ -26,7 +26,7 @@ export function changedTablesIn(sql: string): string[] {
   const made = new Set([...sql.matchAll(/create\s+table\s+(\w+)/gi)].map(([, name]) => name));
   const changed = [
     ...sql.matchAll(/\balter\s+table\s+(?:only\s+)?(\w+)/gi),
-    ...sql.matchAll(/\bcreate\s+(?:unique\s+)?index\s+\w+\s+on\s+(\w+)/gi),
+    ...sql.matchAll(/\bcreate\s+(?:unique\s+)?index\s+\w+\s+on\s+(?:only\s+)?(\w+)/gi),
   ].flatMap(([, name]) => (name === undefined || made.has(name) ? [] : [name.toLowerCase()]));
   return [...new Set(changed)];
 }

@@ -21,6 +21,7 @@ import {
   jsonAnswer,
   jsonBody,
   newRoutes,
+  optionalJsonBody,
   problems,
   type Routes,
   requireScope,
@@ -166,7 +167,7 @@ const test = createRoute({
   path: "/webhooks/{id}/test",
   operationId: "testGenesyWebhook",
   summary: "Genesy: send a sample event to a subscription",
-  request: { params },
+  request: { params, body: optionalJsonBody(z.strictObject({})) },
   responses: {
     200: jsonAnswer(
       "What came of it.",
