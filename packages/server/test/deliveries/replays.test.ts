@@ -382,14 +382,25 @@ describe("a replay of an endpoint since a time", () => {
   });
 
   test.each([
-    ["without a time", {}, "/since"],
-    ["with a time that is none", { since: "yesterday" }, "/since"],
-    ["of what has not ended", { since: "2026-01-01T00:00:00Z", states: ["pending"] }, "/states/0"],
-    ["of no type", { since: "2026-01-01T00:00:00Z", types: ["message.recieved"] }, "/types/0"],
-  ])("%s is refused, and the field pointed at", async (_, body, pointer) => {
+    ["without a time", {}, "/since", "is missing"],
+    ["with a time that is none", { since: "yesterday" }, "/since", "is not an instant"],
+    [
+      "of what has not ended",
+      { since: "2026-01-01T00:00:00Z", states: ["pending"] },
+      "/states/0",
+      "must be",
+    ],
+    [
+      "of no type",
+      { since: "2026-01-01T00:00:00Z", types: ["message.recieved"] },
+      "/types/0",
+      "did you mean",
+    ],
+  ])("%s is refused, and the field pointed at", async (_, body, pointer, words) => {
     const { id } = await town.endpoint();
     const answer = await desk.call("POST", `/endpoints/${publicId("ep", id)}/replay`, body);
-    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
+    const detail = expect.stringContaining(words);
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer, detail }] } });
   });
 
   test("of an endpoint that there is not is not found", async () => {

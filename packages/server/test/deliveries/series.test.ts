@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Queryable } from "../../src/core/events/recording.ts";
 import { firstIdAt, publicId } from "../../src/core/ids.ts";
 import { readMinutes } from "../../src/storage/figures/minutes.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
+import { planOf } from "../support/database/plans.ts";
 import { type Desk, openAccount, openDesk } from "../support/engine/desk.ts";
 import { ok, openTown, refused, type Town } from "../support/engine/town.ts";
 
@@ -232,31 +232,18 @@ describe("the series", () => {
 
   test("finds minutes by ranges of ids, in the days that hold them", async () => {
     const first = town.clock.now() - HOUR_MS;
-    const plans = new Map<string, string>();
-    const { pool } = town.database.connections;
-    await town.database.connections.transaction(async (tx) => {
+    const plan = await town.database.connections.transaction(async (tx) => {
       // A table of a few rows is read whole, whatever its indexes.
       await tx.query("set local enable_seqscan = off");
       await tx.query("set local plan_cache_mode = force_generic_plan");
-      const explaining: Queryable = {
-        query: async (config, values) => {
-          const { text, values: given } =
-            typeof config === "string" ? { text: config, values } : config;
-          const { rows } = await tx.query<{ "QUERY PLAN": string }>(
-            `explain (analyze, costs off, timing off) ${text}`,
-            given,
-          );
-          plans.set("minutes", rows.map((row) => row["QUERY PLAN"]).join("\n"));
-          return pool.query("select 1 where false");
-        },
-      };
-      await readMinutes(explaining, {
-        ...{ workspaceId: town.workspaceId, endpoints: null, byEndpoint: false },
-        firstId: firstIdAt(first),
-        endId: firstIdAt(first + HOUR_MS),
-      });
+      return planOf(tx, (db) =>
+        readMinutes(db, {
+          ...{ workspaceId: town.workspaceId, endpoints: null, byEndpoint: false },
+          firstId: firstIdAt(first),
+          endId: firstIdAt(first + HOUR_MS),
+        }),
+      );
     });
-    const plan = plans.get("minutes") ?? "";
     expect(plan).toMatch(/Index Cond: .*id >= .*id < /);
     expect(plan).toMatch(/Index Cond: .*event_id >= .*event_id < /);
     expect(plan).not.toMatch(/Seq Scan on (event|delivery)_/);

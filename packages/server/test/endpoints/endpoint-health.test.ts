@@ -101,6 +101,53 @@ test("what failing has cost is told while it lasts and when it is over, and can 
   expect(replay.body.count).toBe(6);
 });
 
+test("what was accepted before the first request had failed is part of what failing has cost", async () => {
+  const { id, url } = await town.endpoint({ schedule: [1] });
+  const accept = recorder(desk.engine);
+  const acceptedAt = new Date(town.clock.now()).toISOString();
+  town.answers.set(url, async () => {
+    await town.clock.advance(2_000);
+    return refused(500);
+  });
+  for (let n = 0; n < 3; n++) {
+    await accept.accept(town.draft());
+    await desk.deliver();
+    await town.clock.advance(3_000);
+    await desk.deliver();
+  }
+  await until("its failing is noted", async () => (await health(id)).missed !== null);
+  const { missed, failing_since } = await health(id);
+  expect(failing_since > acceptedAt).toBe(true);
+  expect(missed).toEqual({ since: acceptedAt, dead_letters: 3 });
+  const replay = await desk.call("POST", `/endpoints/${publicId("ep", id)}/replay`, {
+    ...{ since: missed.since, states: ["dead"], dry_run: true },
+  });
+  expect(replay.body.count).toBe(3);
+});
+
+test("what had died before the failing began is no part of what it has cost", async () => {
+  const { id, url } = await town.endpoint({ schedule: [1] });
+  const accept = recorder(desk.engine);
+  town.answers.set(url, () => refused(500));
+  await accept.accept(town.draft());
+  await desk.deliver();
+  await town.clock.advance(3_000);
+  await desk.deliver();
+  town.answers.delete(url);
+  await accept.accept(town.draft());
+  await desk.deliver();
+  await town.clock.advance(3_000);
+  town.answers.set(url, () => refused(500));
+  for (let n = 0; n < 6; n++) {
+    await accept.accept(town.draft());
+    await desk.deliver();
+    await town.clock.advance(3_000);
+    await desk.deliver();
+  }
+  await until("its failing is noted", async () => (await health(id)).missed !== null);
+  expect((await health(id)).missed.dead_letters).toBe(6);
+});
+
 test("an endpoint that nobody may see is not found", async () => {
   const { id } = await town.endpoint();
   const accountId = town.ids.next();

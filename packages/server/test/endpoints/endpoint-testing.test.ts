@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EVENT_TYPES } from "../../src/core/events/event-types.ts";
@@ -217,14 +218,19 @@ describe("the test button", () => {
 describe("a doctor run", () => {
   /** A receiver that checks as much as it is told to. */
   const checking =
-    (secret: string, what: { signature: boolean; time: boolean }): Answering =>
+    (
+      secret: string,
+      what: { signature: boolean; time: boolean },
+      refuse = (response: ServerResponse) => void response.writeHead(401).end(),
+    ): Answering =>
     ({ headers, text }, response) => {
       const id = String(headers["webhook-id"]);
       const at = Number(headers["webhook-timestamp"]) * 1000;
       const right = new Webhook(secret).sign(id, new Date(at), text);
       const isRight = !what.signature || headers["webhook-signature"] === right;
       const isFresh = !what.time || Math.abs(api.clock.now() - at) <= 300_000;
-      response.writeHead(isRight && isFresh ? 200 : 401).end();
+      if (isRight && isFresh) response.writeHead(200).end();
+      else refuse(response);
     };
   const outcomes = (body: { checks: { check: string; passed: boolean }[] }) =>
     Object.fromEntries(body.checks.map(({ check, passed }) => [check, passed]));
@@ -283,15 +289,32 @@ describe("a doctor run", () => {
     expect((await examining).body.checks).toMatchObject([{ outcome: "no_answer", passed: false }]);
   });
 
-  test("counts breaking off as refusing", async () => {
+  test("counts breaking off as refusing, when the next right one is taken", async () => {
+    const stand = await openStand();
+    const { id, secret } = await make(stand.url);
+    stand.answer(
+      checking(secret, { signature: true, time: true }, (response) => void response.destroy()),
+    );
+    const { body } = await examine(id);
+    expect(body.healthy).toBe(true);
+    expect(body.checks[1]).toMatchObject({ outcome: "no_answer", passed: true });
+    expect(body.checks).toHaveLength(5);
+  });
+
+  test("finds an endpoint that falls over at what it should refuse", async () => {
     const stand = await openStand();
     const { id, secret } = await make(stand.url);
     const check = checking(secret, { signature: true, time: true });
     let seen = 0;
-    stand.answer((v, r) => (seen++ === 0 ? check(v, r) : void r.destroy()));
+    stand.answer((v, r) => (seen++ < 2 ? check(v, r) : void r.destroy()));
     const { body } = await examine(id);
-    expect(body.healthy).toBe(true);
-    expect(body.checks[1]).toMatchObject({ outcome: "no_answer", passed: true });
+    expect(body.healthy).toBe(false);
+    expect(outcomes(body)).toEqual({ genuine: true, forged: true, unsigned: false });
+    expect(body.checks[2]).toMatchObject({
+      outcome: "no_answer",
+      detail: expect.stringMatching(/falls over.*nobody has signed.*closed the connection/),
+    });
+    expect(stand.visits).toHaveLength(4);
   });
 
   test("asks of a dialect what its signature can show", async () => {

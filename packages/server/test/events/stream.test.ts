@@ -134,6 +134,29 @@ describe("the live tail", () => {
     expect(new TextDecoder().decode(value).match(/^id: /gm)).toHaveLength(50);
   });
 
+  test("has places for all that one workspace cannot fill", async () => {
+    const { followers } = desk;
+    const places: (() => void)[] = [];
+    const enter = (workspaceId: string) => {
+      const place = followers.enter(workspaceId);
+      if (typeof place !== "string") places.push(place);
+      return place;
+    };
+    for (let n = 0; n < 375; n++) expect(enter(town.workspaceId)).toBeTypeOf("function");
+    const refused = await desk.open("/stream");
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("retry-after")).toBe("5");
+    for (let n = 0; n < 125; n++) expect(enter("another")).toBeTypeOf("function");
+    expect(enter("another")).toBe("full");
+    const [first] = places;
+    first?.();
+    first?.();
+    expect(enter("another")).toBeTypeOf("function");
+    expect(enter("a third")).toBe("full");
+    for (const leave of places) leave();
+    expect((await open("/stream")).response.status).toBe(200);
+  });
+
   test("refuses a position whose day is gone", async () => {
     const id = await publish("order.placed");
     await town.clock.advance(RETENTION_MS + 86_400_000);

@@ -25,15 +25,19 @@ export interface Examined extends Probed {
  * Sends a right sample, then others that a receiver which checks refuses: signed by somebody else, not
  * signed, changed after they were signed and, where the signature covers the time, signed long ago.
  * Each is an event of its own, marked as a test. While the right one is refused, the others would say
- * nothing and are not sent.
+ * nothing and are not sent. Whoever breaks off does not take it either, but must take the next right one:
+ * else it has fallen over, as it would for anybody who sends it this.
  */
 export async function examineEndpoint(prober: Prober, endpoint: EndpointView): Promise<Examined[]> {
+  const send = async (check: Check, twist: Partial<Probe> = {}) =>
+    judge(check, endpoint, await prober.send(endpoint, { ...sample(prober, endpoint), ...twist }));
   const examined: Examined[] = [];
   for (const [check, twist] of twistsOf(prober, endpoint)) {
-    const probed = await prober.send(endpoint, { ...sample(prober, endpoint), ...twist });
-    const one = judge(check, endpoint, probed);
-    examined.push(one);
-    if (check === "genuine" && !one.passed) break;
+    const one = await send(check, twist);
+    const isDown =
+      check !== "genuine" && one.outcome === "no_answer" && !(await send("genuine")).passed;
+    examined.push(isDown ? fallen(one) : one);
+    if (isDown || (check === "genuine" && !one.passed)) break;
   }
   return examined;
 }
@@ -62,28 +66,17 @@ function twistsOf(prober: Prober, endpoint: EndpointView): [Check, Partial<Probe
   return twists;
 }
 
-const MEANING: Record<Check, { passed: string; failed: string }> = {
-  genuine: {
-    passed: "It takes what is rightly signed.",
-    failed: "It does not take what is rightly signed; POST /v1/doctor says what may be wrong.",
-  },
-  forged: {
-    passed: "It refuses what somebody else has signed.",
-    failed: "It takes what somebody else has signed: anybody could write to it.",
-  },
-  unsigned: {
-    passed: "It refuses what nobody has signed.",
-    failed: "It takes what nobody has signed: anybody could write to it.",
-  },
+/** What a receiver refuses, and what else may come of it. */
+const WRONG: Record<Exclude<Check, "genuine">, { what: string; risk: string }> = {
+  forged: { what: "what somebody else has signed", risk: "anybody could write to it" },
+  unsigned: { what: "what nobody has signed", risk: "anybody could write to it" },
   tampered: {
-    passed: "It refuses a body that was changed after it was signed.",
-    failed:
-      "It takes a body that was changed after it was signed: it does not verify the whole body.",
+    what: "a body that was changed after it was signed",
+    risk: "it does not verify the whole body",
   },
   stale: {
-    passed: "It refuses what was signed an hour ago.",
-    failed:
-      "It takes what was signed an hour ago: whoever records a request can send it again. Look at webhook-timestamp.",
+    what: "what was signed an hour ago",
+    risk: "whoever records a request can send it again. Look at webhook-timestamp",
   },
 };
 
@@ -96,9 +89,26 @@ function judge(check: Check, { dialect }: EndpointView, probed: Probed): Examine
         ? "accepted"
         : "refused";
   const expected = check === "genuine" ? "accepted" : "refused";
-  // Whoever breaks off does not take it either.
   const passed = expected === "accepted" ? outcome === "accepted" : outcome !== "accepted";
-  const meaning = MEANING[check][passed ? "passed" : "failed"];
+  const meaning = meaningOf(check, passed);
   const detail = outcome === "accepted" ? meaning : `${meaning} ${wordsOf(result)}`;
   return { ...probed, check, expected, outcome, passed, detail };
+}
+
+function meaningOf(check: Check, passed: boolean): string {
+  if (check === "genuine") {
+    return passed
+      ? "It takes what is rightly signed."
+      : "It does not take what is rightly signed; POST /v1/doctor says what may be wrong.";
+  }
+  const { what, risk } = WRONG[check];
+  return passed ? `It refuses ${what}.` : `It takes ${what}: ${risk}.`;
+}
+
+/** One that breaks off at what is wrong, and takes nothing afterwards. */
+function fallen(one: Examined): Examined {
+  if (one.check === "genuine") return one;
+  const { what } = WRONG[one.check];
+  const detail = `It falls over at ${what} and takes nothing since: anybody can stop it with that. ${wordsOf(one.result)}`;
+  return { ...one, passed: false, detail };
 }

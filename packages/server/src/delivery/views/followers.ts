@@ -7,6 +7,8 @@ const LOOK_EVERY_MS = 50;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 /** Each holds a connection and a page of events at most. */
 const MOST_FOLLOWERS = 500;
+/** As of the requests that are in flight, one may have three quarters. */
+const MOST_OF_ONE = (MOST_FOLLOWERS * 3) / 4;
 
 export interface FollowersDeps {
   db: Queryable;
@@ -29,6 +31,7 @@ export class Followers {
   readonly #waiting = new Set<Waiting>();
   #looking: Promise<void> | null = null;
   #count = 0;
+  readonly #ofWorkspace = new Map<string, number>();
 
   constructor(deps: FollowersDeps) {
     this.#deps = deps;
@@ -39,15 +42,24 @@ export class Followers {
     return this.#closing.signal;
   }
 
-  /** Takes a place; null when there is none left. Call what it gives to leave. */
-  enter(): (() => void) | null {
-    if (this.#count >= MOST_FOLLOWERS || this.closing.aborted) return null;
-    this.#count++;
+  /** Takes a place, if there is one left and it is within the workspace's share. Call what it gives to leave. */
+  enter(workspaceId: string): (() => void) | "full" | "share_full" {
+    const own = this.#ofWorkspace.get(workspaceId) ?? 0;
+    if (this.#count >= MOST_FOLLOWERS || this.closing.aborted) return "full";
+    if (own >= MOST_OF_ONE) return "share_full";
+    this.#move(workspaceId, 1);
     let inside = true;
     return () => {
-      if (inside) this.#count--;
+      if (inside) this.#move(workspaceId, -1);
       inside = false;
     };
+  }
+
+  #move(workspaceId: string, by: 1 | -1): void {
+    this.#count += by;
+    const own = (this.#ofWorkspace.get(workspaceId) ?? 0) + by;
+    if (own === 0) this.#ofWorkspace.delete(workspaceId);
+    else this.#ofWorkspace.set(workspaceId, own);
   }
 
   /** Resolves when there may be something after the position, after `longestMs`, or at the signal. */

@@ -29,6 +29,24 @@ export async function countDead(
   return rows[0]?.n ?? 0;
 }
 
+/**
+ * The oldest event from this id on whose delivery has become a dead letter by a request of that time or later;
+ * null when there is none.
+ */
+export async function findFirstDead(
+  db: Queryable,
+  o: { workspaceId: string; endpoint: number; from: string; requestedSince: number },
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>({
+    text: `select event_id as id from delivery
+      where workspace_id = $1 and endpoint = $2 and event_id >= $3 and state <> 'delivered' and state = 'dead'
+        and last_at >= to_timestamp($4::float8 / 1000)
+      order by event_id limit 1`,
+    values: [o.workspaceId, o.endpoint, o.from, o.requestedSince],
+  });
+  return rows[0]?.id ?? null;
+}
+
 /** How many deliveries are queued for an endpoint, counted up to `most`. */
 export async function countWaiting(db: Queryable, endpoint: number, most: number): Promise<number> {
   const { rows } = await db.query<{ n: number }>({
