@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { shellWords } from "../words/index.ts";
 import { cx } from "./class-names.ts";
+import { isFocusFree } from "./focus.ts";
 
 /**
  * Title, one sentence of figures, at most two quiet buttons and one primary. Names the tab too, and
@@ -48,7 +49,7 @@ export function PageTitle({ name, children }: { name?: ReactNode; children: Reac
   }, [title]);
   useEffect(() => {
     // A dialog or a field that asked for the focus keeps it.
-    if (document.activeElement === document.body || document.activeElement?.tagName === "A")
+    if (isFocusFree() || document.activeElement?.tagName === "A")
       heading.current?.focus({ preventScroll: true });
   }, []);
   return (

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { shortNumber } from "../words/format.ts";
+import { shellWords } from "../words/index.ts";
 import { useNav } from "./nav.ts";
 
 /** Below 700 px: the pages that are needed on the way. */
@@ -11,7 +12,7 @@ export function PhoneBar() {
   return (
     <nav
       className="hidden h-16 flex-none auto-cols-fr grid-flow-col border-t border-border bg-bg phone:grid"
-      aria-label="Bar"
+      aria-label={shellWords.bar}
     >
       {pages.map(({ path, title, nav }) => {
         const Icon = nav.icon;

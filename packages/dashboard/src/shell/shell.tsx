@@ -6,6 +6,7 @@ import { isRenewing, onRenewal } from "../api/renewal.ts";
 import { startLive } from "../live/stream.ts";
 import { pages } from "../pages/index.ts";
 import { listenForKeys, useActs } from "../parts/acts.ts";
+import { keepFocus } from "../parts/focus.ts";
 import { Hints } from "../parts/hints.tsx";
 import { idIn, placeOf } from "../parts/places.ts";
 import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
@@ -35,6 +36,7 @@ export function Shell() {
   const me = useMe();
   const seesEvents = me.scopes.includes("events:read");
   useEffect(() => listenForKeys(), []);
+  useEffect(() => keepFocus(), []);
   useEffect(
     () => (seesEvents ? startLive(me.workspace.id) : undefined),
     [seesEvents, me.workspace.id],
@@ -76,7 +78,14 @@ export function Shell() {
 function Main({ children }: { children: ReactNode }) {
   const isBusy = useIsFetching({ predicate: ({ state }) => state.status === "pending" }) > 0;
   return (
-    <main id="page" aria-busy={isBusy} className="relative flex min-h-0 flex-1 flex-col">
+    // What the link at the top leads to takes the focus.
+    <main
+      id="page"
+      tabIndex={-1}
+      data-quiet-focus
+      aria-busy={isBusy}
+      className="relative flex min-h-0 flex-1 flex-col"
+    >
       {children}
     </main>
   );

@@ -89,6 +89,7 @@ export const channelWords = {
     done: (name: string) => `${name} is connected`,
     doneThen: "Check it, and give the provider its address.",
     needsName: "Give it a name",
+    isOdd: "It hardly looks like one. It is sent as it stands.",
     will: (kind: string) => `Connects a channel of ${kind}. Nothing is sent.`,
     cancel: "Cancel",
     next: "What follows",

@@ -175,7 +175,7 @@ export const deliveryWords = {
     does: (count: string) => `Replay ${count}`,
     inexact: (count: string) => `more than ${count}`,
     none: "Nothing matches: there is nothing to replay.",
-    expunged: (count: string) => `${count} more match, but their bodies have been expunged.`,
+    expunged: (count: string) => `Left out: ${count} whose body has been expunged.`,
     needsEndpoint:
       "Filter by an endpoint, or by the state Dead: a replay has one target or one cause.",
     isPending: "What is pending is on its way: there is nothing to replay.",

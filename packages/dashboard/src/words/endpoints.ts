@@ -178,6 +178,7 @@ export const endpointWords = {
   secrets: {
     title: "Signing secrets",
     steps: {
+      at: { done: "Done", now: "Next", later: "Later" },
       stage: "Stage",
       stageText:
         "A new secret is made and shown once. It does not sign yet: give it to your receiver.",
@@ -256,7 +257,8 @@ export const endpointWords = {
     count: (count: string, exact: boolean) => `${exact ? "" : "More than "}${count} deliveries`,
     do: (count: string) => `Replay ${count}`,
     none: "There is nothing to replay",
-    expunged: (count: string) => `${count} more may be meant, but their bodies have been expunged.`,
+    expunged: (count: string) =>
+      `Left out, whether meant or not: ${count} whose body has been expunged.`,
     job: (name: string) => `Replaying to ${name}`,
     failed: "The replay was not started",
     hours: { "1": "1 h", "24": "24 h", "168": "7 d", "720": "30 d" },
@@ -278,7 +280,9 @@ export const endpointWords = {
   form: {
     name: "Name",
     nameHelp: "Only you see it",
+    needsName: "Give it a name.",
     url: "URL",
+    needsUrl: "Say where your server is.",
     urlOk: "This address may be reached.",
     checking: "Looking at the address",
     dialect: "Dialect",

@@ -191,6 +191,7 @@ export const inboxWords = {
   },
   reply: {
     label: (channel: string) => `Reply on ${channel}`,
+    write: "Reply",
     send: "Send",
     templates: "Templates",
     template: "Send a template…",
@@ -204,7 +205,7 @@ export const inboxWords = {
     nothing: "Write something first",
     failed: "The message was not sent",
     show: "Show it",
-    reopens: "The conversation is closed. Sending opens it again.",
+    staysClosed: "The conversation is closed, and what you send leaves it so",
   },
   files: {
     attach: "Attach files…",

@@ -30,6 +30,7 @@ export const partWords = {
   close: "Close",
   cancel: "Cancel",
   loading: "Loading",
+  waits: "waits for you",
   table: {
     select: (name: string) => `Select ${name}`,
     selectAll: "Select what is loaded",
@@ -83,8 +84,8 @@ export const partWords = {
     matches: (n: number) => (n === 1 ? "1 match" : `${n} matches`),
     keys: (n: number) => (n === 1 ? "1 key" : `${n} keys`),
     items: (n: number) => (n === 1 ? "1 item" : `${n} items`),
-    fold: "Fold",
-    unfold: "Unfold",
+    fold: (path: string) => `Fold ${path}`,
+    unfold: (path: string) => `Unfold ${path}`,
     asText: "Above 64 KB: shown as text",
   },
   chart: {

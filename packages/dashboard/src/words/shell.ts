@@ -3,6 +3,7 @@ export const shellWords = {
   product: "Curlew",
   skip: "Skip to the page",
   navigation: "Pages",
+  bar: "Pages on the way",
   switchWorkspace: (name: string) => `Workspace ${name}. Switch`,
   local: "local",
   serverLine: (processes: number) => (processes === 1 ? "1 process" : `${processes} processes`),

@@ -17,7 +17,7 @@ export const usageWords = {
   sms: "SMS this month",
   ofLimit: (limit: string) => `of ${limit}`,
   noLimit: "no limit",
-  segments: (count: string) => `${count} segments`,
+  segments: (count: string) => `in ${count} ${count === "1" ? "segment" : "segments"}`,
   resets: "Counts anew in",
   meter: (what: string, used: string, limit: string) => `${what}: ${used} of ${limit}`,
   featuresTitle: "What the plan opens",

@@ -373,7 +373,7 @@ export interface paths {
             cookie?: never;
         };
         /** List a conversation's messages, the newest first */
-        get: operations["listMessages"];
+        get: operations["listConversationMessages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -969,7 +969,10 @@ export interface paths {
         /** List invitations that nobody has taken yet */
         get: operations["listInvitations"];
         put?: never;
-        /** Invite somebody; the link is shown once, and sending it is yours */
+        /**
+         * Invite somebody; the link is shown once, and sending it is yours
+         * @description A role is offered, given and taken away by who may do all that it opens.
+         */
         post: operations["invite"];
         delete?: never;
         options?: never;
@@ -1132,6 +1135,26 @@ export interface paths {
         head?: never;
         /** Give a member another role */
         patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages of all conversations, the newest first
+         * @description A page may be short, or empty, while `has_more` is true.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/messages/{id}": {
@@ -3262,8 +3285,11 @@ export interface components {
                 /** Format: uri */
                 url?: string;
             };
-            /** @enum {string} */
-            platform?: "messenger" | "instagram" | "whatsapp" | "sms" | "webchat" | "email" | "linkedin";
+            /**
+             * @description `facebook` is `messenger`
+             * @enum {string}
+             */
+            platform?: "messenger" | "instagram" | "whatsapp" | "sms" | "webchat" | "email" | "linkedin" | "facebook";
             /**
              * @description What the platform calls the customer: a PSID, IGSID, `wa_id` or BSUID
              * @example 16505551234
@@ -3403,8 +3429,11 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @enum {string} */
-            platform?: "messenger" | "instagram" | "whatsapp" | "sms" | "webchat" | "email" | "linkedin";
+            /**
+             * @description `facebook` is `messenger`
+             * @enum {string}
+             */
+            platform?: "messenger" | "instagram" | "whatsapp" | "sms" | "webchat" | "email" | "linkedin" | "facebook";
             /**
              * @description What the platform calls the customer: a PSID, IGSID, `wa_id` or BSUID
              * @example 16505551234
@@ -3678,8 +3707,9 @@ export interface components {
             external_id: string | null;
             /** @example unr_01h455vb4pex5vsknk084sn02q */
             id: string;
-            /** @description As it came: JSON, where it was JSON */
+            /** @description As it came: JSON, where it was JSON. Of a long one its first 65,536 characters */
             payload: string;
+            payload_is_whole: boolean;
             /** @example meta */
             provider: string;
             /** @example unknown_channel */
@@ -4769,7 +4799,7 @@ export interface operations {
             };
         };
     };
-    listMessages: {
+    listConversationMessages: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before */
@@ -6054,6 +6084,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Kinds and ids of channels, with commas between them */
+                channel?: string;
+                conversation_id?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                direction?: "inbound" | "outbound";
+                limit?: number;
+                since?: string;
+                status?: "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "read" | "played" | "failed" | "received";
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Message"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
                 };
             };
         };

@@ -57,7 +57,8 @@ export function Page() {
   useActs([{ key: "Mod+Enter", does: channelWords.connect, isQuiet: true, run }]);
   const at = (pointer: string) =>
     (isTried ? missing[pointer] : undefined) ?? act.refusal?.at(pointer);
-  const { credentials, more } = FIELDS[kind];
+  const { credentials, more, externalId, usualId } = FIELDS[kind];
+  const isOdd = externalId.test(body.external_id) && !usualId.test(body.external_id);
   const line = (name: keyof typeof words & string) => ({
     label: words[name] as string,
     help: words[`${name}Help` as keyof typeof words] as string,
@@ -83,6 +84,7 @@ export function Page() {
             <Field
               label={kinds[kind].externalId}
               help={kinds[kind].externalIdHelp}
+              finding={isOdd && at("/external_id") === undefined ? words.isOdd : null}
               error={at("/external_id")}
             >
               {(control) => (
@@ -252,7 +254,7 @@ function KindField({ kind, onKind }: { kind: Kind; onKind(kind: Kind): void }) {
               onChange={() => onKind(each)}
               className="sr-only"
             />
-            <ChannelTile kind={each} size={22} />
+            <ChannelTile kind={each} size={22} isNamed />
             <span className="min-w-0">
               <b className="block font-medium">{partWords.channels[each]}</b>
               <small className="block text-xs text-fg-2">{kinds[each].what}</small>

@@ -72,7 +72,7 @@ export function Page() {
             options: KINDS.map((value) => ({
               value,
               label: partWords.channels[value],
-              mark: <ChannelTile kind={value} size={15} />,
+              mark: <ChannelTile kind={value} size={15} isNamed />,
             })),
           },
         ]}

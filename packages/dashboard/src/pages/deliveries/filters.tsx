@@ -14,7 +14,7 @@ export const rangeOptions: readonly FilterOption[] = Object.entries(deliveryWord
 export const channelOptions: readonly FilterOption[] = SPOKEN_BY.map((kind) => ({
   value: kind,
   label: partWords.channels[kind],
-  mark: <ChannelTile kind={kind} size={15} />,
+  mark: <ChannelTile kind={kind} size={15} isNamed />,
 }));
 
 export const stateFilter: Filter = {

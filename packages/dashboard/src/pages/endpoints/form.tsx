@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { ChevronDown } from "lucide-react";
+import { type ReactNode, useId, useState } from "react";
 import type { Refused } from "../../api/problem.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Choice, Field, Input } from "../../parts/controls/field.tsx";
@@ -18,6 +19,7 @@ export function EndpointForm({
   onChange,
   isNew,
   refused,
+  missing = {},
   urlFinding,
 }: {
   draft: Draft;
@@ -25,14 +27,21 @@ export function EndpointForm({
   isNew: boolean;
   /** Of the last time that it was sent. */
   refused: Refused | null;
+  /** By pointer, what it cannot be sent without. */
+  missing?: Readonly<Record<string, string>>;
   urlFinding?: { ok: boolean; text: string } | null;
 }) {
   return (
     <>
-      <Field label={words.name} help={words.nameHelp} error={refused?.at("/name")}>
+      <Field
+        label={words.name}
+        help={words.nameHelp}
+        error={missing["/name"] ?? refused?.at("/name")}
+      >
         {(control) => (
           <Input
             {...control}
+            name="name"
             value={draft.name}
             autoFocus={isNew}
             maxLength={100}
@@ -43,12 +52,17 @@ export function EndpointForm({
       <Field
         label={words.url}
         finding={urlFinding?.ok === true ? urlFinding.text : null}
-        error={refused?.at("/url") ?? (urlFinding?.ok === false ? urlFinding.text : undefined)}
+        error={
+          missing["/url"] ??
+          refused?.at("/url") ??
+          (urlFinding?.ok === false ? urlFinding.text : undefined)
+        }
       >
         {(control) => (
           <Input
             {...control}
             type="url"
+            name="url"
             inputMode="url"
             className="font-mono text-xs!"
             placeholder="https://"
@@ -61,6 +75,7 @@ export function EndpointForm({
       <EventsField draft={draft} onChange={onChange} error={refused?.at("/events")} />
       <OnlyFrom draft={draft} onChange={onChange} />
       <Delivery draft={draft} onChange={onChange} refused={refused} />
+      <button type="submit" hidden />
     </>
   );
 }
@@ -72,11 +87,14 @@ interface PartProps {
 
 /** A group of choices under one label at the left. */
 function Group({ label, help, children }: { label: string; help: string; children: ReactNode }) {
+  const name = useId();
   return (
-    <fieldset className="border-t border-border-subtle py-3">
+    <fieldset aria-labelledby={name} className="border-t border-border-subtle py-3">
       <div className="grid grid-cols-[132px_minmax(0,1fr)] gap-x-5 gap-y-2 phone:grid-cols-1">
         <div className="pt-1.5">
-          <legend className="float-left w-full font-medium">{label}</legend>
+          <span id={name} className="block font-medium">
+            {label}
+          </span>
           <p className="text-xs/4 text-fg-3">{help}</p>
         </div>
         <div className="min-w-0">{children}</div>
@@ -203,7 +221,7 @@ function OnlyFrom({ draft, onChange }: PartProps) {
             onChange={(checked) => onChange({ channels: changed(draft.channels, kind, checked) })}
           >
             <span className="inline-flex items-center gap-1.5">
-              <ChannelTile kind={kind} size={15} />
+              <ChannelTile kind={kind} size={15} isNamed />
               {partWords.channels[kind]}
             </span>
           </CheckLine>
@@ -238,7 +256,13 @@ function Delivery({ draft, onChange, refused }: PartProps & { refused: Refused |
     <details className="group border-t border-border-subtle">
       <summary className="flex min-h-11 items-center gap-5 -outline-offset-2">
         <span className="w-33 font-medium">{words.delivery}</span>
-        <span className="text-xs text-fg-3">{words.deliveryHelp}</span>
+        <span className="min-w-0 flex-1 text-xs text-fg-3">{words.deliveryHelp}</span>
+        <ChevronDown
+          size={15}
+          strokeWidth={1.75}
+          aria-hidden
+          className="flex-none text-fg-3 group-open:rotate-180"
+        />
       </summary>
       <Field label={words.ordering}>
         {(control) => (

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { OnModEnter } from "../../parts/controls/mod-enter.tsx";
@@ -24,6 +24,8 @@ export function Page() {
   const navigate = useNavigate();
   const [draft, setDraft] = useState<Draft>(NEW);
   const [sample, setSample] = useState("");
+  const [isTried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
   const change = (part: Partial<Draft>) => setDraft((was) => ({ ...was, ...part }));
   const { data: dialects } = useQuery(dialectsQuery);
@@ -68,8 +70,16 @@ export function Page() {
     draft.url.trim() !== "" &&
     (draft.everything || draft.events.size > 0) &&
     waitsIn(draft.waits) !== null;
+  const missing: Readonly<Record<string, string>> = {
+    ...(draft.name.trim() === "" ? { "/name": words.needsName } : {}),
+    ...(draft.url.trim() === "" ? { "/url": words.needsUrl } : {}),
+  };
   const submit = () => {
+    setTried(true);
     if (isReady && !create.isBusy) void create.run();
+    const [first] = Object.keys(missing);
+    if (first !== undefined)
+      form.current?.querySelector<HTMLElement>(`[name="${first.slice(1)}"]`)?.focus();
   };
   const verdict = url === draft.url.trim() && url !== "" ? preview.data?.url : null;
   const waits = waitsIn(draft.waits);
@@ -81,6 +91,8 @@ export function Page() {
         <div className="min-w-0">
           <PageHead title={endpointWords.create} />
           <form
+            ref={form}
+            noValidate
             className="px-6 pb-6 phone:px-4"
             onSubmit={(event) => {
               event.preventDefault();
@@ -92,6 +104,7 @@ export function Page() {
               onChange={change}
               isNew
               refused={create.refusal}
+              missing={isTried ? missing : {}}
               urlFinding={verdict ? { ok: verdict.ok, text: verdict.detail ?? words.urlOk } : null}
             />
             {create.refusal && create.refusal.fields.length > 0 && (

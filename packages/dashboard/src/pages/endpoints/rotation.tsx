@@ -162,7 +162,10 @@ function Line({ of, title, text }: { of: "done" | "now" | "later"; title: string
           <span className="size-3.5 rounded-full border-[1.5px] border-border-control" />
         )}
       </span>
-      <b className={of === "later" ? "text-fg-3" : ""}>{title}</b>
+      <b className={of === "later" ? "text-fg-3" : ""}>
+        {title}
+        <span className="sr-only">. {words.steps.at[of]}</span>
+      </b>
       <p className="col-start-2 text-xs/[17px] text-fg-3">{text}</p>
     </li>
   );

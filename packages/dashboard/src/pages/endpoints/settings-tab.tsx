@@ -40,6 +40,7 @@ export function SettingsTab({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
       <UnsavedGuard isDirty={isDirty} />
       <OnModEnter run={submit} />
       <form
+        noValidate
         className="min-h-0 flex-1 overflow-y-auto px-6 py-2 phone:px-4"
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { LayoutTemplate, Paperclip } from "lucide-react";
+import { LayoutTemplate, Paperclip, Reply } from "lucide-react";
 import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
@@ -46,6 +46,7 @@ export function Composer({
   const { channel } = conversation;
   const [isPicking, setPicking] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
   const may = useMay("messages:send");
   const mayAsk = useMay("channels:read").may;
   const { data: limits = null } = useQuery({ ...fileLimitsQuery(channel.id), enabled: mayAsk });
@@ -82,6 +83,13 @@ export function Composer({
   useActs([
     { key: "Mod+Enter", does: words.send, isQuiet: true, run: send },
     {
+      key: "r",
+      does: words.write,
+      icon: Reply,
+      refusal: isClosed ? NOTES[way] : (may.reason ?? null),
+      run: () => box.current?.focus(),
+    },
+    {
       key: "a",
       does: fileWords.attach,
       icon: Paperclip,
@@ -93,12 +101,13 @@ export function Composer({
   return (
     <div
       className={cx(
-        "relative mx-4 mb-3.5 flex-none rounded-lg border border-border-strong shadow-1 focus-within:border-accent-line phone:mx-2 phone:mb-2",
+        "relative mx-4 mb-3.5 flex-none rounded-lg border border-border-strong shadow-1 has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-focus phone:mx-2 phone:mb-2",
         isOver && "border-accent-solid bg-accent-soft",
       )}
     >
       <Tray attaching={attaching} limits={limits} channel={name} />
       <textarea
+        ref={box}
         dir="auto"
         aria-label={label}
         placeholder={isClosed ? NOTES[way] : label}
@@ -121,6 +130,7 @@ export function Composer({
             attaching.add([...(event.target.files ?? [])]);
             // The same file may be picked again after it was taken away.
             event.target.value = "";
+            box.current?.focus();
           }}
         />
         <IconButton
@@ -141,14 +151,21 @@ export function Composer({
         )}
         <span className="mr-1 ml-auto min-w-0 text-right text-xs text-fg-3">
           {(isOver ? fileWords.drop(name) : noteOn(files, text.trim(), name)) ??
-            (conversation.status === "closed" && !isClosed ? words.reopens : NOTES[way])}
+            (conversation.status === "closed" && !isClosed ? words.staysClosed : NOTES[way])}
         </span>
         {way === "templates" ? (
           <Button kind="primary" needs="messages:send" onClick={() => setPicking(true)}>
             {words.template}
           </Button>
         ) : (
-          <Button kind="primary" keys="⌘↵" needs="messages:send" refusal={refusal} onClick={send}>
+          <Button
+            kind="primary"
+            keys="⌘↵"
+            needs="messages:send"
+            refusal={refusal}
+            onClick={send}
+            className="phone:ml-auto"
+          >
             {words.send}
           </Button>
         )}

@@ -86,7 +86,7 @@ export function ConversationList({ openId }: { openId: string | null }) {
             options: channels.map(({ id, name, kind }) => ({
               value: id,
               label: name,
-              mark: <ChannelTile kind={kind} size={15} />,
+              mark: <ChannelTile kind={kind} size={15} isNamed />,
             })),
           },
         ]}

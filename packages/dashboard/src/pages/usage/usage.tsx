@@ -218,7 +218,7 @@ function Plans({ plans }: { plans: readonly Shape<"Plan">[] }) {
         <span className="ml-2 text-xs font-normal text-fg-3">{words.plansNote}</span>
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached without a mouse */}
-      <div className="mt-1 overflow-x-auto phone:hidden" tabIndex={0} data-quiet-focus>
+      <div className="mt-1 overflow-x-auto -outline-offset-2 phone:hidden" tabIndex={0}>
         <table
           className="rows rows-dense min-w-160 [&_td:last-child]:pl-8 [&_th:last-child]:pl-8"
           aria-label={words.plansTitle}

@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { partWords } from "../../words/index.ts";
 
 export interface TabLink {
   id: string;
@@ -37,7 +38,12 @@ export function TabLinks({
           className="aria-[current=page]:text-fg! aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-0 aria-[current=page]:after:-bottom-px aria-[current=page]:after:h-0.5 aria-[current=page]:after:bg-fg"
         >
           {name}
-          {isMarked === true && <span className="size-1.5 rounded-full bg-accent-solid" />}
+          {isMarked === true && (
+            <>
+              <span className="sr-only">, {partWords.waits}</span>
+              <span className="size-1.5 rounded-full bg-accent-solid" />
+            </>
+          )}
         </Link>
       ))}
       {children}

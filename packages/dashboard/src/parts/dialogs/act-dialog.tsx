@@ -1,10 +1,17 @@
-import type { ReactNode } from "react";
+import { type FormEvent, type ReactNode, useRef } from "react";
 import { partWords } from "../../words/index.ts";
 import { Button } from "../controls/button.tsx";
 import { OnModEnter } from "../controls/mod-enter.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** A dialog that does one thing: Esc leaves it be, ⌘↵ does it, once at a time and not while it is refused. */
+/** Something in it to begin with. */
+const FIRST =
+  "input:not([aria-hidden=true]), select, textarea, button:not([hidden]), a[href], [tabindex='0']";
+
+/**
+ * A dialog that does one thing: Esc leaves it be; ⌘↵ does it, and so does ↵ in a field; once at a time, and not while it
+ * is refused. One that only asks begins with the button that keeps.
+ */
 export function ActDialog({
   open = true,
   onClose,
@@ -41,8 +48,20 @@ export function ActDialog({
   refusal?: string | null;
   onAct(): void;
 }) {
+  const body = useRef<HTMLFormElement>(null);
+  const keeps = useRef<HTMLButtonElement>(null);
+  const acts = useRef<HTMLButtonElement>(null);
   const run = () => {
-    if (refusal === null && !busy) onAct();
+    if (busy) return;
+    if (refusal === null) onAct();
+    // There it says why not.
+    else acts.current?.focus();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // What lies around the dialog may be a form too.
+    event.stopPropagation();
+    run();
   };
   return (
     <Dialog
@@ -53,13 +72,15 @@ export function ActDialog({
       title={title}
       text={text}
       {...(width === undefined ? {} : { width })}
+      initialFocus={() => (body.current?.querySelector(FIRST) ? true : keeps.current)}
       foot={
         <>
           {aside !== undefined && <span className="mr-auto -ml-2.5">{aside}</span>}
-          <Button keys="Esc" onClick={onClose}>
+          <Button ref={keeps} keys="Esc" onClick={onClose}>
             {keep}
           </Button>
           <Button
+            ref={acts}
             kind={danger ? "danger" : "primary"}
             keys="⌘↵"
             busy={busy}
@@ -73,7 +94,10 @@ export function ActDialog({
       }
     >
       <OnModEnter run={run} />
-      {children}
+      <form ref={body} noValidate onSubmit={submit}>
+        {children}
+        <button type="submit" hidden />
+      </form>
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
-import type { ReactNode, RefObject } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { cx } from "../class-names.ts";
 
 /** A modal dialog; on a phone a sheet from below. */
@@ -24,7 +24,8 @@ export function Dialog({
   width?: number;
   /** Whether Esc and a press beside it close it. */
   dismissible?: boolean;
-  initialFocus?: RefObject<HTMLElement | null>;
+  /** Where the focus begins; else with the first that can have it. */
+  initialFocus?: ComponentProps<typeof BaseDialog.Popup>["initialFocus"];
 }) {
   return (
     <BaseDialog.Root

@@ -11,13 +11,21 @@ export function isChannelKind(text: string): text is ChannelKind {
 }
 
 /** Our own outline of a kind of channel in its tile: 18 px, 15 in chips, 22 in pickers. */
-export function ChannelTile({ kind, size = 18 }: { kind: ChannelKind; size?: 15 | 18 | 22 | 30 }) {
+export function ChannelTile({
+  kind,
+  size = 18,
+  isNamed = false,
+}: {
+  kind: ChannelKind;
+  size?: 15 | 18 | 22 | 30;
+  /** Its name stands beside it. */
+  isNamed?: boolean;
+}) {
   const glyph = Math.round(size * 0.72);
+  const name = partWords.channels[kind];
   return (
     <span
-      role="img"
-      aria-label={partWords.channels[kind]}
-      title={partWords.channels[kind]}
+      {...(isNamed ? { "aria-hidden": true } : { role: "img", "aria-label": name, title: name })}
       className={cx("inline-grid flex-none place-items-center", TILES[kind])}
       style={{ width: size, height: size, borderRadius: size * 0.26 }}
     >

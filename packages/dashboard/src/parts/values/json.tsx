@@ -122,7 +122,7 @@ export function Json({
             {line.folds && (
               <button
                 type="button"
-                aria-label={line.isFolded ? partWords.code.unfold : partWords.code.fold}
+                aria-label={partWords.code[line.isFolded ? "unfold" : "fold"](line.path)}
                 aria-expanded={!line.isFolded}
                 onClick={() => toggle(line.path)}
                 className="-ml-3.5 inline-grid size-3.5 place-items-center align-[-2px] text-fg-3 hover:text-fg"
