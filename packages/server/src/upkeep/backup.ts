@@ -5,10 +5,10 @@ import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { loadMasterKeys } from "../config/master-key.ts";
 import { StartError } from "../core/start-error.ts";
+import { amount, bytes } from "../core/wording.ts";
 import { BackupWriter } from "../storage/backup/file-format.ts";
 import { writeTables } from "../storage/backup/take.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
-import { amount, bytes } from "./wording.ts";
 
 /** Below the data directory: what messages carried, as files. */
 export const MEDIA = "media";

@@ -4,6 +4,7 @@ import { dirname, join, normalize, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
 import { keepKeys, readKeptKeys } from "../config/master-key.ts";
 import { StartError } from "../core/start-error.ts";
+import { amount } from "../core/wording.ts";
 import { keyIdOf } from "../runtime/secrets/vault.ts";
 import { type BackupEntry, BackupReader } from "../storage/backup/file-format.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "../storage/backup/restore.ts";
 import { MEDIA } from "./backup.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
-import { amount } from "./wording.ts";
 
 const FOR_THE_OWNER_ALONE = 0o600;
 

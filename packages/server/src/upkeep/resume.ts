@@ -1,9 +1,9 @@
 import { StartError } from "../core/start-error.ts";
+import { amount } from "../core/wording.ts";
 import { readHold, release } from "../storage/instance/instance-hold.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";
 import { cancelQueued } from "../storage/sending/outbox.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
-import { amount } from "./wording.ts";
 
 export interface ResumeOptions {
   /** Null for everything. */

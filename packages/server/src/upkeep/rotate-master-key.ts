@@ -3,13 +3,13 @@ import { keepKeys, putAway, readKeptKeys } from "../config/master-key.ts";
 import type { Queryable } from "../core/events/recording.ts";
 import type { Clock } from "../core/outside/clock.ts";
 import { StartError } from "../core/start-error.ts";
+import { amount } from "../core/wording.ts";
 import { createVault, keyIdOf } from "../runtime/secrets/vault.ts";
 import { type KeyHolder, listKeyHolders } from "../storage/instance/processes.ts";
 import { countByKey } from "../storage/instance/sealed-columns.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
 import { resealAll } from "./reseal.ts";
-import { amount } from "./wording.ts";
 
 const KEY_BYTES = 32;
 const LOOK_EVERY_MS = 250;

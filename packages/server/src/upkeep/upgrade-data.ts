@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { StartError } from "../core/start-error.ts";
+import { amount } from "../core/wording.ts";
 import { BackupReader, BackupWriter } from "../storage/backup/file-format.ts";
 import { finishRestore, requireRestorable, restoreTables } from "../storage/backup/restore.ts";
 import { writeTables } from "../storage/backup/take.ts";
@@ -16,7 +17,6 @@ import {
 } from "../storage/embedded/older-server.ts";
 import { hasDatabase } from "../storage/embedded/visit-embedded.ts";
 import type { UpkeepDeps } from "./installation.ts";
-import { amount } from "./wording.ts";
 
 /**
  * Carries the embedded database over from an older major version of PostgreSQL. The old files stay;

@@ -41,8 +41,8 @@ export const INSTAGRAM_LOGINS = ["facebook", "instagram"] as const;
 
 export type InstagramLogin = (typeof INSTAGRAM_LOGINS)[number];
 
-/** Meta's ids are opaque: no more is refused than a telephone number, an @name and an address. */
-const META_ID = /^(?![+@.])[^\s/?#%\\]{1,64}$/u;
+/** Meta's ids are opaque: no more is refused than a telephone number, an @name, an address and `<what stands for one>`. */
+const META_ID = /^(?![+@.])[^\s/?#%\\<>]{1,64}$/u;
 const DIGITS = /^\d+$/;
 const E164 = /^\+[1-9]\d{6,14}$/;
 

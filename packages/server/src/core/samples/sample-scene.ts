@@ -1,6 +1,7 @@
 import { type ActorType, windowObject } from "../events/envelope.ts";
 import { publicId } from "../ids.ts";
 import type { ChannelKind } from "../messages/channel-kinds.ts";
+import type { Referral } from "../messages/inbound.ts";
 
 /** The made-up shop, customer and conversation that sample events are about. */
 export const SAMPLE_IDS = {
@@ -118,15 +119,17 @@ export function sampleScene(channelKind: string, now: number) {
   };
 }
 
-export const REFERRAL = {
+export const REFERRAL: Referral = {
   source: "ad",
+  type: null,
+  ref: null,
   ad_id: "120210000000000001",
   source_url: "https://fb.me/spring",
   headline: "Spring collection",
   body: "The green one is back",
-  media: { type: "image", url: "https://media.example/spring.jpg" },
+  media: { type: "image" },
   ctwa_clid: "ARAkLkA8rmlFeiCktEJQ",
-  ref: null,
+  product_id: null,
 };
 
 export function sampleMedia(mime: string, filename?: string) {

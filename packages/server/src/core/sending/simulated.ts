@@ -3,6 +3,9 @@ import type { Sender } from "./outgoing.ts";
 /** What the access tokens and auth tokens of simulated channels begin with: no provider makes such. */
 export const SIMULATED_TOKEN = "simulated_";
 
+/** Ids of simulated channels begin so at their providers, to be found again after a restart. */
+export const SIMULATED_ADDRESSES = ["9999000", "+1555"] as const;
+
 /** Whether a channel proves itself as a simulated one does. */
 export function isSimulatedSender({ credentials }: Pick<Sender, "credentials">): boolean {
   const { access_token, auth_token } = credentials;

@@ -1,4 +1,4 @@
-import { amount } from "../wording.ts";
+import { amount } from "../../core/wording.ts";
 import { type ExamineDeps, examine } from "./examine.ts";
 
 /** Says what is wrong with an installation and what to do; answers whether there is a fault. */

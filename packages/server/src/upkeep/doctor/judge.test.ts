@@ -125,7 +125,7 @@ describe("of the address", () => {
     [
       "none with Twilio",
       { publicUrl: null },
-      /^fault: CURLEW_PUBLIC_URL is not set.*sms.*Twilio's/,
+      /^fault: CURLEW_PUBLIC_URL is not set.*sms.*Twilio signs that address/,
     ],
     [
       "none with Meta",

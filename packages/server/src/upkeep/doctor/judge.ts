@@ -1,5 +1,5 @@
+import { bytes } from "../../core/wording.ts";
 import type { InstallationFacts } from "../../storage/instance/installation-facts.ts";
-import { bytes } from "../wording.ts";
 
 export interface Finding {
   /** A fault keeps Curlew from working or from keeping its promises; a warning may. */
@@ -171,7 +171,7 @@ export function judgeAddress({ publicUrl, channels, ...found }: AddressFacts): F
     const text = `CURLEW_PUBLIC_URL is not set, and there are channels of ${connected.join(", ")}. Set it to where providers reach this server, over HTTPS.`;
     return [
       connected.includes("sms")
-        ? fault(`${text} Twilio's signatures cannot be checked without it.`)
+        ? fault(`${text} Twilio signs that address, and is told by it where statuses go.`)
         : warning(text),
     ];
   }
