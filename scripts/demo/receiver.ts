@@ -4,7 +4,7 @@ import {
   type VerifiedWebhook,
   verifyWebhook,
   WebhookVerificationError,
-} from "../../packages/sdk/src/webhook.ts";
+} from "../../packages/sdk/src/webhooks/webhook.ts";
 
 /** One webhook request as it came, and what it was answered. */
 export interface Arrival {

@@ -40,8 +40,8 @@ const MAY_IMPORT = {
     "http",
   ],
   upkeep: ["core", "config", "runtime", "storage"],
-  listen: ["core", "dialects", "runtime"],
-  cli: ["app", "config", "upkeep", "listen"],
+  remote: ["core", "dialects", "runtime"],
+  cli: ["app", "config", "upkeep", "remote"],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof MAY_IMPORT;
 

@@ -229,7 +229,8 @@ const ATTEMPTED: Record<AttemptOutcome, true> = {
 const PLACES: Record<QueuePlace, true> = { memory: true, in_flight: true, retry: true };
 const OUTBOX: Record<OutboxState, true> = { queued: true, sending: true, in_doubt: true };
 const REFUSED: Record<RefusalReason, true> = {
-  ...{ overload: true, workspace_share: true, workspace_rate: true, workspace_disk: true },
+  ...{ overload: true, slow_body: true },
+  ...{ workspace_share: true, workspace_rate: true, workspace_disk: true },
 };
 const INBOUND: Record<InboundOutcome, true> = {
   ...{ accepted: true, duplicate: true, unsupported: true, unroutable: true, failed: true },

@@ -136,7 +136,7 @@ test("a file that a person brings is fetched by the provider from Curlew", async
   await simulator.emitMessage({ from: ADA, item: { type: "text", text: { body: "Which?" } } });
   const client = new CurlewClient({ baseUrl: server.url, apiKey: server.adminKey });
 
-  const { data: limits } = await client.channels.fileLimits(shop.id);
+  const limits = await client.channels.fileLimits(shop.id);
   expect(limits[0]).toMatchObject({ type: "image", max_bytes: 3_000_000 });
   const large = new Uint8Array(2_900_000);
   large.set(PNG);

@@ -136,7 +136,10 @@ test("a customer sends pictures, reactions, answers to stories and clicks on ads
   });
   expect([refused.status, refused.body.code]).toEqual([422, "unsupported_action"]);
   const nothing = await server.call("POST", `/simulator/channels/${sms.id}/acts`, {});
-  expect(nothing.status).toBe(422);
+  expect([nothing.status, nothing.body.detail]).toEqual([
+    422,
+    "The body: holds one of text, image, reaction, story_reply and ad_click",
+  ]);
 
   // What goes wrong on purpose: twice is told once, a forger is refused, a lost answer is in doubt.
   const right = { deliver_twice: true, out_of_order: true, lose_answers: false };
@@ -164,28 +167,31 @@ test("a customer sends pictures, reactions, answers to stories and clicks on ads
   });
 });
 
-test("a customer's picture is had by the link in its webhook, on every kind of channel", async () => {
+test("a customer's picture, and the story that is answered, are had by the link in their webhook", async () => {
   const server = await startServer((await createHome()).place, STRICT);
   const catcherId = await catchAll(server);
   for (const kind of ["whatsapp", "instagram", "messenger", "sms"]) {
     const { id } = await ok(server.call("POST", "/simulator/channels", { kind }));
     await act(server, id, { image: { caption: `Seen today, ${kind}` } });
-    const told = await caught(server, catcherId, "message.received", `Seen today, ${kind}`);
-    const { url } = told.data.message.content.media;
-    expect(new URL(url).origin, kind).toBe(server.url);
-    const picture = await fetch(url);
-    expect([kind, picture.status, picture.headers.get("content-type")]).toEqual([
-      kind,
-      200,
-      "image/png",
-    ]);
-    expect(
-      Buffer.from(await picture.arrayBuffer())
-        .subarray(1, 4)
-        .toString(),
-    ).toBe("PNG");
+    await expectPicture(server, catcherId, `Seen today, ${kind}`);
+    if (kind !== "instagram") continue;
+    await act(server, id, { story_reply: { text: "What a story" } });
+    await expectPicture(server, catcherId, "What a story");
   }
 });
+
+/** The message with these words was told of with a link to a file that is here. */
+async function expectPicture(server: ServerProcess, catcherId: string, words: string) {
+  const told = await caught(server, catcherId, "message.received", words);
+  const { url } = told.data.message.content.media;
+  expect(new URL(url).origin, words).toBe(server.url);
+  const picture = await fetch(url);
+  expect([words, picture.status, picture.headers.get("content-type")]).toEqual([
+    ...[words, 200, "image/png"],
+  ]);
+  const bytes = Buffer.from(await picture.arrayBuffer());
+  expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+}
 
 test("where others reach the server, channels are simulated only if the operator says so", async () => {
   const home = await createHome();

@@ -54,8 +54,12 @@ test("the doctor finds nothing at a server that is well, then what was done to i
   ]) {
     expect(texts.join("\n")).toContain(part);
   }
+  // No provider is to reach what is simulated.
+  await server.call("POST", "/simulator/channels", { kind: "sms" });
   await server.stop();
-  expect((await doctor(env, "--json")).code).toBe(0);
+  const rested = await doctor(env);
+  expect(rested.stdout).toContain("there are channels of whatsapp. Set it");
+  expect(rested.code).toBe(0);
 });
 
 test("the doctor says of a database of one's own why it cannot be used", async () => {

@@ -1,10 +1,13 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { startEmbedded } from "../../../src/storage/embedded/embedded-server.ts";
 import { silentLogger } from "../silent-logger.ts";
+
+/** What PostgreSQL demands of its directory. */
+const MODE = 0o700;
 
 /** A directory that only we may enter, and that goes when the test has ended. */
 export function dataDirectory(): string {
@@ -32,7 +35,10 @@ export function usedDataDirectories(): () => string {
   afterAll(() => rmSync(original, { recursive: true, force: true }));
   return () => {
     const directory = dataDirectory();
-    cpSync(join(original, "pg"), join(directory, "pg"), { recursive: true });
+    const copy = join(directory, "pg");
+    cpSync(join(original, "pg"), copy, { recursive: true });
+    // Newer Nodes give a copied folder the mode of a new one.
+    chmodSync(copy, MODE);
     return directory;
   };
 }

@@ -93,7 +93,7 @@ export async function openDesk(
     ...{ db, clock, logger: silentLogger() },
     onFollowed: () => engine.followed(),
   });
-  const schemas = new SchemaCheck(db);
+  const schemas = new SchemaCheck(db, clock);
   const apps = new Map<string, ReturnType<typeof httpApp>>();
   const appFor = (principal: Principal) => {
     const name = JSON.stringify([principal, ...principal.scopes]);
@@ -114,7 +114,7 @@ export async function openDesk(
     }),
     eventRoutes({
       ...{ db, publish, clock, retentionMs: RETENTION_MS },
-      requireSchemas: (workspaceId, events) => schemas.require(workspaceId, events),
+      requireSchemas: (...asked) => schemas.require(...asked),
       onFollowed: () => engine.followed(),
     }),
     deliveryExportRoutes({ db }),
