@@ -101,6 +101,7 @@ describe.skipIf(!hasChromium)("with the keyboard alone", () => {
       });
       await page.goto(`/inbox/${data[0].id}`);
       await page.getByText("Have you a list?").last().waitFor();
+      await page.getByLabel("Reply on WhatsApp").waitFor();
       await page.keyboard.press("r");
       expect(await focused(page)).toBe("Reply on WhatsApp");
       await page.keyboard.type("Here it is");
