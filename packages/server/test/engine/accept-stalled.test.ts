@@ -51,6 +51,29 @@ test("while the database takes nothing, what came is tried on, and what comes is
   expect(await acceptor.accept("after")).toBe("after");
 });
 
+test("what nobody would bring again is taken while the database takes nothing, and kept when it does", async () => {
+  const engine = await town.engine();
+  let isFull = true;
+  const acceptor = engine.makeAcceptor<string, string>({
+    name: "patient",
+    maxUnits: 10,
+    refusesNone: true,
+    async run(recording, units) {
+      await recording.tx.query("select 1");
+      // As PostgreSQL says that the disk is full.
+      if (isFull) throw Object.assign(new Error("could not extend file"), { code: "53100" });
+      return [...units];
+    },
+  });
+  const sleeping = town.clock.sleeping;
+  const first = acceptor.accept("first");
+  await failFor3S(engine, sleeping);
+  const late = acceptor.accept("late");
+  isFull = false;
+  await town.clock.advance(1_000);
+  expect(await Promise.all([first, late])).toEqual(["first", "late"]);
+});
+
 test("who has waited long enough for a database that takes nothing is refused, and nothing of it is kept", async () => {
   const engine = await town.engine();
   let isFull = true;

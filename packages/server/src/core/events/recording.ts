@@ -96,6 +96,8 @@ export interface AcceptorSpec<Unit, Answer> {
    * as long as it takes, where nobody would bring it again.
    */
   waitMs?: number;
+  /** Nobody would bring a unit again: none is refused because the database takes nothing, or too much waits. */
+  refusesNone?: boolean;
   /** It may wait for a moment while webhooks gather that this process does not send fast enough. */
   bringsWebhooks?: boolean;
   /** Whose unit it is: those of different workspaces take turns. Absent: nobody's in particular. */

@@ -87,6 +87,7 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   }
 
   accept(unit: Unit): Promise<Answer> {
+    const { refusesNone = false } = this.#spec;
     const workspace = this.#spec.workspaceOf?.(unit);
     const owner = workspace ?? this.#spec.turnOf?.(unit) ?? NOBODY;
     if (workspace !== undefined && this.#waiting.lengthOf(workspace) >= MOST_OF_ONE) {
@@ -99,11 +100,11 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
         ),
       );
     }
-    if (this.#isStalled) {
+    if (!refusesNone && this.#isStalled) {
       this.#deps.onRefused("overload");
       return Promise.reject(takesNothing());
     }
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (!refusesNone && this.#waiting.length >= MAX_WAITING) {
       this.#deps.onRefused("overload");
       return Promise.reject(
         new CurlewError("unavailable", "More is waiting to be accepted than can be kept up with", {

@@ -16,6 +16,7 @@ const MOST_A_TRANSACTION = 200;
 export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, void> {
   return {
     name: "losses",
+    refusesNone: true,
     maxUnits: MOST_A_TRANSACTION,
     async run(recording, outcomes) {
       const { tx, now } = recording;
