@@ -53,8 +53,11 @@ export interface CarrierDeps {
   onDisableAsked(endpoint: EndpointView, control: Exclude<Control, "abort">): void;
   /** A delivery's schedule is spent. */
   onDead(outcome: Outcome): void;
-  /** Writes that the one attempt at what is kept nowhere came to nothing, and tells of it. */
-  settleLoss(outcome: Outcome): Promise<void>;
+  /**
+   * Writes that the one attempt at what is kept nowhere came to nothing, and tells of it. Answers whether
+   * something that waits for anybody was locked meanwhile: whoever claimed has passed it by.
+   */
+  settleLoss(outcome: Outcome): Promise<boolean>;
   /** Tells that nothing of a body is left, and what came of it. */
   tellPurged(receipt: Receipt): Promise<void>;
 }
@@ -258,10 +261,9 @@ export class Carrier {
   async #settleLoss(outcome: Outcome): Promise<void> {
     const { logger, settleLoss } = this.#deps;
     try {
-      await settleLoss(outcome);
+      const isPassedBy = await settleLoss(outcome);
       this.#onSettled(outcome);
-      // Whoever claimed while it was written has passed it by, if it was another's by then.
-      if (outcome.work.leased) this.rounds.scanSoon();
+      if (isPassedBy) this.rounds.scanSoon();
     } catch (error) {
       // It is written all the same, and the log tells what no event does.
       const { eventId: event, endpoint } = outcome.work;

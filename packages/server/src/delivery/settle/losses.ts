@@ -1,4 +1,4 @@
-import type { AcceptorSpec } from "../../core/events/recording.ts";
+import type { AcceptorSpec, Queryable } from "../../core/events/recording.ts";
 import { deliveryId, publicId } from "../../core/ids.ts";
 import { type Settlement, settleRetries } from "../../storage/deliveries/deliveries.ts";
 import { settleFirst } from "../../storage/deliveries/settle-first.ts";
@@ -11,42 +11,60 @@ const MOST_A_TRANSACTION = 200;
 
 /**
  * Writes down that the one attempt at what is kept nowhere came to nothing, and tells of it, both in one
- * transaction: no body is lost in silence.
+ * transaction: no body is lost in silence. Told is what the deliveries stand by: whoever has taken over from
+ * us, or has written another outcome, has told, or will. Answers as `settleLoss` of `CarrierDeps` does.
  */
-export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, void> {
+export function lossSpec(findEndpointId: FindEndpointId): AcceptorSpec<Outcome, boolean> {
   return {
     name: "losses",
     refusesNone: true,
     maxUnits: MOST_A_TRANSACTION,
     async run(recording, outcomes) {
       const { tx, now } = recording;
-      const told = new Map(outcomes.map((outcome) => [keyOf(outcome.work), outcome]));
-      const first = outcomes.filter(({ work }) => !work.leased);
-      for (const [process, rows] of byProcess(first)) {
-        const lost = await settleFirst(tx, process, rows);
-        // Whoever has taken over from us, or has written the outcome, tells of it.
-        for (const row of lost ?? rows) told.delete(keyOf(row));
-      }
-      const again = outcomes.filter(({ work }) => work.leased).map(settlementOf);
-      if (again.length > 0) await settleRetries(tx, again, now);
-      const drafts = [...told.values()].map((outcome) => lossOf(outcome, now, findEndpointId));
-      await recording.append(drafts);
-      return outcomes.map(() => undefined);
+      const losses = outcomes.map((outcome) => ({ outcome, row: rowOf(outcome) }));
+      const first = await writeFirst(tx, losses);
+      const others = losses.flatMap(({ row }) => (first.has(row) ? [] : [row]));
+      const again = others.length > 0 ? await settleRetries(tx, others, now) : null;
+      const written = new Set([...first, ...(again?.written ?? [])]);
+      const told = losses.filter(({ row }) => written.has(row));
+      await recording.append(told.map(({ outcome }) => lossOf(outcome, now, findEndpointId)));
+      return outcomes.map(() => again?.isPassedBy ?? false);
     },
   };
 }
 
-function settlementOf({ settlement }: Outcome): Settlement {
+interface Loss {
+  outcome: Outcome;
+  /** What is written of it. */
+  row: Settlement;
+}
+
+function rowOf({ settlement }: Outcome): Settlement {
   return { ...settlement, reason: "purge_lost" };
 }
 
-function byProcess(outcomes: readonly Outcome[]): Map<number, Settlement[]> {
-  const rows = new Map<number, Settlement[]>();
-  for (const outcome of outcomes) {
-    const { id } = outcome.work.registration;
-    rows.set(id, [...(rows.get(id) ?? []), settlementOf(outcome)]);
+/** Appends what nobody has leased, each for the process that carried it; answers what was written. */
+async function writeFirst(tx: Queryable, losses: readonly Loss[]): Promise<Set<Settlement>> {
+  const written = new Set<Settlement>();
+  for (const [process, rows] of byProcess(losses)) {
+    const lost = await settleFirst(tx, process, rows);
+    if (lost === null) continue;
+    const lostKeys = new Set(lost.map(keyOf));
+    for (const row of rows) if (!lostKeys.has(keyOf(row))) written.add(row);
   }
-  return rows;
+  return written;
+}
+
+function byProcess(losses: readonly Loss[]): Map<number, Settlement[]> {
+  const groups = new Map<number, Settlement[]>();
+  for (const { outcome, row } of losses) {
+    const { leased, registration } = outcome.work;
+    if (leased) continue;
+    const group = groups.get(registration.id);
+    if (group) group.push(row);
+    else groups.set(registration.id, [row]);
+  }
+  return groups;
 }
 
 function lossOf({ work, settlement }: Outcome, now: number, findEndpointId: FindEndpointId) {

@@ -143,8 +143,10 @@ export function judge(
   return { writes: true, retry: row.nextAt === null ? "delete" : "again" };
 }
 
-/** What settling has made due, besides the outcomes' own next attempts. */
+/** What settling has written, and what it has made due besides the outcomes' own next attempts. */
 export interface Settled {
+  /** Of the outcomes given, those that the deliveries stand by now. */
+  written: Settlement[];
   /** Endpoints of deliveries that were held back by one of these and are due now. */
   promoted: number[];
   /** Something that waits for anybody was locked and left: whoever claimed meanwhile has passed it by. */
@@ -200,15 +202,16 @@ export async function settleRetries(
     const before = deliveryOf.get(key);
     return { ...judge(row, before, retryOf.get(key)), row, before: before?.state ?? null };
   });
-  const changes = verdicts.flatMap(({ writes, row, before }) =>
-    writes && before !== "delivered"
-      ? [{ ...row, from: before ?? ("pending" as const), to: row.state }]
-      : [],
-  );
+  const changing = verdicts.filter(({ writes, before }) => writes && before !== "delivered");
+  const changes = changing.map(({ row, before }) => ({
+    ...row,
+    from: before ?? ("pending" as const),
+    to: row.state,
+  }));
   // What has no row yet was never a first outcome: the ledger hears of it by its delta alone, and
   // `first_state` says so. What has one, and is locked, is inserted too: a conflict is found by its key,
   // where an update joined to these rows reads all between the first of them and the last.
-  const { rows: written } = await tx.query<{ made: number }>({
+  const { rows: counted } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
         select i.*, v.writes, v.act, v.known, ${isExpungedId("i.event_id")} as is_expunged from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
@@ -259,11 +262,15 @@ export async function settleRetries(
     ],
   });
   const absent = verdicts.filter(({ writes, before }) => writes && before === null).length;
-  if (written[0]?.made !== absent) throw new Overtaken("a delivery got its row meanwhile");
+  if (counted[0]?.made !== absent) throw new Overtaken("a delivery got its row meanwhile");
   const ended = sorted.filter((_, at) => verdicts[at]?.retry === "delete");
   const isPassedBy = verdicts.some(
     ({ retry, row }) =>
       retry === "leave" && retryOf.get(`${row.eventId}/${row.endpoint}`)?.owner === null,
   );
-  return { promoted: await promote(tx, lanesOf(ended), now), isPassedBy };
+  return {
+    written: changing.map(({ row }) => row),
+    promoted: await promote(tx, lanesOf(ended), now),
+    isPassedBy,
+  };
 }
