@@ -25,7 +25,7 @@ import type { Outcome } from "./settle/settle.ts";
 
 const HEARTBEAT_MS = 1_000;
 const RECEIPTS_MS = 5_000;
-/** Longer than any body stays in memory. */
+/** Who lives and knows all has told long before. */
 const RECEIPT_OVERDUE_MS = 10 * 60_000;
 const RECEIPTS_A_ROUND = 200;
 /** Longer than it takes to be taken for dead. */

@@ -138,3 +138,38 @@ describe("the loss of a purged body that a process took with it", () => {
     ).toEqual([{ state: "delivered" }]);
   });
 });
+
+describe("the receipt of a purged message", () => {
+  const OVERDUE_MS = 11 * 60_000;
+  const receipts = async () =>
+    (await shop.events("message.purged")).map(({ body: { data } }) => [data.delivered, data.lost]);
+
+  test("waits for the attempt that is under way, however far the clock was set forward", async () => {
+    const answer = await openSlow();
+    const [station, other] = [await shop.open(), await shop.open()];
+    await shop.hear(station);
+    shop.clock.setNow(shop.clock.now() + OVERDUE_MS);
+    for (const { engine } of [station, other]) await engine.tellOverdueReceipts();
+    expect(await receipts()).toEqual([]);
+    answer(ok);
+    await station.engine.quiet();
+    expect(await receipts()).toEqual([[1, 0]]);
+  });
+
+  test("is told ten minutes later where it could not be written at first", async () => {
+    const answer = await openSlow();
+    const { connections, once } = openMeddler(shop.database.connections);
+    const [station, other] = [await shop.open({ connections }), await shop.open()];
+    await shop.hear(station);
+    // As PostgreSQL says that a number is out of range: nothing is tried again.
+    const unwritable = Object.assign(new Error("no"), { code: "22003" });
+    once("accept pay_receipts", () => Promise.reject(unwritable));
+    answer(ok);
+    await station.engine.quiet();
+    await other.engine.tellOverdueReceipts();
+    expect(await receipts()).toEqual([]);
+    shop.clock.setNow(shop.clock.now() + OVERDUE_MS);
+    await other.engine.tellOverdueReceipts();
+    expect(await receipts()).toEqual([[1, 0]]);
+  });
+});

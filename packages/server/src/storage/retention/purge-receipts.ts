@@ -58,8 +58,9 @@ export interface OverdueReceipt extends OwedReceipt {
 }
 
 /**
- * Receipts that a process owes which has ended, or for longer than since `before`, where nothing of the message's
- * bodies waits any more.
+ * Receipts that a process owes which has ended, where nothing of the message's bodies waits any more, and those that
+ * one owes for longer than since `before`, where what came of each body is on record: until it is, an attempt may
+ * be under way, whatever time it is.
  */
 export async function findOverdueReceipts(
   db: Queryable,
@@ -72,7 +73,10 @@ export async function findOverdueReceipts(
         left join process p on p.id = o.process
         join event e on e.id = o.event_id
         group by o.message_id, o.process
-        having bool_and((p.state is null or p.state = 'recovered' or o.created_at < to_timestamp($1::float8 / 1000))
+        having bool_and((p.state is null or p.state = 'recovered'
+            or (o.created_at < to_timestamp($1::float8 / 1000) and not exists (
+              select from unnest(e.targets) as t (endpoint) where not (e.held::jsonb ? t.endpoint::text)
+                and not exists (select from delivery d where d.event_id = o.event_id and d.endpoint = t.endpoint))))
           and not exists (select from retry r where r.event_id = o.event_id and r.round = 1
             and not (e.held::jsonb ? r.endpoint::text)))
         limit $2)
