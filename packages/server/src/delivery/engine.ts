@@ -123,6 +123,7 @@ export class Engine {
       name: deps.name,
       role: deps.role,
       configVersion: () => this.directory.version,
+      refresh: () => this.directory.refresh(),
       followedUntil: () => this.#floorRounds.hereUntil,
       keyIds: () => deps.keyIds?.() ?? [],
       onBeat: (beat, roundTripMs) => this.#onBeat(beat, roundTripMs),

@@ -38,6 +38,8 @@ export interface MembershipDeps {
   role: Role;
   /** The configuration version that this process has applied in full. */
   configVersion(): number;
+  /** Reads and applies what of the configuration has changed. */
+  refresh(): Promise<void>;
   /** Until when somebody follows the log here, ms since the epoch; null for nobody. */
   followedUntil(): number | null;
   /** The names of this process's master keys, the one that seals first. */
@@ -118,7 +120,8 @@ export class Membership {
   }
 
   async #register(): Promise<Registration> {
-    const { transaction, ids, clock, name, role, configVersion, keyIds, logger } = this.#deps;
+    const { transaction, ids, clock, name, role, configVersion, refresh, keyIds, logger } =
+      this.#deps;
     const startedAt = clock.monotonic();
     const made = await transaction((tx) =>
       registerProcess(
@@ -130,6 +133,8 @@ export class Membership {
         },
       ),
     );
+    // Nobody who changed something until now has waited for this process to apply it.
+    await refresh();
     this.#registration = { id: made.id, floors: new Floors(made.floor) };
     this.#lastBeatAt = startedAt;
     this.#isHeld = made.isHeld;
