@@ -138,9 +138,13 @@ export class Directory {
       this.#owners.set(serial, owner);
     }
     if (owner === null) return null;
-    const workspace = this.#workspaces.get(owner) ?? (await this.load(owner));
-    // What was to be tried again is remembered for longer than a deleted workspace has any row.
-    return workspace?.endpoints.get(serial) ?? null;
+    const known = this.#workspaces.get(owner)?.endpoints.get(serial);
+    if (known) return known;
+    // It may have been made since its workspace was read here.
+    const found = (await this.load(owner))?.endpoints.get(serial) ?? null;
+    // What is deleted does not come back.
+    if (found === null) this.#owners.set(serial, null);
+    return found;
   }
 
   /** Reads a workspace again; those who ask meanwhile get a reading that began after they asked. */
