@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openMeddler } from "../support/database/meddler.ts";
 import { openTown, recorder, type Town } from "../support/engine/town.ts";
 
 let town: Town;
@@ -21,4 +22,37 @@ test("what waits for an endpoint that was made since is sent by a process that h
     { state: "delivered", reason: null },
   ]);
   expect(town.posts.map((post) => post.url)).toContain(url);
+});
+
+test("a change is applied to a workspace that was being read when it was made", async () => {
+  const { serial } = await town.endpoint();
+  const { connections, once } = openMeddler(town.database.connections);
+  const { directory } = await town.engine({ connections });
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let loading: Promise<unknown> = Promise.resolve();
+  once("queue read_versions", async (run) => {
+    await new Promise<void>((isRead) => {
+      once("queue read_directory", async (read) => {
+        const rows = await read();
+        isRead();
+        await answered;
+        return rows;
+      });
+      loading = directory.get(town.workspaceId);
+    });
+    await town.change("update endpoint set state = 'paused' where serial = $1", [serial]);
+    const versions = await run();
+    setImmediate(answer);
+    return versions;
+  });
+  await directory.refresh();
+  await loading;
+  const [instance] = await town.rows<{ version: number }>(
+    "select config_version as version from instance",
+  );
+  expect(directory.version).toBe(instance?.version);
+  expect(directory.cached(town.workspaceId)?.endpoints.get(serial)?.moves).toBe(false);
 });

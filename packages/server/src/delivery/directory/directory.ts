@@ -166,10 +166,12 @@ export class Directory {
   async refresh(): Promise<void> {
     // Readings that are under way may be older than the version that is read next.
     await Promise.allSettled(this.#loading.values());
-    const known = [...this.#workspaces.keys()];
-    const versions = await readVersions(this.#deps.db, known);
-    for (const id of known) {
-      if (versions.workspaces.get(id) !== this.#workspaces.get(id)?.version) await this.load(id);
+    const known = new Set(this.#workspaces.keys());
+    const versions = await readVersions(this.#deps.db, [...known]);
+    // So may those be that have begun since.
+    for (const id of new Set([...known, ...this.#workspaces.keys(), ...this.#loading.keys()])) {
+      const isCurrent = versions.workspaces.get(id) === this.#workspaces.get(id)?.version;
+      if (!known.has(id) || !isCurrent) await this.load(id);
     }
     if (versions.instance > this.#version) this.#version = versions.instance;
   }

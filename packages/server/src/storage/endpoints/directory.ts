@@ -72,6 +72,7 @@ export async function readVersions(
   workspaceIds: readonly string[],
 ): Promise<{ instance: number; workspaces: Map<string, number> }> {
   const { rows } = await db.query<{ id: string | null; version: number }>({
+    name: "read_versions",
     text: `select null::uuid as id, config_version::float8 as version from instance
       union all select id, config_version::float8 from workspace where id = any($1::uuid[])`,
     values: [workspaceIds],
