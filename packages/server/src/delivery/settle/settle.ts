@@ -50,7 +50,7 @@ export class Settler {
       max: MAX_ROWS,
       inFlight: IN_FLIGHT,
       turns: TURNS,
-      process: (outcomes) => this.#settle(outcomes, (rows) => this.#writeFirst(rows)),
+      process: (outcomes) => this.#settleFirst(outcomes),
     });
     this.#again = new BatchLane({
       max: MAX_ROWS,
@@ -72,6 +72,14 @@ export class Settler {
   /** What cannot be written from now on is left to whoever takes over from this process. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** Outcomes of one registration share a statement; there are two only just after being fenced. */
+  async #settleFirst(outcomes: readonly Outcome[]): Promise<void> {
+    for (const [process, group] of byRegistration(outcomes)) {
+      // Each is written on its own: what has been is not written again with what could not be.
+      await this.#settle(group, (rows) => this.#writeFirst(process, rows));
+    }
   }
 
   async #settle(
@@ -120,19 +128,14 @@ export class Settler {
     this.#deps.onSettled(outcome);
   }
 
-  async #writeFirst(outcomes: readonly Outcome[]): Promise<void> {
-    // Outcomes of one registration share a statement; there are two only just after being fenced.
-    for (const group of byRegistration(outcomes)) {
-      const process = group[0]?.work.registration.id;
-      if (process === undefined) continue;
-      const rows = group.map((outcome) => outcome.settlement);
-      const lost = await settleFirst(this.#deps.pool, process, rows);
-      if (lost === null && group[0]) this.#deps.onFenced(group[0].work);
-      const lostKeys = lost && lost.length > 0 ? new Set(lost.map(keyOf)) : null;
-      for (const outcome of group) {
-        if (lost === null || lostKeys?.has(keyOf(outcome.work))) this.#again.add(outcome);
-        else this.#deps.onSettled(outcome);
-      }
+  async #writeFirst(process: number, outcomes: readonly Outcome[]): Promise<void> {
+    const rows = outcomes.map((outcome) => outcome.settlement);
+    const lost = await settleFirst(this.#deps.pool, process, rows);
+    if (lost === null && outcomes[0]) this.#deps.onFenced(outcomes[0].work);
+    const lostKeys = lost && lost.length > 0 ? new Set(lost.map(keyOf)) : null;
+    for (const outcome of outcomes) {
+      if (lost === null || lostKeys?.has(keyOf(outcome.work))) this.#again.add(outcome);
+      else this.#deps.onSettled(outcome);
     }
   }
 
@@ -151,14 +154,14 @@ export class Settler {
   }
 }
 
-function byRegistration(outcomes: readonly Outcome[]): Outcome[][] {
+function byRegistration(outcomes: readonly Outcome[]): Map<number, Outcome[]> {
   const groups = new Map<number, Outcome[]>();
   for (const outcome of outcomes) {
     const group = groups.get(outcome.work.registration.id);
     if (group) group.push(outcome);
     else groups.set(outcome.work.registration.id, [outcome]);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 /** One statement must not write a delivery twice. */
