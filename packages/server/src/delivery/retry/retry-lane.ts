@@ -55,8 +55,8 @@ export class RetryLane {
   #turn = 0;
   /** The leases that memory stands behind, by their owner and key, and the number of the attempt that each is for. */
   #held = new Map<string, number>();
-  /** The claim that is under way: its leases may stand already, and are not held yet. */
-  #claiming: Promise<unknown> = Promise.resolve();
+  /** The end of what is under way alone: a claim, whose leases are not held before its answer, or a search for strays. */
+  #alone: Promise<unknown> = Promise.resolve();
   /** Something may have become due unheard: the next round looks for whatever waits. */
   #isInDoubt = false;
 
@@ -135,9 +135,7 @@ export class RetryLane {
     const now = clock.now();
     const claims = await this.#choose(now);
     if (claims.length === 0) return 0;
-    const claiming = this.#claim(registration, claims, now);
-    this.#claiming = claiming.catch(() => {});
-    const claimed = await claiming;
+    const claimed = await this.#doAlone(() => this.#claim(registration, claims, now));
     // What was claimed need not wait for the look at what comes next.
     await Promise.all([
       this.#believe(claims, claimed, now),
@@ -150,6 +148,12 @@ export class RetryLane {
     const claimed = await claimDue(this.#deps.pool, registration.id, claims, now);
     for (const row of claimed) this.holds(registration.id, row);
     return claimed;
+  }
+
+  #doAlone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#alone.then(work);
+    this.#alone = done.catch(() => {});
+    return done;
   }
 
   /** Whose turn it is, and how much each may have. */
@@ -279,13 +283,13 @@ export class RetryLane {
     const { pool, membership, logger } = this.#deps;
     const { id } = membership.current;
     const leases = await listLeases(pool, id);
-    // Leases of a claim whose answer is still to come are no strays.
-    await this.#claiming;
-    const stray = leases.filter((row) => row.owner === id && !this.#held.has(leaseOf(id, row)));
-    if (stray.length > 0) {
+    // What is claimed meanwhile, or was and is still to be answered, is no stray.
+    await this.#doAlone(async () => {
+      const stray = leases.filter((row) => row.owner === id && !this.#held.has(leaseOf(id, row)));
+      if (stray.length === 0) return;
       logger.warn({ rows: stray.length }, "leases that nothing here stands behind are given back");
       await this.#release(id, stray);
-    }
+    });
     const orphans = leases.filter(({ owner }) => owner !== id);
     for (const owner of new Set(orphans.map((row) => row.owner))) {
       await this.#release(
