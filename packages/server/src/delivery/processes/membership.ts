@@ -69,6 +69,9 @@ export class Membership {
   #lost: Registration | null = null;
   #registering: Promise<Registration> | null = null;
   #lastBeatAt = 0;
+  /** Heartbeats and registrations are counted: an answer that was overtaken by a later one says nothing any more. */
+  #begun = 0;
+  #answered = 0;
   #isHeld = false;
   #seen = new Map<number, { heartbeat: number; since: number }>();
   /** A dead process was recovered, or may have been, and nobody has been told. */
@@ -136,6 +139,7 @@ export class Membership {
     // Nobody who changed something until now has waited for this process to apply it.
     await refresh();
     this.#registration = { id: made.id, floors: new Floors(made.floor) };
+    this.#answered = ++this.#begun;
     this.#lastBeatAt = startedAt;
     this.#isHeld = made.isHeld;
     this.#seen.clear();
@@ -161,6 +165,7 @@ export class Membership {
     const { control, clock, ids, configVersion, followedUntil, keyIds, onBeat, onReleased } =
       this.#deps;
     const registration = this.current;
+    const number = ++this.#begun;
     const startedAt = clock.monotonic();
     const insertFloor = registration.floors.insertFloor(ids.next());
     const answer = await beat(control, {
@@ -174,6 +179,8 @@ export class Membership {
       keyIds: keyIds(),
     });
     if (answer === null) return this.fenced(registration);
+    if (number < this.#answered) return undefined;
+    this.#answered = number;
     // What counts is when it was sent: the answer may have waited for a process that stood still meanwhile.
     this.#lastBeatAt = startedAt;
     const isReleased = this.#isHeld && !answer.isHeld;
