@@ -94,6 +94,9 @@ export interface DirectoryDeps {
 /** Secrets by id, with the sealed text that each was opened from. */
 type Opened = Map<string, { sealed: string; value: string }>;
 
+/** A workspace's configuration makes no sense to this release: nothing is accepted or sent for it here. */
+export class UnreadableWorkspace extends Error {}
+
 /** What this process knows of workspaces and their endpoints; loaded when asked for, kept current. */
 export class Directory {
   readonly #deps: DirectoryDeps;
@@ -171,9 +174,18 @@ export class Directory {
     // So may those be that have begun since.
     for (const id of new Set([...known, ...this.#workspaces.keys(), ...this.#loading.keys()])) {
       const isCurrent = versions.workspaces.get(id) === this.#workspaces.get(id)?.version;
-      if (!known.has(id) || !isCurrent) await this.load(id);
+      if (!known.has(id) || !isCurrent) await this.#loadIfReadable(id);
     }
     if (versions.instance > this.#version) this.#version = versions.instance;
+  }
+
+  /** What is wrong with one keeps no change of another from being applied. */
+  async #loadIfReadable(workspaceId: string): Promise<void> {
+    try {
+      await this.load(workspaceId);
+    } catch (error) {
+      if (!(error instanceof UnreadableWorkspace)) throw error;
+    }
   }
 
   async #read(workspaceId: string): Promise<WorkspaceView | null> {
@@ -186,14 +198,26 @@ export class Directory {
     }
     const current = this.#workspaces.get(workspaceId);
     if (current && current.version > first.version) return current;
-    const known = this.#opened.get(workspaceId) ?? new Map();
-    const opened: Opened = new Map();
-    const endpoints = this.#endpoints(rows, known, opened);
-    this.#opened.set(workspaceId, opened);
-    const view = workspaceView(workspaceId, first.version, endpoints);
+    const view = this.#view(workspaceId, first.version, rows);
     this.#workspaces.set(workspaceId, view);
     for (const listener of this.#listeners) listener(view);
     return view;
+  }
+
+  #view(workspaceId: string, version: number, rows: readonly DirectoryRow[]): WorkspaceView {
+    const known = this.#opened.get(workspaceId) ?? new Map();
+    const opened: Opened = new Map();
+    try {
+      const endpoints = this.#endpoints(rows, known, opened);
+      this.#opened.set(workspaceId, opened);
+      return workspaceView(workspaceId, version, endpoints);
+    } catch (error) {
+      // What it was before does not count any more.
+      this.#workspaces.delete(workspaceId);
+      const told = { err: error, workspace: workspaceId };
+      this.#deps.logger.error(told, "a workspace cannot be read: nothing leaves for it from here");
+      throw new UnreadableWorkspace(`workspace ${workspaceId} cannot be read`, { cause: error });
+    }
   }
 
   /** `known` is what was opened before, `opened` what is from now on. */

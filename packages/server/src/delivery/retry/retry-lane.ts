@@ -15,7 +15,7 @@ import {
   releaseLeases,
   scanEndpoints,
 } from "../../storage/queue/retries.ts";
-import type { Directory, EndpointView } from "../directory/directory.ts";
+import { type Directory, type EndpointView, UnreadableWorkspace } from "../directory/directory.ts";
 import type { Membership, Registration } from "../processes/membership.ts";
 import { keyOf, type Work } from "../work.ts";
 import { Beliefs } from "./beliefs.ts";
@@ -25,6 +25,8 @@ const MOST_ENDPOINTS_A_CLAIM = 100;
 const MOST_A_CLAIM = 256;
 /** However few endpoints are due, one gets no more at a time. */
 const MOST_OF_ONE_ENDPOINT = 128;
+/** How soon it is tried anew to read what could not be read. */
+const UNREADABLE_MS = 30_000;
 /** Lanes that are looked at in one transaction. */
 const LANES_A_PAGE = 500;
 
@@ -169,7 +171,11 @@ export class RetryLane {
     let total = 0;
     for (const endpoint of order) {
       if (claims.length === MOST_ENDPOINTS_A_CLAIM || total >= MOST_A_CLAIM) break;
-      const view = await this.#deps.directory.findEndpoint(endpoint);
+      const view = await this.#find(endpoint);
+      if (view === "unreadable") {
+        this.#beliefs.postpone(endpoint, now + UNREADABLE_MS);
+        continue;
+      }
       // What waits for a deleted endpoint is claimed too, to be cancelled.
       const room = view === null ? MOST_OF_ONE_ENDPOINT : this.#deps.roomFor(view);
       const slots = Math.min(room, share, MOST_OF_ONE_ENDPOINT, MOST_A_CLAIM - total);
@@ -183,6 +189,16 @@ export class RetryLane {
       this.#turn = endpoint;
     }
     return claims;
+  }
+
+  /** An endpoint of a workspace that cannot be read waits for a release that can; the others do not. */
+  async #find(endpoint: number): Promise<EndpointView | null | "unreadable"> {
+    try {
+      return await this.#deps.directory.findEndpoint(endpoint);
+    } catch (error) {
+      if (error instanceof UnreadableWorkspace) return "unreadable";
+      throw error;
+    }
   }
 
   /** Who gave less than was asked is looked at again when its next row is due. */
