@@ -159,6 +159,11 @@ class Overtaken extends Error {
   readonly code = "40001";
 }
 
+/** Whether the delivery's state is this outcome's: what was delivered stays so. */
+function stands({ writes, before }: { writes: boolean; before: TallyState | null }): boolean {
+  return writes && before !== "delivered";
+}
+
 /**
  * Writes outcomes of deliveries that stand in `retry`, or whose process has lost its right to append.
  * Locks first and writes in the next statement, so that what was waited for is seen. Runs in a
@@ -202,7 +207,7 @@ export async function settleRetries(
     const before = deliveryOf.get(key);
     return { ...judge(row, before, retryOf.get(key)), row, before: before?.state ?? null };
   });
-  const changing = verdicts.filter(({ writes, before }) => writes && before !== "delivered");
+  const changing = verdicts.filter(stands);
   const changes = changing.map(({ row, before }) => ({
     ...row,
     from: before ?? ("pending" as const),
@@ -214,18 +219,19 @@ export async function settleRetries(
   const { rows: counted } = await tx.query<{ made: number }>({
     name: "settle_retries",
     text: `with i as materialized (
-        select i.*, v.writes, v.act, v.known, ${isExpungedId("i.event_id")} as is_expunged from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
-        join unnest($28::bool[], $29::text[], $30::bool[]) with ordinality as v (writes, act, known, at) on v.at = i.at),
+        select i.*, v.writes, v.stands, v.act, v.known, ${isExpungedId("i.event_id")} as is_expunged from ${SETTLEMENT_ROWS.replace("as i (process", "with ordinality as i (process").replace("resent_after)", "resent_after, at)")}
+        join unnest($28::bool[], $29::text[], $30::bool[], $31::bool[]) with ordinality as v (writes, act, known, stands, at)
+          on v.at = i.at),
       a as (insert into attempt (${ATTEMPT_COLUMNS})
         select ${ATTEMPT_VALUES_KEPT} from i where i.sent_at is not null on conflict do nothing),
       x as (delete from retry r using i
         where i.act = 'delete' and r.event_id = i.event_id and r.endpoint = i.endpoint),
       u as (update retry r set n = i.n + 1, next_at = to_timestamp(i.next_at / 1000), owner = null from i
         where i.act = 'again' and r.event_id = i.event_id and r.endpoint = i.endpoint),
-      t as (${insertDeltas(31)}),
+      t as (${insertDeltas(32)}),
       l as (insert into untold_dead_letter (endpoint, event_id, workspace_id, died_at, last_status, last_error)
         select i.endpoint, i.event_id, i.workspace_id, to_timestamp(i.ended_at / 1000), i.status, i.error
-        from i where i.writes and i.state = 'dead' on conflict do nothing),
+        from i where i.stands and i.state = 'dead' on conflict do nothing),
       o as (select i.event_id, i.endpoint, i.workspace_id, i.state, i.n - (i.sent_at is null)::int as attempts, i.round,
           case when i.state = 'delivered' then i.round end as delivered_round, i.status, i.error,
           to_timestamp(i.ended_at / 1000) as last_at, i.reason,
@@ -258,6 +264,7 @@ export async function settleRetries(
       bools(verdicts.map((verdict) => verdict.writes)),
       texts(verdicts.map((verdict) => verdict.retry)),
       bools(verdicts.map((verdict) => verdict.before !== null)),
+      bools(verdicts.map(stands)),
       ...deltaColumns(changes),
     ],
   });
