@@ -291,11 +291,23 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
         appending.abandon();
         throw new Error("Rolled back: an error of a statement in this transaction was swallowed");
       }
-      this.#deps.onAccepted(appending.appended, registration);
+      this.#handOn(appending.appended, registration);
       return answers;
     } finally {
       registration.floors.end(open);
       client.release(!healthy);
+    }
+  }
+
+  /** It is committed: whatever goes wrong from here on, it is not tried again. */
+  #handOn(appended: readonly Appended[], registration: Registration): void {
+    try {
+      this.#deps.onAccepted(appended, registration);
+    } catch (error) {
+      this.#deps.logger.error(
+        { acceptor: this.#spec.name, err: error },
+        "what was accepted is carried by nobody until this process ends",
+      );
     }
   }
 
