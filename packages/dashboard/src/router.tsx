@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import * as z from "zod/mini";
+import { asRefused } from "./api/problem.ts";
 import { pages } from "./pages/index.ts";
 import { openPlaces } from "./parts/places.ts";
 import { Broken } from "./shell/broken.tsx";
@@ -26,6 +27,18 @@ function writeSearch(search: Record<string, unknown>): string {
 
 const NOTHING = z.object({});
 
+/**
+ * Of another version than this page, the code is found after a reload, which the router does by itself; while nobody
+ * answers that would lead to the browser's own page of errors.
+ */
+async function whyNot(cause: unknown): Promise<never> {
+  const isThere = await fetch("/healthz").then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  throw isThere ? cause : asRefused(cause);
+}
+
 export function makeRouter() {
   openPlaces(pages);
   const root = createRootRoute({ component: Shell, notFoundComponent: NothingHere });
@@ -38,7 +51,7 @@ export function makeRouter() {
         const read = z.safeParse(page.search ?? NOTHING, search);
         return read.success ? read.data : {};
       },
-      component: lazyRouteComponent(page.load, "Page"),
+      component: lazyRouteComponent(() => page.load().catch(whyNot), "Page"),
       errorComponent: Broken,
       staticData: { page },
     }),

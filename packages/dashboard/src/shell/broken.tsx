@@ -1,10 +1,26 @@
+import { useMatches, useRouter } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
+import { Refused } from "../api/problem.ts";
+import { pages } from "../pages/index.ts";
 import { Button } from "../parts/controls/button.tsx";
+import { Failed } from "../parts/lists/blank.tsx";
+import { PageHead } from "../parts/page-head.tsx";
 import { shellWords } from "../words/index.ts";
 
-/** A page that threw: the frame around it stands. */
+/** A page that did not come, or threw: the frame around it stands. */
 export function Broken({ error }: { error: unknown }) {
+  const router = useRouter();
+  const path = useMatches().at(-1)?.routeId;
+  const title = pages.find((each) => each.path === path)?.title ?? shellWords.product;
   const words = shellWords.broke;
+  if (error instanceof Refused) {
+    return (
+      <>
+        <PageHead title={title} />
+        <Failed what={title} error={error} onAgain={() => void router.invalidate()} />
+      </>
+    );
+  }
   return (
     <div role="alert" className="p-7">
       <h1 className="text-xl font-strong tracking-tight">{words.title}</h1>

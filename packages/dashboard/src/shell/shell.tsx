@@ -8,6 +8,7 @@ import { pages } from "../pages/index.ts";
 import { listenForKeys, useActs } from "../parts/acts.ts";
 import { keepFocus } from "../parts/focus.ts";
 import { Hints } from "../parts/hints.tsx";
+import { Late, Unfetched } from "../parts/late.tsx";
 import { idIn, placeOf } from "../parts/places.ts";
 import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
 import { areToastsWanted, onToastsWanted } from "../parts/toasts/toasts.ts";
@@ -25,7 +26,8 @@ const KeysDialog = lazy(() =>
 const Toaster = lazy(() =>
   import("../parts/toasts/toaster.tsx").then((it) => ({ default: it.Toaster })),
 );
-const Jobs = lazy(() => import("../parts/toasts/jobs.tsx").then((it) => ({ default: it.Jobs })));
+const jobs = () => import("../parts/toasts/jobs.tsx");
+const Jobs = lazy(() => jobs().then((it) => ({ default: it.Jobs })));
 const ExpiredSession = lazy(() =>
   import("../session/expired.tsx").then((it) => ({ default: it.ExpiredSession })),
 );
@@ -33,6 +35,7 @@ const ExpiredSession = lazy(() =>
 /** The frame around every page. */
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const close = () => setOpen(null);
   const me = useMe();
   const seesEvents = me.scopes.includes("events:read");
   useEffect(() => listenForKeys(), []);
@@ -66,10 +69,11 @@ export function Shell() {
       </div>
       <Hints />
       <Floating />
-      <Suspense fallback={null}>
-        {open === "palette" && <Palette onClose={() => setOpen(null)} />}
-        {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
-      </Suspense>
+      {open !== null && (
+        <Late onLeave={close}>
+          {open === "palette" ? <Palette onClose={close} /> : <KeysDialog onClose={close} />}
+        </Late>
+      )}
     </div>
   );
 }
@@ -91,17 +95,36 @@ function Main({ children }: { children: ReactNode }) {
   );
 }
 
+const SETTLED_MS = 1_000;
+
 /** What lies above the page, fetched when it is needed first. */
 function Floating() {
+  useEffect(() => {
+    // What tells that the server does not answer cannot be fetched then.
+    const timer = setTimeout(() => void jobs().catch(() => {}), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const hasToasts = useSyncExternalStore(onToastsWanted, areToastsWanted);
   const hasJobs = useSyncExternalStore(onFollowed, () => followedJobs().length > 0);
   const isExpired = useSyncExternalStore(onRenewal, isRenewing);
   return (
-    <Suspense fallback={null}>
-      {(hasToasts || hasJobs) && <Toaster />}
-      {(hasToasts || hasJobs) && <Jobs />}
-      {isExpired && <ExpiredSession />}
-    </Suspense>
+    <>
+      {(hasToasts || hasJobs) && (
+        <Unfetched>
+          <Suspense fallback={null}>
+            <Toaster />
+            <Jobs />
+          </Suspense>
+        </Unfetched>
+      )}
+      {isExpired && (
+        <Unfetched>
+          <Suspense fallback={null}>
+            <ExpiredSession />
+          </Suspense>
+        </Unfetched>
+      )}
+    </>
   );
 }
 

@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 /** What the parts say that every page is made of. */
 export const partWords = {
   states: {
@@ -109,6 +111,11 @@ export const partWords = {
     notSaved: (what: string) => `${what} was not done`,
     notYours: "Your role does not see this.",
   },
+  late: {
+    title: "This part did not load",
+    text: "The server does not answer, or it is another version now. The page stays as it is until you reload it.",
+    act: "Reload",
+  },
   secret: {
     once: "Shown now and never again. Curlew keeps it sealed.",
     stored: "I have stored it",
@@ -121,11 +128,13 @@ export const partWords = {
     hideApiCall: "Hide the API call",
     countedAt: (at: string) => `Counted at ${at}.`,
   },
+  toasts: { label: "What has happened", go: "Go to what has happened" },
   job: {
     title: "Replay",
     progress: (done: string, total: string) => `${done} of ${total}`,
     stop: "Stop",
-    done: (done: string) => `${done} were taken for delivery`,
+    stopOf: (title: string) => `Stop ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
+    done: (done: string) => `${counted(done, "was", "were")} taken for delivery`,
     stopped: (done: string) => `Stopped after ${done}`,
     failed: "It ended with a fault",
   },

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
 import { useMay } from "../../api/me.ts";
@@ -9,6 +9,7 @@ import { useActs } from "../../parts/acts.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Drawer, Section, Split } from "../../parts/dialogs/drawer.tsx";
+import { Late } from "../../parts/late.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
@@ -44,11 +45,20 @@ export function Page() {
     taken(api.GET("/v1/accounts", { params: { query: { limit: PAGE_ROWS, ...cursor } } })),
   );
   const make = () => setMaking(true);
-  useActs([{ does: words.create, icon: Plus, refusal: may.may ? null : may.reason, run: make }]);
+  useActs([
+    {
+      key: "n",
+      does: words.create,
+      icon: Plus,
+      refusal: may.may ? null : may.reason,
+      run: make,
+    },
+  ]);
   const button = (
     <Button
       kind={open === undefined ? "primary" : "plain"}
       icon={Plus}
+      keys="N"
       needs="accounts:write"
       onClick={make}
     >
@@ -57,7 +67,6 @@ export function Page() {
   );
   return (
     <>
-      <PageHead title={words.title}>{list.rows.length > 0 && button}</PageHead>
       <Split
         drawer={
           open !== undefined && (
@@ -65,6 +74,8 @@ export function Page() {
           )
         }
       >
+        <PageHead title={words.title}>{list.rows.length > 0 && button}</PageHead>
+        <div className="h-px flex-none bg-border" />
         <RowTable
           label={words.title}
           list={list}
@@ -91,13 +102,13 @@ export function Page() {
         <ListFoot list={list} />
       </Split>
       {isMaking && (
-        <Suspense fallback={null}>
+        <Late onLeave={() => setMaking(false)}>
           <AccountForm
             account={null}
             onClose={() => setMaking(false)}
             onDone={() => setMaking(false)}
           />
-        </Suspense>
+        </Late>
       )}
     </>
   );
@@ -206,15 +217,17 @@ function AccountDrawer({ id, onClose }: { id: string; onClose(): void }) {
           </Section>
         </>
       )}
-      <Suspense fallback={null}>
-        {asks === "change" && account && (
+      {asks === "change" && account && (
+        <Late onLeave={() => setAsks(null)}>
           <AccountForm
             account={account}
             onClose={() => setAsks(null)}
             onDone={() => setAsks(null)}
           />
-        )}
-        {asks === "remove" && account && (
+        </Late>
+      )}
+      {asks === "remove" && account && (
+        <Late onLeave={() => setAsks(null)}>
           <Confirm
             open
             onClose={() => setAsks(null)}
@@ -228,8 +241,8 @@ function AccountDrawer({ id, onClose }: { id: string; onClose(): void }) {
             busy={remove.isBusy}
             onConfirm={() => void remove.run().then(() => setAsks(null))}
           />
-        )}
-      </Suspense>
+        </Late>
+      )}
     </Drawer>
   );
 }

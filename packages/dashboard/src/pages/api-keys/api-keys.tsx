@@ -1,5 +1,5 @@
 import { KeyRound, Plus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
 import { useMay } from "../../api/me.ts";
@@ -8,6 +8,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { Late } from "../../parts/late.tsx";
 import { Empty } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
@@ -58,9 +59,6 @@ export function Page() {
   );
   return (
     <>
-      <PageHead title={words.title} summary={words.summary}>
-        {create}
-      </PageHead>
       <Split
         drawer={
           search.open !== undefined && (
@@ -75,6 +73,9 @@ export function Page() {
           )
         }
       >
+        <PageHead title={words.title} summary={words.summary}>
+          {create}
+        </PageHead>
         <div className="h-px flex-none bg-border" />
         <RowTable
           label={words.title}
@@ -93,8 +94,8 @@ export function Page() {
         />
         <ListFoot list={list} />
       </Split>
-      <Suspense fallback={null}>
-        {search.new === "key" && (
+      {search.new === "key" && (
+        <Late onLeave={() => setSearch({ new: undefined })}>
           <NewKey
             onClose={() => setSearch({ new: undefined })}
             onMade={(key) => {
@@ -102,8 +103,8 @@ export function Page() {
               setMade(key);
             }}
           />
-        )}
-      </Suspense>
+        </Late>
+      )}
       <SecretOnce
         title={made?.title ?? ""}
         secret={made?.secret ?? null}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Ellipsis, KeyRound, Stethoscope } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { isGone } from "../../api/problem.ts";
@@ -9,6 +9,7 @@ import { useActs } from "../../parts/acts.ts";
 import { Button, ButtonLink, IconButton } from "../../parts/controls/button.tsx";
 import { OnDemand } from "../../parts/controls/on-demand.tsx";
 import { useNamed } from "../../parts/crumb.ts";
+import { Late } from "../../parts/late.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
@@ -96,13 +97,11 @@ function Known({ channel }: { channel: Channel }) {
         <OnDemand
           face={<IconButton icon={Ellipsis} label={words.more} />}
           open={(trigger) => (
-            <Suspense fallback={trigger}>
-              <MoreActs
-                trigger={trigger}
-                channel={channel}
-                onGone={() => void navigate({ to: "/channels" })}
-              />
-            </Suspense>
+            <MoreActs
+              trigger={trigger}
+              channel={channel}
+              onGone={() => void navigate({ to: "/channels" })}
+            />
           )}
         />
       </PageHead>
@@ -110,7 +109,7 @@ function Known({ channel }: { channel: Channel }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
         tabIndex={0}
         aria-label={name}
-        className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_360px] content-start overflow-y-auto border-t border-border -outline-offset-2 max-[1100px]:grid-cols-[minmax(0,1fr)]"
+        className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_360px] overflow-y-auto border-t border-border -outline-offset-2 max-[1100px]:grid-cols-[minmax(0,1fr)] max-[1100px]:content-start"
       >
         <div className="min-w-0 border-r border-border max-[1100px]:border-r-0">
           <div className="px-6 pt-4 phone:px-4">
@@ -154,8 +153,8 @@ function Known({ channel }: { channel: Channel }) {
           </Part>
         </div>
       </section>
-      <Suspense fallback={null}>
-        {isReplacing && (
+      {isReplacing && (
+        <Late onLeave={() => setReplacing(false)}>
           <CredentialsForm
             channel={channel}
             onClose={() => setReplacing(false)}
@@ -164,8 +163,8 @@ function Known({ channel }: { channel: Channel }) {
               setFound(null);
             }}
           />
-        )}
-      </Suspense>
+        </Late>
+      )}
     </>
   );
 }

@@ -44,10 +44,16 @@ export function Page() {
   );
   const connect = () => void navigate({ to: "/channels/new" });
   useActs([
-    { does: words.connect, icon: Plus, refusal: may.may ? null : may.reason, run: connect },
+    {
+      key: "n",
+      does: words.connect,
+      icon: Plus,
+      refusal: may.may ? null : may.reason,
+      run: connect,
+    },
   ]);
   const button = (
-    <Button kind="primary" icon={Plus} needs="channels:write" onClick={connect}>
+    <Button kind="primary" icon={Plus} keys="N" needs="channels:write" onClick={connect}>
       {words.connect}
     </Button>
   );

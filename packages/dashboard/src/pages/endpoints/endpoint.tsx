@@ -73,7 +73,7 @@ function Shown({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
           <PageTitle>{endpoint.name}</PageTitle>
           <EndpointState state={endpoint.state} isFailing={isFailing(health)} badge />
         </div>
-        <div className="flex flex-wrap items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2 phone:justify-end">
           <Button
             icon={acts.first.icon}
             keys="P"

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { Late } from "../../parts/late.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
@@ -72,8 +73,8 @@ export function SealedHold({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
           if (made !== null) void give.run(made.holdKey);
         }}
       />
-      <Suspense fallback={null}>
-        {asks === "paste" && (
+      {asks === "paste" && (
+        <Late onLeave={close}>
           <HoldKeyDialog
             endpointId={id}
             refused={give.refusal}
@@ -81,8 +82,10 @@ export function SealedHold({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
             onGive={(holdKey) => void give.run(holdKey)}
             onClose={close}
           />
-        )}
-        {asks === "remove" && (
+        </Late>
+      )}
+      {asks === "remove" && (
+        <Late onLeave={close}>
           <Confirm
             open
             onClose={close}
@@ -96,8 +99,8 @@ export function SealedHold({ endpoint }: { endpoint: Shape<"Endpoint"> }) {
             call={{ method: "PATCH", path: `/v1/endpoints/${id}`, body: { hold_key: null } }}
             onConfirm={() => void give.run(null)}
           />
-        )}
-      </Suspense>
+        </Late>
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Check, CheckCheck, Clock, EyeOff, SmilePlus, TriangleAlert } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
@@ -79,11 +79,7 @@ export function Bubble({
                 face={
                   <IconButton icon={SmilePlus} label={words.reactTo(at)} needs="messages:send" />
                 }
-                open={(trigger) => (
-                  <Suspense fallback={trigger}>
-                    <ReactMenu trigger={trigger} onReact={onReact} />
-                  </Suspense>
-                )}
+                open={(trigger) => <ReactMenu trigger={trigger} onReact={onReact} />}
               />
             </span>
           )}

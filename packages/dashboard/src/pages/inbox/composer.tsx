@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate, Paperclip, Reply } from "lucide-react";
-import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { type ClipboardEvent, lazy, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
+import { Late } from "../../parts/late.tsx";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { useTicking } from "../../words/ticking.ts";
 import { type Attached, useAttached } from "./files/attached.ts";
@@ -171,7 +172,7 @@ export function Composer({
         )}
       </div>
       {isPicking && (
-        <Suspense fallback={null}>
+        <Late onLeave={() => setPicking(false)}>
           <TemplatePicker
             channelId={channel.id}
             onClose={() => setPicking(false)}
@@ -180,7 +181,7 @@ export function Composer({
               onSend([{ wish, text: preview, file: null }]);
             }}
           />
-        </Suspense>
+        </Late>
       )}
     </div>
   );

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Check, CheckCheck, Ellipsis, RotateCcw } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode } from "react";
 import { api, taken } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
@@ -113,13 +113,11 @@ export function ThreadHead({
         <OnDemand
           face={<IconButton icon={Ellipsis} label={words.acts.more} />}
           open={(trigger) => (
-            <Suspense fallback={trigger}>
-              <MoreActs
-                trigger={trigger}
-                refusal={channel.kind === "sms" ? words.acts.noReadMarks : null}
-                onMarkRead={() => void markRead.run()}
-              />
-            </Suspense>
+            <MoreActs
+              trigger={trigger}
+              refusal={channel.kind === "sms" ? words.acts.noReadMarks : null}
+              onMarkRead={() => void markRead.run()}
+            />
           )}
         />
         {children}

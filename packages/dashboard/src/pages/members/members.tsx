@@ -1,5 +1,5 @@
 import { Plus, UserPlus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { useList } from "../../api/list.ts";
 import { useMay, useMe } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
@@ -7,6 +7,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { Late } from "../../parts/late.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
@@ -35,22 +36,6 @@ export function Page() {
   const opened = list.rows.find(({ id }) => id === search.open);
   return (
     <>
-      <PageHead
-        title={words.title}
-        {...(list.isLoading
-          ? {}
-          : { summary: words.summary(words.count(list.rows.length - invited), invited) })}
-      >
-        <Button
-          kind={search.open === undefined ? "primary" : "plain"}
-          icon={Plus}
-          keys="N"
-          needs="members:write"
-          onClick={openForm}
-        >
-          {words.invite}
-        </Button>
-      </PageHead>
       <Split
         drawer={
           search.open !== undefined &&
@@ -67,6 +52,22 @@ export function Page() {
           )
         }
       >
+        <PageHead
+          title={words.title}
+          {...(list.isLoading
+            ? {}
+            : { summary: words.summary(words.count(list.rows.length - invited), invited) })}
+        >
+          <Button
+            kind={search.open === undefined ? "primary" : "plain"}
+            icon={Plus}
+            keys="N"
+            needs="members:write"
+            onClick={openForm}
+          >
+            {words.invite}
+          </Button>
+        </PageHead>
         <div className="h-px flex-none bg-border" />
         <RowTable
           label={words.title}
@@ -81,8 +82,8 @@ export function Page() {
         />
         <ListFoot list={list} />
       </Split>
-      <Suspense fallback={null}>
-        {search.new === "invitation" && (
+      {search.new === "invitation" && (
+        <Late onLeave={() => setSearch({ new: undefined })}>
           <Invite
             onClose={() => setSearch({ new: undefined })}
             onMade={(invitation) => {
@@ -90,8 +91,8 @@ export function Page() {
               setMade(invitation);
             }}
           />
-        )}
-      </Suspense>
+        </Late>
+      )}
       <SecretOnce
         title={made ? words.new.shown(made.email) : ""}
         text={words.new.once}

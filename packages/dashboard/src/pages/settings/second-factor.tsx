@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { Button } from "../../parts/controls/button.tsx";
+import { Late } from "../../parts/late.tsx";
 import { toastFact } from "../../parts/toasts/toasts.ts";
 import { State } from "../../parts/values/state.tsx";
 import { settingsWords } from "../../words/index.ts";
@@ -8,15 +9,10 @@ import { Group } from "./group.tsx";
 import { ownSessionQuery } from "./own-account.ts";
 import type { FactorAct } from "./password-ask.tsx";
 
-const PasswordAsk = lazy(() =>
-  import("./password-ask.tsx").then((it) => ({ default: it.PasswordAsk })),
-);
-const AddAuthenticator = lazy(() =>
-  import("./add-authenticator.tsx").then((it) => ({ default: it.AddAuthenticator })),
-);
-const BackupCodes = lazy(() =>
-  import("./backup-codes.tsx").then((it) => ({ default: it.BackupCodes })),
-);
+const steps = () => import("./factor-steps.ts");
+const PasswordAsk = lazy(() => steps().then((it) => ({ default: it.PasswordAsk })));
+const AddAuthenticator = lazy(() => steps().then((it) => ({ default: it.AddAuthenticator })));
+const BackupCodes = lazy(() => steps().then((it) => ({ default: it.BackupCodes })));
 
 const words = settingsWords.factor;
 
@@ -60,36 +56,38 @@ export function SecondFactor() {
           <State of={isOn ? "delivered" : "cancelled"}>{isOn ? words.on : words.off}</State>
         </p>
       )}
-      <Suspense fallback={null}>
-        {step.at === "password" && (
-          <PasswordAsk
-            act={step.act}
-            onClose={rest}
-            onDone={({ totpURI, backupCodes }) => {
-              if (step.act === "enable" && totpURI !== undefined)
-                setStep({ at: "scan", uri: totpURI, codes: backupCodes ?? [] });
-              else if (step.act === "codes") setStep({ at: "codes", codes: backupCodes ?? [] });
-              else {
-                rest();
+      {step.at !== "rest" && (
+        <Late onLeave={rest}>
+          {step.at === "password" && (
+            <PasswordAsk
+              act={step.act}
+              onClose={rest}
+              onDone={({ totpURI, backupCodes }) => {
+                if (step.act === "enable" && totpURI !== undefined)
+                  setStep({ at: "scan", uri: totpURI, codes: backupCodes ?? [] });
+                else if (step.act === "codes") setStep({ at: "codes", codes: backupCodes ?? [] });
+                else {
+                  rest();
+                  changed();
+                  toastFact({ fact: words.disabled });
+                }
+              }}
+            />
+          )}
+          {step.at === "scan" && (
+            <AddAuthenticator
+              uri={step.uri}
+              onClose={rest}
+              onDone={() => {
+                setStep({ at: "codes", codes: step.codes });
                 changed();
-                toastFact({ fact: words.disabled });
-              }
-            }}
-          />
-        )}
-        {step.at === "scan" && (
-          <AddAuthenticator
-            uri={step.uri}
-            onClose={rest}
-            onDone={() => {
-              setStep({ at: "codes", codes: step.codes });
-              changed();
-              toastFact({ fact: words.enabled });
-            }}
-          />
-        )}
-        {step.at === "codes" && <BackupCodes codes={step.codes} onDone={rest} />}
-      </Suspense>
+                toastFact({ fact: words.enabled });
+              }}
+            />
+          )}
+          {step.at === "codes" && <BackupCodes codes={step.codes} onDone={rest} />}
+        </Late>
+      )}
     </Group>
   );
 }

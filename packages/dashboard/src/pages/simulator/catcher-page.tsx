@@ -1,8 +1,9 @@
 import { Plus, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
+import { Late } from "../../parts/late.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { simulatorWords } from "../../words/index.ts";
@@ -49,7 +50,7 @@ export function Page() {
           </Button>
         )}
       </PageHead>
-      <div className="flex min-h-0 flex-1 flex-col border-t border-border">
+      <div className="page-gutter flex min-h-0 flex-1 flex-col border-t border-border">
         <CatcherView
           chosen={search.catcher}
           request={search.request}
@@ -58,7 +59,7 @@ export function Page() {
         />
       </div>
       {isRemoving && catcher && (
-        <Suspense fallback={null}>
+        <Late onLeave={() => setRemoving(false)}>
           <Confirm
             open
             onClose={() => setRemoving(false)}
@@ -72,7 +73,7 @@ export function Page() {
             call={{ method: "DELETE", path: `/v1/catchers/${catcher.id}` }}
             onConfirm={() => void remove.run(catcher.id)}
           />
-        </Suspense>
+        </Late>
       )}
     </>
   );

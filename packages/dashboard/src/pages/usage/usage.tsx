@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
 import { Strip } from "../../parts/charts/strip.tsx";
 import { cx } from "../../parts/class-names.ts";
 import { Button } from "../../parts/controls/button.tsx";
+import { Late } from "../../parts/late.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Note } from "../../parts/values/note.tsx";
@@ -58,9 +59,9 @@ export function Page() {
         {plans && <Plans plans={plans} />}
       </div>
       {isChanging && data && plans && (
-        <Suspense fallback={null}>
+        <Late onLeave={() => setChanging(false)}>
           <PlanDialog usage={data} plans={plans} onClose={() => setChanging(false)} />
-        </Suspense>
+        </Late>
       )}
     </>
   );
