@@ -2,7 +2,7 @@
 export const accountWords = {
   title: "Accounts",
   one: "Account",
-  create: "New account",
+  create: "New account…",
   columns: {
     name: "Account",
     externalId: "Your own id",

@@ -1,9 +1,9 @@
+import { counted } from "./format.ts";
+
 export const deadLetterWords = {
   title: "Dead letters",
   summary: (count: string, causes: number) =>
-    causes === 1
-      ? `${count} wait for you, from one cause`
-      : `${count} wait for you, from ${causes} causes`,
+    `${counted(count, "waits", "wait")} for you, from ${causes === 1 ? "one cause" : `${causes} causes`}`,
   none: "Nothing waits for you",
   causes: "Causes",
   all: "All",

@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 export const deliveryWords = {
   title: "Deliveries",
   one: "Delivery",
@@ -145,16 +147,16 @@ export const deliveryWords = {
   list: "All attempts",
   bulk: {
     replay: (count: string) => `Replay ${count}`,
-    done: (count: string) => `${count} were taken for delivery`,
+    done: (count: string) => `${counted(count, "was", "were")} taken for delivery`,
     someFailed: (count: string) => `${count} could not be replayed`,
     consequence: "Each keeps its id: webhook-id is the same",
   },
   replay: {
     button: "Replay…",
     title: (count: string, to: string | undefined) =>
-      to === undefined ? `Replay ${count} deliveries?` : `Replay ${count} deliveries to ${to}?`,
+      `Replay ${counted(count, "delivery", "deliveries")}${to === undefined ? "" : ` to ${to}`}?`,
     titleDead: (count: string, to: string | undefined) =>
-      to === undefined ? `Replay ${count} dead letters?` : `Replay ${count} dead letters to ${to}?`,
+      `Replay ${counted(count, "dead letter", "dead letters")}${to === undefined ? "" : ` to ${to}`}?`,
     counting: "Counting",
     text: "Each keeps its webhook-id, so receivers can drop repeats.",
     which: "Which",

@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 /** Endpoints: the list, one of them, a new one. */
 export const endpointWords = {
   title: "Endpoints",
@@ -58,7 +60,7 @@ export const endpointWords = {
 
   verdict: {
     failing: (since: string, waiting: string) => ({
-      what: `It fails since ${since}, and ${waiting} deliveries wait.`,
+      what: `It fails since ${since}, and ${counted(waiting, "delivery waits", "deliveries wait")}.`,
       next: "Curlew tries each again by its schedule.",
     }),
     open: (next: string) => `One request finds out whether it is back, next at ${next}.`,
@@ -195,7 +197,7 @@ export const endpointWords = {
     promote: "Promote it",
     retire: "Retire…",
     stages: { staged: "staged", signing: "signs", retiring: "fallback" },
-    needed: (count: string) => `${count} deliveries still needed it`,
+    needed: (count: string) => `${counted(count, "delivery", "deliveries")} still needed it`,
     unneeded: "Nobody has needed it since the promotion",
     untold: "Every request carries both signatures: nobody can tell who checks which",
     expires: (at: string) => `ends ${at}`,
@@ -214,7 +216,7 @@ export const endpointWords = {
     retireKeep: "Keep it",
     retireDo: "Retire it",
     retireText: (count: string) =>
-      `${count} deliveries were taken only because they were signed with it. A receiver that still checks it will refuse what comes next.`,
+      `${counted(count, "delivery was taken only because it was", "deliveries were taken only because they were")} signed with it. A receiver that still checks it will refuse what comes next.`,
     retireUntold: "A receiver that still checks it will refuse what comes next.",
   },
   test: {
@@ -254,7 +256,8 @@ export const endpointWords = {
     },
     stateHelp: "Never sent: what its filters want now and what never reached it.",
     counting: "Counting",
-    count: (count: string, exact: boolean) => `${exact ? "" : "More than "}${count} deliveries`,
+    count: (count: string, exact: boolean) =>
+      `${exact ? "" : "More than "}${counted(count, "delivery", "deliveries")}`,
     do: (count: string) => `Replay ${count}`,
     none: "There is nothing to replay",
     expunged: (count: string) =>
@@ -338,7 +341,8 @@ export const endpointWords = {
     checks: (dialect: string) => `${dialect} receivers check this`,
     extra: "extra, harmless",
     ifNot: (after: string) => `If your server does not answer 2xx within ${after}`,
-    requests: (count: number, over: string) => `${count} requests, over ${over}`,
+    requests: (count: number, over: string) =>
+      `${counted(String(count), "request", "requests")}, over ${over}`,
     dead: "dead letter",
     secretTitle: "Your signing secret",
     created: { fact: "Endpoint created", consequence: "Send a test to see what it makes of it" },

@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 export const eventWords = {
   title: "Events",
   one: "Event",
@@ -82,7 +84,7 @@ export const eventWords = {
   },
   catalogue: {
     title: "Catalogue",
-    summary: (count: string) => `${count} types`,
+    summary: (count: string) => counted(count, "type", "types"),
     find: "Find a type",
     own: "own",
     operational: "must be named",

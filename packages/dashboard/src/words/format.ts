@@ -34,6 +34,11 @@ export function number(value: number): string {
   return NUMBER.format(value);
 }
 
+/** `1 delivery`, `1,126 deliveries`: of a count that is written already. */
+export function counted(count: string, one: string, many: string): string {
+  return `${count} ${count === "1" ? one : many}`;
+}
+
 /** `1.3k`, for places that have room for four characters. */
 export function shortNumber(value: number): string {
   if (value < 1_000) return String(value);

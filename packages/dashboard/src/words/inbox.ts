@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 /** The inbox: conversations, a thread, and what can be done in it. */
 export const inboxWords = {
   title: "Inbox",
@@ -134,7 +136,7 @@ export const inboxWords = {
     reactDone: (emoji: string) => `Sent: ${emoji}`,
     ticket: (ref: string) => `ticket_ref ${ref}`,
     segments: (encoding: string, count: number) =>
-      `${encoding}, ${count} ${count === 1 ? "segment" : "segments"}`,
+      `${encoding}, ${counted(String(count), "segment", "segments")}`,
     sms: "SMS",
     types: {
       text: "Text",

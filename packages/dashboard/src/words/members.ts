@@ -70,6 +70,8 @@ export const memberWords = {
     stored: "I have copied it",
   },
   change: {
+    act: "Change the role",
+    same: "It is the role that they have.",
     failed: "The role was not changed",
     done: (name: string, role: string) => `${name} is ${role} now`,
   },

@@ -1,9 +1,11 @@
+import { counted } from "./format.ts";
+
 /** The overview: the books, what needs somebody, the endpoints. */
 export const overviewWords = {
   title: "Overview",
-  headline: (count: string) => (count === "1" ? "1 delivery" : `${count} deliveries`),
+  headline: (count: string) => counted(count, "delivery", "deliveries"),
   balanced: "every one accounted for",
-  unbalanced: (count: string) => `${count} are not accounted for`,
+  unbalanced: (count: string) => `${counted(count, "is", "are")} not accounted for`,
   balancedAt: (at: string) => `Balanced at ${at}`,
   bar: "What became of them",
   strip: {
@@ -31,16 +33,14 @@ export const overviewWords = {
   needs: {
     title: "Needs you",
     none: "Nothing waits for you.",
-    dead: (count: string) => `${count} are dead`,
+    dead: (count: string) => `${counted(count, "is", "are")} dead`,
     deadText: "They wait for a replay, for as long as the log keeps them.",
     look: "Look",
     failing: (name: string) => `${name} fails`,
     failingText: (waiting: string) =>
       waiting === "0"
         ? "Nothing waits for it"
-        : waiting === "1"
-          ? "1 delivery waits for it"
-          : `${waiting} deliveries wait for it`,
+        : `${counted(waiting, "delivery waits", "deliveries wait")} for it`,
     paused: (name: string) => `${name} is paused`,
     pausedText: "Its queue waits",
     pending: (name: string) => `${name} is not verified`,

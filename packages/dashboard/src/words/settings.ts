@@ -6,7 +6,7 @@ export const settingsWords = {
   workspace: {
     group: "How conversations are handled",
     what: "These hold for every channel, unless its account or the channel itself says otherwise.",
-    id: "Workspace",
+    id: "Id",
     name: "Name",
     nameHelp: "What members see in the corner of this dashboard.",
     save: "Rename",

@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 /** What the plan has, and how much of it is used. */
 export const usageWords = {
   title: "Usage",
@@ -17,7 +19,7 @@ export const usageWords = {
   sms: "SMS this month",
   ofLimit: (limit: string) => `of ${limit}`,
   noLimit: "no limit",
-  segments: (count: string) => `in ${count} ${count === "1" ? "segment" : "segments"}`,
+  segments: (count: string) => `in ${counted(count, "segment", "segments")}`,
   resets: "Counts anew in",
   meter: (what: string, used: string, limit: string) => `${what}: ${used} of ${limit}`,
   featuresTitle: "What the plan opens",
