@@ -1,24 +1,11 @@
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { until } from "../../server/test/support/until.ts";
 import { hasChromium } from "./support/chromium.ts";
 import { must, openReceiver } from "./support/fill.ts";
+import { expectFocus, focused } from "./support/focus.ts";
 import { useHouse } from "./support/house.ts";
 
 const LIMIT_MS = 180_000;
 const PDF = Buffer.from("%PDF-1.4\n%%EOF\n");
-
-/** The name of what has the focus; `body` where nothing has. */
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    if (!(element instanceof HTMLElement) || element === document.body) return "body";
-    const name = element.getAttribute("name") ?? element.getAttribute("aria-label");
-    return name ?? element.innerText.split("\n")[0];
-  });
-
-const expectFocus = (page: Page, name: string) =>
-  until(`${name} has the focus`, async () => (await focused(page)) === name);
 
 describe.skipIf(!hasChromium)("with the keyboard alone", () => {
   const house = useHouse();

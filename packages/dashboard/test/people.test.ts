@@ -316,6 +316,7 @@ describe.skipIf(!hasChromium)("people and keys", () => {
       await open(page, "/members");
       await page.getByRole("row", { name: "Nora Berg, Read-only" }).click();
       await page.getByRole("radio", { name: /^Agent/ }).click();
+      await page.getByRole("button", { name: "Change the role" }).click();
       await page.getByText("Nora Berg is an agent now").waitFor();
       expect(await role()).toMatchObject({ role: "agent" });
       await page.getByRole("button", { name: "Remove…" }).click();
@@ -325,6 +326,7 @@ describe.skipIf(!hasChromium)("people and keys", () => {
 
       await page.getByRole("row", { name: /^Mira Kask/ }).click();
       await page.getByRole("radio", { name: /^Agent/ }).click();
+      await page.getByRole("button", { name: "Change the role" }).click();
       await page.getByText("The last owner stays").first().waitFor();
       expect(complaints).toEqual([]);
     },

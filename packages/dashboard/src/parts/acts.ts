@@ -77,7 +77,9 @@ export function switchKeys(on: boolean): void {
 /** Listens for keys as long as the page stands. */
 export function listenForKeys(): () => void {
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    // A checkbox takes ↵ for none of its own, and ⌘↵ with it.
+    const isTaken = event.defaultPrevented && nameOf(event) !== "Mod+Enter";
+    if (isTaken || event.isComposing) return;
     const act = actFor(event);
     if (!act) return;
     event.preventDefault();

@@ -115,6 +115,7 @@ function MemberFacts({ member }: { member: Shape<"Member"> }) {
 
 function RoleSection({ member: { id, name, role } }: { member: Shape<"Member"> }) {
   const may = useMay("members:write");
+  const [chosen, setChosen] = useState(role);
   const change = useAct({
     does: (next: Shape<"Member">["role"]) =>
       taken(api.PATCH("/v1/members/{id}", { params: { path: { id } }, body: { role: next } })),
@@ -127,12 +128,22 @@ function RoleSection({ member: { id, name, role } }: { member: Shape<"Member"> }
   });
   return (
     <Section title={words.drawer.role} note={may.may ? words.drawer.roleHelp : may.reason}>
+      {/* Keys pass by the roles between: none is given in passing. */}
       <RoleChoice
         label={words.drawer.role}
-        value={role}
-        disabled={!may.may || change.isBusy}
-        onChange={(next) => void change.run(next)}
+        value={chosen}
+        disabled={!may.may}
+        onChange={setChosen}
       />
+      <Button
+        className="mt-3"
+        needs="members:write"
+        busy={change.isBusy}
+        refusal={chosen === role ? words.change.same : null}
+        onClick={() => void change.run(chosen)}
+      >
+        {words.change.act}
+      </Button>
     </Section>
   );
 }

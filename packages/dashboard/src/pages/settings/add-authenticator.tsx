@@ -1,12 +1,11 @@
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { encode } from "uqr";
-import { Button } from "../../parts/controls/button.tsx";
 import { Field, Input } from "../../parts/controls/field.tsx";
-import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { verifyCode } from "../../session/sign-in.ts";
-import { partWords, settingsWords } from "../../words/index.ts";
+import { settingsWords } from "../../words/index.ts";
 
 const words = settingsWords.factor;
 const DIGITS = 6;
@@ -22,7 +21,6 @@ export function AddAuthenticator({
   onClose(): void;
   onDone(): void;
 }) {
-  const form = useId();
   const [code, setCode] = useState("");
   const verify = useAct({
     does: () => verifyCode({ code: code.trim(), isBackup: false, trustDevice: false }),
@@ -31,31 +29,19 @@ export function AddAuthenticator({
     onDone,
     onRefused: () => true,
   });
-  const refusal = code.trim().length === DIGITS ? null : words.needsCode;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (refusal === null && !verify.isBusy) void verify.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ActDialog
+      onClose={onClose}
       title={words.scanTitle}
       text={words.scanText}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button type="submit" form={form} kind="primary" busy={verify.isBusy} refusal={refusal}>
-            {words.verify}
-          </Button>
-        </>
-      }
+      does={words.verify}
+      busy={verify.isBusy}
+      refusal={code.trim().length === DIGITS ? null : words.needsCode}
+      onAct={() => void verify.run()}
     >
       <div className="flex gap-5 phone:flex-col">
         <Qr text={uri} />
-        <form id={form} onSubmit={submit} className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1">
           <Shown label={words.key} text={secretIn(uri)} what={words.keyOf} isGrouped />
           <Shown label={words.uri} text={uri} what={words.uriOf} />
           <Field label={words.code} stacked error={verify.refusal?.message}>
@@ -71,9 +57,9 @@ export function AddAuthenticator({
               />
             )}
           </Field>
-        </form>
+        </div>
       </div>
-    </Dialog>
+    </ActDialog>
   );
 }
 

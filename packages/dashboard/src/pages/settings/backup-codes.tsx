@@ -1,6 +1,7 @@
 import { Check, Copy, Download } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button, buttonClass } from "../../parts/controls/button.tsx";
+import { OnModEnter } from "../../parts/controls/mod-enter.tsx";
 import { CheckLine } from "../../parts/controls/switches.tsx";
 import { Dialog } from "../../parts/dialogs/dialog.tsx";
 import { copyText } from "../../parts/values/copy.tsx";
@@ -12,6 +13,7 @@ const words = settingsWords.factor;
 export function BackupCodes({ codes, onDone }: { codes: readonly string[]; onDone(): void }) {
   const [copied, setCopied] = useState(false);
   const [stored, setStored] = useState(false);
+  const ends = useRef<HTMLButtonElement>(null);
   const text = `${codes.join("\n")}\n`;
   return (
     <Dialog
@@ -30,12 +32,19 @@ export function BackupCodes({ codes, onDone }: { codes: readonly string[]; onDon
             <Download size={14} strokeWidth={1.75} aria-hidden className="text-fg-3" />
             {words.download}
           </a>
-          <Button kind="primary" refusal={stored ? null : words.codesStored} onClick={onDone}>
+          <Button
+            ref={ends}
+            kind="primary"
+            keys="⌘↵"
+            refusal={stored ? null : words.codesStored}
+            onClick={onDone}
+          >
             {partWords.secret.done}
           </Button>
         </>
       }
     >
+      <OnModEnter run={() => (stored ? onDone() : ends.current?.focus())} />
       <div className="rounded-md border border-border-strong bg-surface-sunken p-3">
         <ul className="grid grid-cols-2 gap-x-4 gap-y-1" data-secret>
           {codes.map((code) => (

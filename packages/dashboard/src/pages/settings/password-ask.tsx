@@ -1,9 +1,8 @@
-import { type FormEvent, useId, useState } from "react";
-import { Button } from "../../parts/controls/button.tsx";
+import { useState } from "react";
 import { Field, Input } from "../../parts/controls/field.tsx";
-import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { ActDialog } from "../../parts/dialogs/act-dialog.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
-import { partWords, settingsWords } from "../../words/index.ts";
+import { settingsWords } from "../../words/index.ts";
 import { askAccount } from "./own-account.ts";
 
 export type FactorAct = "enable" | "disable" | "codes";
@@ -30,7 +29,6 @@ export function PasswordAsk({
   onClose(): void;
   onDone(given: Given): void;
 }) {
-  const form = useId();
   const [password, setPassword] = useState("");
   const go = useAct({
     does: () => askAccount<Given>(PATHS[act], { password }),
@@ -39,48 +37,29 @@ export function PasswordAsk({
     onDone,
     onRefused: () => true,
   });
-  const refusal = password === "" ? words.needsPassword : null;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (refusal === null && !go.isBusy) void go.run();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ActDialog
+      onClose={onClose}
       title={words.passwordTitle[act]}
       text={words.passwordText[act]}
       width={460}
-      foot={
-        <>
-          <Button keys="Esc" onClick={onClose}>
-            {partWords.cancel}
-          </Button>
-          <Button
-            type="submit"
-            form={form}
-            kind={act === "disable" ? "danger" : "primary"}
-            busy={go.isBusy}
-            refusal={refusal}
-          >
-            {words.passwordAct[act]}
-          </Button>
-        </>
-      }
+      does={words.passwordAct[act]}
+      danger={act === "disable"}
+      busy={go.isBusy}
+      refusal={password === "" ? words.needsPassword : null}
+      onAct={() => void go.run()}
     >
-      <form id={form} onSubmit={submit}>
-        <Field label={words.password} stacked error={go.refusal?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={words.password} stacked error={go.refusal?.message}>
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+    </ActDialog>
   );
 }

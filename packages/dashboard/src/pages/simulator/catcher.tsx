@@ -86,7 +86,6 @@ export function CatcherView({
   }
   return (
     <Caught
-      key={catcher.id}
       catcher={catcher}
       others={all}
       request={request}

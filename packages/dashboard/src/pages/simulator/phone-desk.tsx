@@ -35,14 +35,17 @@ export function KindPicker({
 export function PhoneDesk({
   simulator,
   kind,
+  isNew = false,
   connect,
 }: {
   simulator: Pick<Simulator, "channels">;
   kind: SimulatedKind;
+  /** It was asked for just now: what is typed next is written on it. */
+  isNew?: boolean;
   connect?: ReactNode;
 }) {
   const channel = simulator.channels.find((each) => each.kind === kind);
-  if (channel) return <Phone key={channel.id} channel={channel} />;
+  if (channel) return <Phone key={channel.id} channel={channel} isNew={isNew} />;
   const name = partWords.channels[kind];
   return (
     <div className="mx-auto grid h-[540px] w-full max-w-72 place-content-center gap-3 rounded-[34px] border-[7px] border-border bg-surface px-6 text-center">
@@ -54,7 +57,7 @@ export function PhoneDesk({
 }
 
 /** Makes a channel of a kind whose provider is played on this machine. */
-export function useConnectPhone() {
+export function useConnectPhone(onDone?: (kind: SimulatedKind) => void) {
   return useAct({
     does: (kind: SimulatedKind) =>
       taken(
@@ -64,5 +67,6 @@ export function useConnectPhone() {
       ),
     changes: [["simulator"], ["channels"]],
     failed: simulatorWords.connectFailed,
+    onDone: (_, kind) => onDone?.(kind),
   });
 }

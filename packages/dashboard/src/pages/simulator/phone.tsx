@@ -14,7 +14,14 @@ import { type PhoneEntry, type SimulatedChannel, threadQuery } from "./queries.t
 type Act = Omit<Shape<"CustomerAct">, "customer">;
 
 /** A customer's phone: what is written on it leaves as the provider's webhook, what is sent arrives. */
-export function Phone({ channel }: { channel: SimulatedChannel }) {
+export function Phone({
+  channel,
+  isNew = false,
+}: {
+  channel: SimulatedChannel;
+  /** Then it has the focus. */
+  isNew?: boolean;
+}) {
   const { data } = useQuery(threadQuery(channel.id));
   const entries = data?.data ?? [];
   const act = useAct({
@@ -46,7 +53,7 @@ export function Phone({ channel }: { channel: SimulatedChannel }) {
           <ChannelTile kind={channel.kind} size={22} />
         </header>
         <Thread channel={channel} entries={entries} />
-        <Writer onSend={(text) => run({ text })} busy={act.isBusy} />
+        <Writer onSend={(text) => run({ text })} busy={act.isBusy} isFirst={isNew} />
       </section>
       <Acts channel={channel} entries={entries} onAct={run} />
     </>
@@ -147,7 +154,15 @@ function Statuses({ of }: { of: readonly string[] }) {
   return last === undefined ? null : <span>{last}</span>;
 }
 
-function Writer({ onSend, busy }: { onSend(text: string): void; busy: boolean }) {
+function Writer({
+  onSend,
+  busy,
+  isFirst,
+}: {
+  onSend(text: string): void;
+  busy: boolean;
+  isFirst: boolean;
+}) {
   const [text, setText] = useState("");
   return (
     <form
@@ -160,6 +175,8 @@ function Writer({ onSend, busy }: { onSend(text: string): void; busy: boolean })
       }}
     >
       <input
+        // biome-ignore lint/a11y/noAutofocus: the phone was asked for
+        autoFocus={isFirst}
         aria-label={simulatorWords.write}
         placeholder={simulatorWords.write}
         value={text}

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
+import { useState } from "react";
 import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
@@ -48,12 +49,14 @@ export function Page() {
 }
 
 function PhoneOrConnect({ simulator, kind }: { simulator: Simulator; kind: SimulatedKind }) {
-  const connect = useConnectPhone();
+  const [made, setMade] = useState<SimulatedKind | null>(null);
+  const connect = useConnectPhone(setMade);
   const name = partWords.channels[kind];
   return (
     <PhoneDesk
       simulator={simulator}
       kind={kind}
+      isNew={made === kind}
       connect={
         <Button
           kind="primary"

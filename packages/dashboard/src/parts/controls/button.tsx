@@ -75,12 +75,18 @@ export function Button(props: ButtonProps) {
   );
 }
 
-/** A button that cannot be pressed keeps the focus, so that its reason can be read. */
+/**
+ * A button that cannot be pressed keeps the focus, so that its reason can be read; ↵ in a form that it would send leads
+ * to it.
+ */
 function pressable(isDisabled: boolean, onClick: ComponentProps<"button">["onClick"]) {
   if (!isDisabled) return { onClick };
   return {
     "aria-disabled": true,
-    onClick: (event: MouseEvent<HTMLButtonElement>) => event.preventDefault(),
+    onClick: (event: MouseEvent<HTMLButtonElement>) => {
+      event.preventDefault();
+      event.currentTarget.focus();
+    },
   };
 }
 

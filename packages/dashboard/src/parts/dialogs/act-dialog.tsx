@@ -1,16 +1,16 @@
-import { type FormEvent, type ReactNode, useRef } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useRef } from "react";
 import { partWords } from "../../words/index.ts";
 import { Button } from "../controls/button.tsx";
 import { OnModEnter } from "../controls/mod-enter.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** Something in it to begin with. */
-const FIRST =
-  "input:not([aria-hidden=true]), select, textarea, button:not([hidden]), a[href], [tabindex='0']";
+/** What is typed or chosen comes first; else anything in it to begin with. */
+const FIELD = "input:not([aria-hidden=true]), select, textarea";
+const FIRST = "button:not([hidden]), a[href], [tabindex='0']";
 
 /**
  * A dialog that does one thing: Esc leaves it be; ⌘↵ does it, and so does ↵ in a field; once at a time, and not while it
- * is refused. One that only asks begins with the button that keeps.
+ * is refused. It begins in its first field; one that only asks, with the button that keeps.
  */
 export function ActDialog({
   open = true,
@@ -63,6 +63,10 @@ export function ActDialog({
     event.stopPropagation();
     run();
   };
+  const onKeyDown = ({ key, metaKey, ctrlKey, target }: KeyboardEvent) => {
+    const isBox = target instanceof Element && target.matches("[role=radio], [role=checkbox]");
+    if (key === "Enter" && !metaKey && !ctrlKey && isBox) run();
+  };
   return (
     <Dialog
       open={open}
@@ -72,7 +76,12 @@ export function ActDialog({
       title={title}
       text={text}
       {...(width === undefined ? {} : { width })}
-      initialFocus={() => (body.current?.querySelector(FIRST) ? true : keeps.current)}
+      initialFocus={(how) => {
+        const field = body.current?.querySelector<HTMLElement>(FIELD);
+        // A finger calls up the keyboard itself.
+        if (field != null) return how === "touch" ? true : field;
+        return body.current?.querySelector(FIRST) ? true : keeps.current;
+      }}
       foot={
         <>
           {aside !== undefined && <span className="mr-auto -ml-2.5">{aside}</span>}
@@ -94,7 +103,7 @@ export function ActDialog({
       }
     >
       <OnModEnter run={run} />
-      <form ref={body} noValidate onSubmit={submit}>
+      <form ref={body} noValidate onSubmit={submit} onKeyDown={onKeyDown}>
         {children}
         <button type="submit" hidden />
       </form>

@@ -60,7 +60,7 @@ export function Drawer({
   return (
     <aside
       aria-label={label}
-      className="absolute inset-y-0 right-0 z-20 flex min-h-0 w-(--drawer) max-w-full flex-col overflow-hidden border-l border-border bg-surface shadow-3 wide:static wide:shadow-none phone:w-full phone:border-l-0"
+      className="absolute inset-y-0 right-0 z-20 flex min-h-0 w-(--drawer) max-w-full flex-col overflow-hidden border-l border-border bg-surface shadow-3 wide:static wide:shadow-none phone:w-full phone:border-l-0 phone:shadow-none"
     >
       <div className="flex-none px-(--gutter) pt-3.5 pb-3">
         <div className="flex items-center gap-2">

@@ -1,7 +1,8 @@
 import { Check, Copy, Download } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { partWords } from "../../words/index.ts";
 import { Button, buttonClass } from "../controls/button.tsx";
+import { OnModEnter } from "../controls/mod-enter.tsx";
 import { CheckLine } from "../controls/switches.tsx";
 import { copyText } from "../values/copy.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -26,6 +27,7 @@ export function SecretOnce({
 }) {
   const [copied, setCopied] = useState(false);
   const [stored, setStored] = useState(false);
+  const ends = useRef<HTMLButtonElement>(null);
   const done = () => {
     setCopied(false);
     setStored(false);
@@ -50,12 +52,19 @@ export function SecretOnce({
               {partWords.secret.download}
             </a>
           )}
-          <Button kind="primary" refusal={stored ? null : storedLabel} onClick={done}>
+          <Button
+            ref={ends}
+            kind="primary"
+            keys="⌘↵"
+            refusal={stored ? null : storedLabel}
+            onClick={done}
+          >
             {partWords.secret.done}
           </Button>
         </>
       }
     >
+      {secret !== null && <OnModEnter run={() => (stored ? done() : ends.current?.focus())} />}
       <div className="flex items-center gap-1.5 rounded-md border border-border-strong bg-surface-sunken py-1.5 pr-1.5 pl-3">
         <code className="min-w-0 flex-1 text-sm break-all" data-secret>
           {secret}

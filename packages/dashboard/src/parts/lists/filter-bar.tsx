@@ -1,6 +1,6 @@
 import { Popover } from "@base-ui/react/popover";
 import { ArrowUp, Plus, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
 import { useActs } from "../acts.ts";
@@ -267,12 +267,26 @@ function Popup({ children }: { children: ReactNode }) {
   return (
     <Popover.Portal>
       <Popover.Positioner sideOffset={4} align="start" className="z-40">
-        <Popover.Popup className={cx(popupClass, "w-60")} aria-label={partWords.filter.addLabel}>
+        <Popover.Popup
+          className={cx(popupClass, "w-60")}
+          aria-label={partWords.filter.addLabel}
+          onKeyDown={walk}
+        >
           {children}
         </Popover.Popup>
       </Popover.Positioner>
     </Popover.Portal>
   );
+}
+
+/** ↓ and ↑ go from line to line, as in a menu. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (by === 0) return;
+  event.preventDefault();
+  const lines = [...event.currentTarget.querySelectorAll<HTMLElement>("input, button")];
+  const at = lines.findIndex((each) => each.matches(":focus"));
+  lines.at((at + by) % lines.length)?.focus();
 }
 
 function Line({

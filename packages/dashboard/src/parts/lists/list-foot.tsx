@@ -36,7 +36,7 @@ export function ListFoot({
         </span>
       ))}
       <span className="tnum ml-auto">
-        {hasMore || total !== null
+        {hasMore || (total !== null && total !== loaded)
           ? partWords.table.loaded(number(loaded), total === null ? null : number(total))
           : partWords.table.allLoaded(number(loaded))}
       </span>

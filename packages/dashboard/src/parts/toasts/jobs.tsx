@@ -1,9 +1,11 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { Square } from "lucide-react";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { asRefused } from "../../api/problem.ts";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
+import { useActs } from "../acts.ts";
 import { changeFollowed, followedJobs, onFollowed } from "./followed-jobs.ts";
 import { toasts } from "./toaster.tsx";
 import { toastRefusal } from "./toasts.ts";
@@ -14,6 +16,14 @@ const GOES_ON = new Set(["waiting", "running"]);
 /** Draws a toast for each job that is followed. */
 export function Jobs() {
   const jobs = useSyncExternalStore(onFollowed, followedJobs);
+  useActs(
+    jobs.map(({ id, title }) => ({
+      does: partWords.job.stopOf(title),
+      icon: Square,
+      run: () => void stop(id, title),
+    })),
+    "everywhere",
+  );
   const queries = useQueryClient();
   const shown = useRef(new Map<string, string>());
   const answers = useQueries({

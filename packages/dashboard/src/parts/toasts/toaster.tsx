@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useEffect } from "react";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
+import { useActs } from "../acts.ts";
 import { cx } from "../class-names.ts";
 import { Button, buttonClass } from "../controls/button.tsx";
 import { Id } from "../values/id.tsx";
@@ -18,7 +19,10 @@ export function Toaster() {
   return (
     <Toast.Provider toastManager={toasts} limit={4}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-12 z-50 flex w-89 max-w-[calc(100vw-32px)] flex-col gap-2.5 phone:bottom-20">
+        <Toast.Viewport
+          aria-label={partWords.toasts.label}
+          className="fixed right-4 bottom-12 z-50 flex w-89 max-w-[calc(100vw-32px)] flex-col gap-2.5 phone:bottom-20"
+        >
           <Toasts />
         </Toast.Viewport>
       </Toast.Portal>
@@ -34,6 +38,15 @@ const GLYPHS = {
 
 function Toasts() {
   const { toasts: shown } = Toast.useToastManager<ToastData>();
+  useActs(
+    shown.length === 0
+      ? []
+      : [
+          // Base UI moves the focus there, and back.
+          { key: "F6", does: partWords.toasts.go, isQuiet: true, run: () => {} },
+        ],
+    "everywhere",
+  );
   return shown.map((toast) => {
     const { tone = "good", requestId, progress, onStop } = toast.data ?? {};
     const glyph = GLYPHS[tone];
