@@ -86,7 +86,7 @@ export const overviewWalk: Walk = {
       },
     },
     {
-      name: "account",
+      name: "account-menu",
       path: "/",
       async prepare(page) {
         await page.getByRole("button", { name: /your account/ }).click();

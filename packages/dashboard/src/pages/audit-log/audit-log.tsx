@@ -43,58 +43,56 @@ export function Page() {
   const entry = list.rows.find(({ id }) => id === search.open);
   const named = actors.find(({ value }) => value === actor)?.label ?? actor ?? "";
   return (
-    <>
+    <Split
+      drawer={
+        entry !== undefined && (
+          <EntryDrawer
+            key={entry.id}
+            entry={entry}
+            onClose={() => setSearch({ open: undefined })}
+            onStep={(by) => {
+              const next = list.rows[list.rows.indexOf(entry) + by];
+              if (next) setSearch({ open: next.id });
+            }}
+            onOnly={(id) => setSearch({ actor: id })}
+          />
+        )
+      }
+    >
       <PageHead title={words.title} summary={words.summary} />
       <FilterBar
         filters={[{ id: "actor", label: words.filterActor, options: actors }]}
         values={{ actor }}
         onChange={(_, value) => setSearch({ actor: value, open: undefined })}
       />
-      <Split
-        drawer={
-          entry !== undefined && (
-            <EntryDrawer
-              key={entry.id}
-              entry={entry}
-              onClose={() => setSearch({ open: undefined })}
-              onStep={(by) => {
-                const next = list.rows[list.rows.indexOf(entry) + by];
-                if (next) setSearch({ open: next.id });
-              }}
-              onOnly={(id) => setSearch({ actor: id })}
-            />
+      <RowTable
+        label={words.title}
+        list={list}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        nameOf={(each) => words.rowName(actorOf(each), changeOf(each))}
+        linkOf={({ id }) => ({
+          to: "/audit-log",
+          search: { open: id, ...(actor === undefined ? {} : { actor }) },
+        })}
+        openId={search.open ?? null}
+        phone={(each) => <PhoneRow entry={each} />}
+        empty={
+          actor === undefined ? (
+            <Empty title={words.empty.title}>{words.empty.text}</Empty>
+          ) : (
+            <NoMatch
+              title={words.noMatch}
+              remove={words.removeFilter}
+              onRemove={() => setSearch({ actor: undefined })}
+            >
+              {words.noMatchText(named)}
+            </NoMatch>
           )
         }
-      >
-        <RowTable
-          label={words.title}
-          list={list}
-          columns={COLUMNS}
-          idOf={({ id }) => id}
-          nameOf={(each) => words.rowName(actorOf(each), changeOf(each))}
-          linkOf={({ id }) => ({
-            to: "/audit-log",
-            search: { open: id, ...(actor === undefined ? {} : { actor }) },
-          })}
-          openId={search.open ?? null}
-          phone={(each) => <PhoneRow entry={each} />}
-          empty={
-            actor === undefined ? (
-              <Empty title={words.empty.title}>{words.empty.text}</Empty>
-            ) : (
-              <NoMatch
-                title={words.noMatch}
-                remove={words.removeFilter}
-                onRemove={() => setSearch({ actor: undefined })}
-              >
-                {words.noMatchText(named)}
-              </NoMatch>
-            )
-          }
-        />
-        <ListFoot list={list} more={[{ keys: ["F"], does: partWords.filter.addLabel }]} />
-      </Split>
-    </>
+      />
+      <ListFoot list={list} />
+    </Split>
   );
 }
 

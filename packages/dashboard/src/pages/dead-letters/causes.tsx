@@ -69,7 +69,7 @@ function CauseCard({
       aria-pressed={isChosen}
       onClick={() => onChoose(isChosen ? undefined : id)}
       className={cx(
-        "grid min-w-64 flex-1 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 border-r border-border px-4 py-3 text-left -outline-offset-2 first:pl-6 last:border-r-0 hover:bg-surface-hover",
+        "grid min-w-64 flex-1 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 border-r border-border px-4 py-3 text-left -outline-offset-2 first-of-type:pl-6 last:border-r-0 hover:bg-surface-hover",
         isChosen && "bg-surface-selected shadow-[inset_0_-2px_0_var(--accent-solid)]",
       )}
     >

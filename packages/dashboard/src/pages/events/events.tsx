@@ -93,7 +93,7 @@ export function Page() {
           }
         />
       </div>
-      <ListFoot list={list} more={[{ keys: ["F"], does: partWords.filter.add }]} />
+      <ListFoot list={list} />
     </Split>
   );
 }

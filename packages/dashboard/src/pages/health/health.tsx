@@ -88,10 +88,10 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
   return (
     <table className="rows border-t border-border" aria-label={words.table}>
       <colgroup>
-        <col className="w-28" />
+        <col className="w-28 phone:w-22" />
         <col />
         <col className="w-44 phone:hidden" />
-        <col className="w-28" />
+        <col className="w-28 phone:w-24" />
       </colgroup>
       <thead>
         <tr>
