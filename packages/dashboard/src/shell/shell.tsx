@@ -8,7 +8,7 @@ import { pages } from "../pages/index.ts";
 import { listenForKeys, useActs } from "../parts/acts.ts";
 import { keepFocus } from "../parts/focus.ts";
 import { Hints } from "../parts/hints.tsx";
-import { Late, Unfetched } from "../parts/late.tsx";
+import { Late, Unfetched } from "../parts/late/late.tsx";
 import { idIn, placeOf } from "../parts/places.ts";
 import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
 import { areToastsWanted, onToastsWanted } from "../parts/toasts/toasts.ts";

@@ -5,7 +5,7 @@ import { lazy, type ReactNode } from "react";
 import { useMe } from "../api/me.ts";
 import { serverName, serverQuery } from "../api/server.ts";
 import { cx } from "../parts/class-names.ts";
-import { OnDemand } from "../parts/controls/on-demand.tsx";
+import { OnDemand } from "../parts/late/on-demand.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { number } from "../words/format.ts";
 import { shellWords } from "../words/index.ts";

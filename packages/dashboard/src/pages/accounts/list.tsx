@@ -9,7 +9,7 @@ import { useActs } from "../../parts/acts.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Drawer, Section, Split } from "../../parts/dialogs/drawer.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";

@@ -8,7 +8,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { Empty } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";

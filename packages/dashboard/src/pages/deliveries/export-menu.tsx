@@ -3,7 +3,7 @@ import type { paths } from "../../api/__generated__/schema.ts";
 import { api, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Menu, MenuItem } from "../../parts/controls/menu.tsx";
-import { OnDemand } from "../../parts/controls/on-demand.tsx";
+import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { deliveryWords } from "../../words/index.ts";
 

@@ -3,7 +3,7 @@ import { lazy, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
 import { Properties } from "../../parts/values/properties.tsx";

@@ -4,7 +4,7 @@ import { lazy } from "react";
 import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
-import { OnDemand } from "../../parts/controls/on-demand.tsx";
+import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { Moment } from "../../parts/values/time.tsx";
 import { clock } from "../../words/format.ts";
 import { inboxWords } from "../../words/index.ts";

@@ -5,7 +5,7 @@ import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { useTicking } from "../../words/ticking.ts";
 import { type Attached, useAttached } from "./files/attached.ts";

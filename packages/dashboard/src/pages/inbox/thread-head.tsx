@@ -6,7 +6,7 @@ import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, buttonClass, IconButton } from "../../parts/controls/button.tsx";
-import { OnDemand } from "../../parts/controls/on-demand.tsx";
+import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { PageTitle } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { inboxWords } from "../../words/index.ts";

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, useState } from "react";
 import { Button } from "../../parts/controls/button.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { toastFact } from "../../parts/toasts/toasts.ts";
 import { State } from "../../parts/values/state.tsx";
 import { settingsWords } from "../../words/index.ts";

@@ -3,7 +3,7 @@ import { lazy, useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { simulatorWords } from "../../words/index.ts";

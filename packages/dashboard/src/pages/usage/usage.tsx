@@ -5,7 +5,7 @@ import { useMe } from "../../api/me.ts";
 import { Strip } from "../../parts/charts/strip.tsx";
 import { cx } from "../../parts/class-names.ts";
 import { Button } from "../../parts/controls/button.tsx";
-import { Late } from "../../parts/late.tsx";
+import { Late } from "../../parts/late/late.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Note } from "../../parts/values/note.tsx";

@@ -2,7 +2,7 @@ import { Bookmark } from "lucide-react";
 import { lazy } from "react";
 import { partWords } from "../../words/index.ts";
 import { IconButton } from "../controls/button.tsx";
-import { OnDemand } from "../controls/on-demand.tsx";
+import { OnDemand } from "../late/on-demand.tsx";
 import type { View } from "./views.ts";
 
 const ViewsMenu = lazy(() => import("./views-menu.tsx").then((it) => ({ default: it.ViewsMenu })));

@@ -1,8 +1,8 @@
 import { Component, type ReactNode, Suspense, useLayoutEffect, useRef } from "react";
-import { Refused } from "../api/problem.ts";
-import { partWords } from "../words/index.ts";
-import { cx } from "./class-names.ts";
-import { toastRefusal } from "./toasts/toasts.ts";
+import { Refused } from "../../api/problem.ts";
+import { partWords } from "../../words/index.ts";
+import { cx } from "../class-names.ts";
+import { toastRefusal } from "../toasts/toasts.ts";
 
 /**
  * A dialog that is fetched when it is wanted first. It is modal from the press on: until it is here no key and no press

@@ -6,7 +6,7 @@ import {
   useState,
   useTransition,
 } from "react";
-import { Hold, Unfetched } from "../late.tsx";
+import { Hold, Unfetched } from "./late.tsx";
 
 type Face = ReactElement<Record<string, unknown>>;
 
