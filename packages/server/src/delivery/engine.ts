@@ -331,11 +331,11 @@ export class Engine {
     const pulseStopped = this.#pulse.stop();
     this.#floorRounds.ring();
     await pulseStopped;
-    const left = this.carrier.sender.carried;
     await Promise.race([this.carrier.writeCounts().catch(() => {}), grace]);
-    if (left === 0) await this.membership.close();
-    else
+    const left = this.carrier.sender.carried;
+    if (left > 0)
       logger.warn({ left }, "stopped with deliveries in flight; another process takes them over");
+    else if (await this.membership.close()) await this.#wakes.tellOfAnything();
     await this.carrier.close();
     await Promise.all(this.#pools.map((pool) => pool.end().catch(() => {})));
   }

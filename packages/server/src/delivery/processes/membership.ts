@@ -5,8 +5,8 @@ import type { Tx } from "../../storage/connections/connections.ts";
 import {
   type Beat,
   beat,
-  closeProcess,
   declareDead,
+  endProcess,
   listPeers,
   publishInsertFloor,
   type Role,
@@ -53,6 +53,12 @@ export interface MembershipDeps {
   onRecovered?(): void;
   /** The instance's deliveries, which were held, may leave. */
   onReleased?(): void;
+}
+
+/** Deliveries that a process had, in its memory and under its leases. */
+interface Taken {
+  orphans: number;
+  leases: number;
 }
 
 /** One registration. A process that was declared dead gets a new one, under a new id. */
@@ -259,7 +265,8 @@ export class Membership {
     // Its end may remain unknown.
     this.#isRecoveryUntold = true;
     try {
-      await this.#takeOver(id, size);
+      const taken = await this.#takeOver(id, size);
+      if (taken) logger.info({ peer: id, ...taken }, "took over what a dead process carried");
       this.#sizes.delete(id);
     } catch (error) {
       if (isTooLong(error)) {
@@ -280,8 +287,9 @@ export class Membership {
     }
   }
 
-  async #takeOver(id: number, size: PageSize): Promise<void> {
-    const { transaction, clock, logger, onRecover } = this.#deps;
+  /** Null when somebody else has done it. */
+  async #takeOver(id: number, size: PageSize): Promise<Taken | null> {
+    const { transaction, clock, onRecover } = this.#deps;
     const upTo = await transaction((tx) => readHighestEventId(tx));
     const taken = { orphans: 0, leases: 0 };
     for (;;) {
@@ -291,18 +299,27 @@ export class Membership {
         if (result?.isDone) await onRecover?.(tx, id);
         return result;
       });
-      if (page === null) return;
+      if (page === null) return null;
       taken.orphans += page.orphans;
       taken.leases += page.leases;
-      if (page.isDone) break;
+      if (page.isDone) return taken;
       size.fits();
     }
-    logger.info({ peer: id, ...taken }, "took over what a dead process carried");
   }
 
-  /** Ends the registration after memory has been handed over. */
-  async close(): Promise<void> {
-    if (this.#registration) await closeProcess(this.#deps.control, this.#registration.id);
+  /**
+   * Ends the registration after memory has been handed over. What is being accepted under it is carried by
+   * nobody any more, and put where the others find it: answers whether there was any.
+   */
+  async close(): Promise<boolean> {
+    const registration = this.#registration;
+    if (!registration) return false;
+    const { transaction, ids } = this.#deps;
+    const { id, floors } = registration;
+    const settledFloor = floors.settledFloor(floors.insertFloor(ids.last()));
     this.#registration = null;
+    if (!(await transaction((tx) => endProcess(tx, id, settledFloor)))) return false;
+    const taken = await this.#takeOver(id, new PageSize());
+    return taken !== null && taken.orphans + taken.leases > 0;
   }
 }

@@ -228,15 +228,25 @@ async function freeLeases(db: Queryable, owner: number, now: number): Promise<nu
 }
 
 /**
- * Closes the row of a process that has handed everything over. False when it was declared dead
- * before, and somebody else recovers it.
+ * Ends the registration of a process that has handed everything over up to its settled floor. Waits for what is
+ * being accepted under it, so that whoever recovers it then finds that too. False when it was declared dead
+ * before, and somebody else recovers it. Runs in a transaction.
  */
-export async function closeProcess(db: Queryable, id: number): Promise<boolean> {
-  const closed = await db.query({
-    text: "update process set state = 'recovered' where id = $1 and state = 'living'",
+export async function endProcess(
+  tx: Queryable,
+  id: number,
+  settledFloor: string,
+): Promise<boolean> {
+  const held = await tx.query({
+    text: "select 1 from process where id = $1 and state = 'living' for update",
     values: [id],
   });
-  return closed.rowCount === 1;
+  if (held.rowCount !== 1) return false;
+  await tx.query({
+    text: `update process set state = 'dead', settled_floor = greatest(settled_floor, $2::uuid) where id = $1`,
+    values: [id, settledFloor],
+  });
+  return true;
 }
 
 /** Forgets processes that ended a day ago; the highest floor of all stays in the high-water row. */
