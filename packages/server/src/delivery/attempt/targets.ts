@@ -1,4 +1,5 @@
-import type { EndpointAccess, EndpointView } from "../directory/directory.ts";
+import type { EndpointView } from "../directory/directory.ts";
+import type { EndpointAccess } from "../directory/sending.ts";
 import type { PostResult } from "./attempt.ts";
 import { MOST_SLOTS_AN_ENDPOINT } from "./lane.ts";
 

@@ -1,9 +1,3 @@
-import {
-  authorization,
-  type ClientCertificate,
-  type ClientCredentials,
-  type EndpointAuth,
-} from "../../core/endpoints/endpoint-auth.ts";
 import { compileFilter, type Matcher } from "../../core/events/event-filter.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import type { Subject, Subscription } from "../../core/events/subscription.ts";
@@ -19,6 +13,7 @@ import {
   readVersions,
 } from "../../storage/endpoints/directory.ts";
 import { Addressees } from "./addressees.ts";
+import { type EndpointAccess, PLAIN, type Sending, sendingOf } from "./sending.ts";
 
 /** An endpoint as matching and sending know it, under one configuration version. */
 export interface EndpointView {
@@ -57,11 +52,6 @@ export interface EndpointView {
   collects: boolean;
   /** Attempts are made now. */
   moves: boolean;
-}
-
-export interface EndpointAccess {
-  clientCertificate?: ClientCertificate | undefined;
-  oauth2?: ClientCredentials | undefined;
 }
 
 export interface LiveSecret extends SigningSecret {
@@ -298,27 +288,6 @@ function levelOf(error: unknown): "debug" | "error" {
   return error instanceof UnknownKey ? "debug" : "error";
 }
 
-type Sending = Pick<EndpointView, "headers" | "access"> & { accessKey: string };
-
-const PLAIN: Sending = { headers: {}, access: null, accessKey: "" };
-
-/** From JSON that our own API has checked. */
-function sendingOf(headers: string | null, text: string | null, sealed: string | null): Sending {
-  const own = headers === null ? {} : readHeaders(headers);
-  if (text === null) return { ...PLAIN, headers: own };
-  const auth = JSON.parse(text) as EndpointAuth; // as the API's schema let it in
-  const header = authorization(auth);
-  const clientCertificate = auth.client_certificate;
-  const oauth2 = auth.type === "oauth2" ? auth : undefined;
-  const isOfConnection = clientCertificate !== undefined || oauth2 !== undefined;
-  return {
-    headers: header === null ? own : { ...own, authorization: header },
-    access: isOfConnection ? { clientCertificate, oauth2 } : null,
-    // The end of a sealed text is another one each time it is sealed.
-    accessKey: isOfConnection && sealed !== null ? sealed.slice(-32) : "",
-  };
-}
-
 function endpointView(
   row: DirectoryRow,
   id: string,
@@ -363,13 +332,6 @@ function endpointView(
       (row.state === "disabled" && row.disabledBy !== "user"),
     moves: row.state === "enabled",
   };
-}
-
-/** Written by our own API, which has checked the names and values. */
-function readHeaders(text: string): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(JSON.parse(text))) headers[name] = String(value);
-  return headers;
 }
 
 function workspaceView(
