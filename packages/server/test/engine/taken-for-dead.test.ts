@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PostResult } from "../../src/delivery/attempt/attempt.ts";
 import type { Engine } from "../../src/delivery/engine.ts";
 import { rollUp } from "../../src/storage/figures/tally.ts";
+import { hold } from "../../src/storage/instance/instance-hold.ts";
 import { readBooks } from "../support/database/books.ts";
+import { openMeddler } from "../support/database/meddler.ts";
 import { ok, openTown, recorder, refused, type Town } from "../support/engine/town.ts";
 import { until } from "../support/until.ts";
 
@@ -140,4 +142,36 @@ describe("the ledger counts what a process settles that was taken for dead,", ()
     expect(ledger).toEqual(counted);
     expect(ledger).toMatchObject([{ delivered: 1, pending: 0 }]);
   });
+});
+
+test("a heartbeat whose answer comes after that of a later one does not let held deliveries go", async () => {
+  await town.endpoint();
+  const { connections, once } = openMeddler(town.database.connections);
+  const engine = await town.engine({ connections });
+  once("control beat", async (run) => {
+    const answer = await run();
+    await hold(town.database.connections.pool, { now: town.clock.now(), reason: "A test" });
+    await engine.beatOnce();
+    expect(engine.membership.mayAttempt).toBe(false);
+    await recorder(engine).accept(town.draft());
+    return answer;
+  });
+  await engine.beatOnce();
+  expect(engine.membership.mayAttempt).toBe(false);
+  expect(town.posts).toEqual([]);
+});
+
+test("a heartbeat of a registration that was lost says nothing of the next one", async () => {
+  const { connections, once } = openMeddler(town.database.connections);
+  const engine = await town.engine({ connections });
+  once("control beat", async (run) => {
+    const answer = await run();
+    await town.rows("update process set state = 'dead' where state = 'living'");
+    await town.clock.advance(5_000);
+    await engine.beatOnce();
+    expect(engine.membership.isHeard).toBe(true);
+    return answer;
+  });
+  await engine.beatOnce();
+  expect(engine.membership.isHeard).toBe(true);
 });
