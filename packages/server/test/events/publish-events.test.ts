@@ -46,6 +46,28 @@ describe("a published event", () => {
     });
   });
 
+  test("may hold half of a character, and the log is read all the same", async () => {
+    const { url } = await town.endpoint();
+    const conversation_id = publicId("cnv", await town.conversation());
+    await town.change("update contact set name = 'Ada'");
+    const data = {
+      cut: "\ud83d",
+      both: "\udc4b\ud83d",
+      none: "\\ud83d \\\\ud83d \\u0000",
+      whole: "👋",
+    };
+    const { body } = await publish({ type: "order.shipped", data, conversation_id });
+    await desk.deliver();
+    expect(town.posts).toMatchObject([{ url }]);
+    expect(JSON.parse(town.posts[0]?.body ?? "").data).toEqual(data);
+    const shown = { id: body.id, from: { name: "Ada" } };
+    expect((await desk.call("GET", "/events")).body.data).toMatchObject([shown]);
+    expect((await desk.call("GET", "/events?after=start")).body.data).toMatchObject([shown]);
+    expect((await desk.call("GET", `/events/${body.id}`)).body.payload.data).toEqual(data);
+    const { data: deliveries } = (await desk.call("GET", "/deliveries")).body;
+    expect(deliveries).toMatchObject([{ event_id: body.id, from: shown.from }]);
+  });
+
   test("costs no statement of its own beside the append", async () => {
     const { run } = specOf("publish");
     const asked: unknown[] = [];

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
+import { asJsonb } from "../connections/json-text.ts";
 import { Parameters } from "../connections/parameters.ts";
 import { findMessagePlaces } from "../conversations/messages.ts";
 import type { Owner } from "../workspaces/accounts.ts";
@@ -46,7 +47,7 @@ const CLOCKS_APART_MS = 60_000;
 
 /** What the native body of an event calls its contact: by name, else by the first address. */
 export function contactNameOf(event: string): string {
-  const contact = `${event}.payload::jsonb -> 'contact'`;
+  const contact = `${asJsonb(`${event}.payload`)} -> 'contact'`;
   const first = `${contact} #> '{identities,0}'`;
   return `case when left(${event}.payload, 1) = '{'
     then coalesce(${contact} ->> 'name', ${first} ->> 'username', ${first} ->> 'id') end`;
@@ -103,7 +104,7 @@ async function placeOf(db: Queryable, messageId: string) {
 
 /** The event is about the message, and does not only quote it. A body is read where it names the message. */
 function tellsOf(id: string): string {
-  const data = "e.payload::jsonb -> 'data'";
+  const data = `${asJsonb("e.payload")} -> 'data'`;
   return `case when position(${id} in e.payload) = 0 then false else ${id} in (
     ${data} #>> '{message,id}', ${data} ->> 'message_id', ${data} #>> '{target,message_id}') end`;
 }
