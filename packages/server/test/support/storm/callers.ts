@@ -13,6 +13,9 @@ interface Asked {
   answer: Published[] | Error | null;
 }
 
+/** What a body may change into on its way through a database: it must not. */
+const ODD_WORDS = 'Grüße 👋 \u0000 \ud800 \u2028 "\\" 1e400';
+
 /** Numbers of events that have no key. */
 const FIRST_NUMBER = 1_000;
 
@@ -37,7 +40,7 @@ export class Callers {
     const conversationId = place === null ? null : (this.#conversations[place] ?? null);
     const asked: Asked = { numbers, hasKey: key !== null, answer: null };
     const items = numbers.map((number) => ({
-      ...{ type: "order.shipped", data: { number }, conversationId },
+      ...{ type: "order.shipped", data: { number, words: ODD_WORDS }, conversationId },
       ...{ campaignId: null, accountId: null, channel: null },
       key: key === null ? null : { name: `key ${key}`, hash: hashOf(number) },
     }));

@@ -29,6 +29,7 @@ export interface Request {
   seq: number | null;
   n: number;
   isReplay: boolean;
+  body: string;
   /** The receiver has it. */
   isReceived: boolean;
   isTaken: boolean;
@@ -74,14 +75,8 @@ export class Receivers {
         const { id, conversation } = JSON.parse(body);
         const isTaken = manner === "takes it" || manner === "swallows it";
         const request: Request = {
-          ...{
-            station,
-            url,
-            eventId: parseId("evt", id) ?? "",
-            isTaken,
-            status: null,
-            endedAt: null,
-          },
+          ...{ station, url, body, isTaken, status: null, endedAt: null },
+          eventId: parseId("evt", id) ?? "",
           conversationId: conversation?.id ?? null,
           seq: conversation?.seq ?? null,
           n: Number(headers["webhook-attempt"]),

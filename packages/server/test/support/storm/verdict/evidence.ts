@@ -1,0 +1,91 @@
+import type { Request } from "../receivers.ts";
+import type { Storm } from "../storm.ts";
+
+export interface EventRow {
+  id: string;
+  targets: number[];
+  /** Serials of the endpoints that collected, by what somebody else than the engine wrote down. */
+  expected: number[];
+  number: number;
+  conversationId: string | null;
+  seq: number | null;
+}
+
+export interface DeliveryRow {
+  eventId: string;
+  endpoint: number;
+  state: string;
+  attempts: number;
+  isGap: boolean;
+}
+
+export interface AttemptRow {
+  eventId: string;
+  endpoint: number;
+  n: number;
+  station: string;
+  status: number | null;
+  error: string | null;
+}
+
+/** All that is known after a storm. Deliveries and requests are named by event and endpoint: `nameOf`. */
+export interface Evidence {
+  storm: Storm;
+  events: readonly EventRow[];
+  deliveries: ReadonlyMap<string, DeliveryRow>;
+  attempts: readonly AttemptRow[];
+  requests: ReadonlyMap<string, readonly Request[]>;
+  /** How often a station was among the living: more than once when it was taken for dead. */
+  timesRegistered: ReadonlyMap<string, number>;
+  /** Serials of endpoints. */
+  deleted: ReadonlySet<number>;
+}
+
+/** One thing that must hold; it says each case in which it does not. */
+export type Rule = (evidence: Evidence, wrong: (what: string) => void) => void | Promise<void>;
+
+export function nameOf({ eventId, endpoint }: { eventId: string; endpoint: number }): string {
+  return `${eventId}/${endpoint}`;
+}
+
+export async function gather(storm: Storm): Promise<Evidence> {
+  const { town } = storm;
+  const events = await town.rows<EventRow & { payload: string }>(
+    `select e.id, e.targets, e.payload, e.conversation_id as "conversationId", e.seq::float8 as seq,
+      (select coalesce(array_agg(s.serial order by s.serial), '{}') from (
+        select distinct on (serial) serial, collects from seen_endpoint
+        where version <= e.config_version order by serial, version desc, at desc) s where s.collects) as expected
+     from event e order by e.id`,
+  );
+  const deliveries = await town.rows<DeliveryRow>(
+    `select event_id as "eventId", endpoint, state, attempts, is_gap as "isGap" from delivery`,
+  );
+  const attempts = await town.rows<AttemptRow>(
+    `select a.event_id as "eventId", a.endpoint, a.n, p.name as station, a.status, a.error
+     from attempt a join process p on p.id = a.process`,
+  );
+  const registrations = await town.rows<{ station: string; count: number }>(
+    "select name as station, count(*)::int as count from process group by name",
+  );
+  const deleted = await town.rows<{ serial: number }>(
+    "select serial from endpoint where deleted_at is not null",
+  );
+  return {
+    ...{ storm, attempts },
+    events: events.map((event) => ({ ...event, number: JSON.parse(event.payload).data.number })),
+    deliveries: new Map(deliveries.map((each) => [nameOf(each), each])),
+    requests: requestsOf(storm),
+    timesRegistered: new Map(registrations.map(({ station, count }) => [station, count])),
+    deleted: new Set(deleted.map(({ serial }) => serial)),
+  };
+}
+
+function requestsOf(storm: Storm): Map<string, Request[]> {
+  const requests = new Map<string, Request[]>();
+  for (const request of storm.receivers.requests) {
+    const endpoint = storm.endpoints.find(({ url }) => url === request.url)?.serial ?? 0;
+    const name = nameOf({ ...request, endpoint });
+    requests.set(name, [...(requests.get(name) ?? []), request]);
+  }
+  return requests;
+}

@@ -1,0 +1,19 @@
+import type { Storm } from "../storm.ts";
+import { addressed, askedFor } from "./callers.ts";
+import { gather, type Rule } from "./evidence.ts";
+import { inOrder } from "./order.ts";
+import { cameToAnEnd, sameBytes, sentOnce } from "./outcomes.ts";
+import { balanced, calmlyLogged, onRecord } from "./records.ts";
+
+const RULES: readonly Rule[] = [
+  ...[askedFor, addressed, cameToAnEnd, sentOnce, sameBytes, inOrder],
+  ...[onRecord, balanced, calmlyLogged],
+];
+
+/** What is wrong after a storm: a sentence for each, none where everything holds. */
+export async function judge(storm: Storm): Promise<string[]> {
+  const wrongs = new Set(storm.wrongs);
+  const evidence = await gather(storm);
+  for (const rule of RULES) await rule(evidence, (what) => wrongs.add(what));
+  return [...wrongs];
+}
