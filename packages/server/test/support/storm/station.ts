@@ -74,7 +74,10 @@ export class Station {
         await this.awake();
       },
     };
-    this.ether = new Ether(town.database.connections, around, () => this.awake());
+    this.ether = new Ether({
+      ...{ connections: town.database.connections, around, clock, logger },
+      awake: () => this.awake(),
+    });
     const { connections } = this.ether;
     const newId = () => town.ids.next();
     const engine = new Engine({
@@ -168,7 +171,8 @@ export class Station {
   async stop(graceMs: number): Promise<void> {
     this.state = "stopping";
     await Promise.all([this.#keeper.stop(), this.#jobs.stop()]);
-    await this.engine.stop(graceMs);
+    // Whatever went wrong, its process ends.
+    await this.engine.stop(graceMs).catch(() => {});
     const { carried } = this.engine.sender;
     this.kill();
     this.wasCut = carried > 0;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Fate, Spoil } from "./fates.ts";
+import type { Closed, Fate, Spoil } from "./fates.ts";
 import type { Manner } from "./receivers.ts";
 
 /** What happens next. `at` says which of the processes does it, or suffers it. */
@@ -30,7 +30,11 @@ type Disaster =
   | { does: "freeze" | "thaw" | "kill" | "deafen" | "hear"; at: number }
   /** It stands still for so long that others take it for dead. */
   | { does: "stall"; at: number }
-  | { does: "set clock"; ms: number };
+  | { does: "set clock"; ms: number }
+  /** The next connections of one process are not to be had. */
+  | { does: "close"; at: number; why: Closed; times: number }
+  /** The database starts anew: the sessions of all end. */
+  | { does: "restart"; times: number };
 
 /** How the processes of a storm are set up. */
 export interface Weather {
@@ -123,20 +127,31 @@ const STATEMENTS = [
     "append_events",
   ],
 ];
-const fate = fc.constantFrom<Fate>(
-  ...(["unheard", "unanswered", "unanswered", "late", "slow", "undead"] as const),
-  ...[{ refused: "40001" }, { refused: "57014" }, { refused: "53100" }, { refused: "40P01" }],
-);
+const suffered = fc.record({
+  fate: fc.constantFrom<Fate>(
+    ...(["unheard", "unanswered", "unanswered", "late", "slow", "undead", "ended"] as const),
+  ),
+  times: fc.constant(1),
+});
+/** What PostgreSQL answers to one statement, or to several in a row. */
+const refused = fc.record({
+  fate: fc
+    .constantFrom("40001", "40P01", "57014", "55P03", "53100", "57P01")
+    .map((code): Fate => (code === "57P01" ? "ended" : { refused: code })),
+  times: fc.constantFrom(1, 1, 2, 4, 8),
+});
 const disasters: [number, fc.Arbitrary<Disaster>][] = [
   [
     12,
-    fc.record({
-      does: fc.constant("spoil" as const),
-      at,
-      what: fc.constantFrom(...STATEMENTS),
-      skip: fc.nat(2),
-      fate,
-    }),
+    fc
+      .record({
+        does: fc.constant("spoil" as const),
+        at,
+        what: fc.constantFrom(...STATEMENTS),
+        skip: fc.nat(2),
+        how: fc.oneof(suffered, suffered, refused),
+      })
+      .map(({ how, ...spoil }) => ({ ...spoil, ...how })),
   ],
   [
     2,
@@ -156,6 +171,19 @@ const disasters: [number, fc.Arbitrary<Disaster>][] = [
   ],
 ];
 
+const closings: [number, fc.Arbitrary<Disaster>][] = [
+  [
+    2,
+    fc.record({
+      does: fc.constant("close" as const),
+      at,
+      why: fc.constantFrom<Closed>("ECONNREFUSED", "53300", "57P03"),
+      times: fc.constantFrom(1, 3, 6, 12),
+    }),
+  ],
+  [1, fc.record({ does: fc.constant("restart" as const), times: fc.constantFrom(0, 3, 8, 12) })],
+];
+
 const stepOf = (...all: [number, fc.Arbitrary<Step>][]) =>
   fc.oneof(...all.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 export const weather: fc.Arbitrary<Weather> = fc.record({
@@ -168,6 +196,6 @@ export const calmSteps = fc.array(stepOf(...ordinary), {
   ...{ minLength: 20, maxLength: 40, size: "max" },
 });
 /** All that may happen. */
-export const wildSteps = fc.array(stepOf(...ordinary, ...disasters), {
+export const wildSteps = fc.array(stepOf(...ordinary, ...disasters, ...closings), {
   ...{ minLength: 25, maxLength: 50, size: "max" },
 });

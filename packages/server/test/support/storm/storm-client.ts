@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { type Fate, STORM_MESSAGE, type Surroundings } from "./fates.ts";
+import { type Fate, STORM_MESSAGE, type Surroundings, stormError } from "./fates.ts";
 
 /** As long as a transaction may stand idle before the server ends it. */
 const IDLE_IN_TRANSACTION_MS = 4_500;
@@ -97,6 +97,10 @@ export class StormClient {
       this.lose();
       throw reset();
     }
+    if (fate === "ended") {
+      this.lose();
+      throw stormError("57P01");
+    }
     if (fate === "undead") {
       this.#owner.onUndead();
       this.#isLost = true;
@@ -153,7 +157,7 @@ export class StormClient {
     if (text === "commit") {
       await this.#run(["rollback"]);
       this.#isInTransaction = false;
-      throw Object.assign(new Error(STORM_MESSAGE), { code });
+      throw stormError(code);
     }
     if (text.startsWith("begin")) this.#isInTransaction = true;
     return this.#run([text.startsWith("begin") ? `begin; ${raise}` : raise]);

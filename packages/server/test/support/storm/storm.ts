@@ -150,6 +150,11 @@ export class Storm {
         void station.stop(step.graceMs);
         return undefined;
       }
+      case "close":
+        return this.#at(step.at)?.ether.close(step.why, step.times);
+      case "restart":
+        for (const { ether } of this.stations) ether.restart(step.times);
+        return undefined;
       case "spoil":
         return this.#at(step.at)?.ether.spoil(step);
       case "freeze":
