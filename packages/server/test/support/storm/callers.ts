@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Published } from "../../../src/delivery/publishing/publish-request.ts";
-import { deleteEndpoint } from "../../../src/storage/endpoints/endpoints.ts";
 import type { Town } from "../engine/town.ts";
+import { type Change, change as changeEndpoint } from "./changes.ts";
 import type { Station } from "./station.ts";
 import type { Step } from "./steps.ts";
 
@@ -22,6 +22,8 @@ const FIRST_NUMBER = 1_000;
 /** Those who ask something of the processes, and what they were answered. */
 export class Callers {
   readonly asked: Asked[] = [];
+  /** Versions of the configuration that were answered, and which other processes had not applied them then. */
+  readonly changes: { version: number; behind: string[] }[] = [];
   readonly #town: Town;
   readonly #conversations: readonly string[];
   #made = FIRST_NUMBER;
@@ -57,18 +59,26 @@ export class Callers {
   }
 
   /** As the routes of endpoints do. */
-  set(station: Station | undefined, endpointId: string, to: (Step & { does: "set" })["to"]): void {
-    const { workspaceId, clock } = this.#town;
-    this.#ask(station, ({ changeConfig }) =>
-      changeConfig(workspaceId, async (tx) => {
-        if (to === "deleted") return deleteEndpoint(tx, endpointId, clock.now());
-        await tx.query({
-          text: `update endpoint set state = $2, disabled_by = case when $2 = 'disabled' then 'user' end
-            where id = $1 and deleted_at is null`,
-          values: [endpointId, to],
-        });
-      }),
-    );
+  change(station: Station | undefined, endpointId: string, change: Change): void {
+    const town = this.#town;
+    this.#ask(station, async ({ changeConfig }) => {
+      const version = await changeConfig(
+        town.workspaceId,
+        async (tx) => {
+          await changeEndpoint(tx, town, endpointId, change);
+          const { rows } = await tx.query<{ version: number }>(
+            "select config_version::float8 as version from instance",
+          );
+          return rows[0]?.version ?? 0;
+        },
+        { everywhere: true },
+      );
+      const behind = await town.rows<{ name: string }>(
+        "select name from process where state = 'living' and config_version < $1 and name <> $2",
+        [version, station?.name],
+      );
+      this.changes.push({ version, behind: behind.map(({ name }) => name) });
+    });
   }
 
   async replayOne(station: Station | undefined, which: number): Promise<void> {

@@ -29,10 +29,13 @@ export interface Request {
   seq: number | null;
   n: number;
   isReplay: boolean;
+  headers: Readonly<Record<string, string>>;
   body: string;
   /** The receiver has it. */
   isReceived: boolean;
   isTaken: boolean;
+  /** ms since the epoch. */
+  at: number;
   /** Its place in the order of all beginnings and ends. */
   begunAt: number;
   endedAt: number | null;
@@ -41,6 +44,7 @@ export interface Request {
 }
 
 interface Around {
+  now(): number;
   sleep(ms: number): Promise<void>;
   hold(): Promise<void>;
 }
@@ -59,6 +63,11 @@ export class Receivers {
     this.#around = around;
   }
 
+  /** The place of the last beginning or end in the order of all. */
+  get moment(): number {
+    return this.#moment;
+  }
+
   behave(url: string, manners: readonly Manner[]): void {
     this.#manners.set(url, [...(this.#manners.get(url) ?? []), ...manners]);
   }
@@ -75,7 +84,8 @@ export class Receivers {
         const { id, conversation } = JSON.parse(body);
         const isTaken = manner === "takes it" || manner === "swallows it";
         const request: Request = {
-          ...{ station, url, body, isTaken, status: null, endedAt: null },
+          ...{ station, url, headers, body, isTaken, status: null, endedAt: null },
+          at: this.#around.now(),
           eventId: parseId("evt", id) ?? "",
           conversationId: conversation?.id ?? null,
           seq: conversation?.seq ?? null,

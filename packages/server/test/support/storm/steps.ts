@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Change } from "./changes.ts";
 import type { Closed, Fate, Spoil } from "./fates.ts";
 import type { Manner } from "./receivers.ts";
 
@@ -16,7 +17,7 @@ export type Step =
   | { does: "behave"; endpoint: number; manners: Manner[] }
   | { does: "wait"; ms: number }
   | { does: "let go"; which: number }
-  | { does: "set"; at: number; endpoint: number; to: "paused" | "enabled" | "disabled" | "deleted" }
+  | { does: "change"; at: number; endpoint: number; change: Change }
   | { does: "replay one"; at: number; which: number }
   | { does: "replay many"; at: number; endpoint: number; states: ("dead" | "delivered")[] }
   | { does: "open breaker"; endpoint: number }
@@ -36,6 +37,15 @@ type Disaster =
   /** The database starts anew: the sessions of all end. */
   | { does: "restart"; times: number };
 
+const ORDINARY: readonly Step["does"][] = [
+  ...(["publish", "behave", "wait", "let go", "change", "replay one", "replay many"] as const),
+  ...(["open breaker", "hold", "release", "roll up", "stop"] as const),
+];
+
+export function isDisaster({ does }: Step): boolean {
+  return !ORDINARY.includes(does);
+}
+
 /** How the processes of a storm are set up. */
 export interface Weather {
   /** The second process sends nothing. */
@@ -51,6 +61,23 @@ const which = fc.nat(7);
 const manner = fc.constantFrom<Manner>(
   ...(["takes it", "fails", "fails", "asks for patience", "is gone", "is not there"] as const),
   ...(["hangs", "swallows it", "takes it late", "takes it late", "fails late"] as const),
+);
+const state = fc
+  .constantFrom(
+    ...(["paused", "paused", "enabled", "enabled", "enabled", "disabled", "deleted"] as const),
+  )
+  .map((to): Change => ({ what: "state", to }));
+const setting = fc.oneof(
+  fc
+    .constantFrom("parallel" as const, "conversation" as const)
+    .map((to): Change => ({ what: "ordering", to })),
+  fc.constantFrom(null, 2, 5, 50).map((to): Change => ({ what: "rate", to })),
+  fc
+    .record({
+      step: fc.constantFrom(undefined, "stage" as const, "promote" as const, "retire" as const),
+      overlapS: fc.constantFrom(0, 300, 300),
+    })
+    .map((rotation): Change => ({ what: "secrets", ...rotation })),
 );
 const ordinary: [number, fc.Arbitrary<Step>][] = [
   [
@@ -80,17 +107,8 @@ const ordinary: [number, fc.Arbitrary<Step>][] = [
     }),
   ],
   [3, fc.record({ does: fc.constant("let go" as const), which })],
-  [
-    3,
-    fc.record({
-      does: fc.constant("set" as const),
-      at,
-      endpoint,
-      to: fc.constantFrom(
-        ...(["paused", "paused", "enabled", "enabled", "enabled", "disabled", "deleted"] as const),
-      ),
-    }),
-  ],
+  [3, fc.record({ does: fc.constant("change" as const), at, endpoint, change: state })],
+  [3, fc.record({ does: fc.constant("change" as const), at, endpoint, change: setting })],
   [1, fc.record({ does: fc.constant("replay one" as const), at, which })],
   [
     1,

@@ -5,16 +5,16 @@ import { bumpConfig } from "../../../src/storage/workspaces/config-changes.ts";
 import { openTown, type Town } from "../engine/town.ts";
 import { Air } from "./air.ts";
 import { Callers } from "./callers.ts";
+import { lookAt, type Outlook } from "./outlook.ts";
 import { Receivers } from "./receivers.ts";
 import { Station } from "./station.ts";
-import type { Step, Weather } from "./steps.ts";
+import { isDisaster, type Step, type Weather } from "./steps.ts";
 
 interface StormEndpoint {
   id: string;
   serial: number;
   url: string;
   schedule: readonly number[];
-  keepsOrder: boolean;
 }
 
 const ENDPOINTS = [
@@ -44,6 +44,11 @@ export class Storm {
   readonly callers: Callers;
   /** What a follower of the log was shown, in order. */
   readonly feed: string[] = [];
+  /** The configuration as it was seen from time to time. */
+  readonly outlooks: Outlook[] = [];
+  /** Database, processes and clocks have been well. */
+  isCalm = true;
+  isClockSet = false;
   /** What was wrong on the way. */
   readonly wrongs: string[] = [];
   readonly #air: Air;
@@ -62,6 +67,7 @@ export class Storm {
     this.receivers = new Receivers({
       sleep: (ms) => town.clock.sleep(ms),
       hold: () => this.#air.hold(),
+      now: () => town.clock.now(),
     });
   }
 
@@ -71,11 +77,11 @@ export class Storm {
     const storm = new Storm(town, weather, conversations);
     // Who collected under which version, written down by somebody else than the engine.
     await town.rows(
-      `create table seen_endpoint (at serial, serial int, version bigint, collects bool)`,
+      `create table seen_endpoint (at serial, serial int, version bigint, collects bool, ordering text)`,
     );
     await town.rows(`create function see_endpoint() returns trigger language plpgsql as $$
       begin
-        insert into seen_endpoint (serial, version, collects) select new.serial, w.config_version,
+        insert into seen_endpoint (serial, version, ordering, collects) select new.serial, w.config_version, new.ordering,
           new.deleted_at is null and (new.state in ('enabled', 'paused')
             or (new.state = 'disabled' and new.disabled_by is distinct from 'user'))
         from workspace w where w.id = new.workspace_id;
@@ -84,12 +90,11 @@ export class Storm {
     await town.rows(`create trigger see_endpoint after insert or update on endpoint
       for each row execute function see_endpoint()`);
     for (const { schedule, ...o } of ENDPOINTS) {
-      const keepsOrder = "ordering" in o;
       const made = await town.endpoint({
         schedule: [...schedule],
-        ordering: keepsOrder ? "conversation" : "parallel",
+        ordering: "ordering" in o ? o.ordering : "parallel",
       });
-      storm.endpoints.push({ ...made, schedule, keepsOrder });
+      storm.endpoints.push({ ...made, schedule });
       await town.change("update endpoint set timeout_ms = $2, rate_limit = $3 where id = $1", [
         ...[made.id, TIMEOUT_MS, "rateLimit" in o ? o.rateLimit : null],
       ]);
@@ -99,8 +104,15 @@ export class Storm {
     return storm;
   }
 
+  /** The clocks of the machines were not the database's. */
+  get isSkewed(): boolean {
+    return this.#weather.skewMs !== 0;
+  }
+
   async take(step: Step): Promise<void> {
     this.#latest = Math.max(this.#latest, this.town.clock.now());
+    this.isCalm &&= !isDisaster(step);
+    this.isClockSet ||= step.does === "set clock";
     await this.#take(step);
     if (step.does === "publish" && step.isHurried) return;
     await this.#air.calm();
@@ -118,8 +130,10 @@ export class Storm {
         return this.#pass(step.ms, SUBSTEP_MS);
       case "let go":
         return this.#air.letGo(step.which);
-      case "set":
-        return callers.set(this.#at(step.at), this.#endpoint(step.endpoint).id, step.to);
+      case "change": {
+        const { id } = this.#endpoint(step.endpoint);
+        return callers.change(this.#at(step.at), id, step.change);
+      }
       case "replay one":
         return callers.replayOne(this.#at(step.at), step.which);
       case "replay many": {
@@ -291,7 +305,12 @@ export class Storm {
       for (const { ether } of this.stations) ether.expire();
       await this.#populate();
       await this.#air.calm();
+      await this.#watch();
     }
+  }
+
+  async #watch(): Promise<void> {
+    this.outlooks.push(await lookAt(this.town, this.receivers.moment));
   }
 
   /** What must hold at every moment. */
@@ -314,5 +333,6 @@ export class Storm {
     });
     this.feed.push(...page.events.map(({ id }) => id));
     this.#position = page.position;
+    await this.#watch();
   }
 }

@@ -1,5 +1,6 @@
 import type { Request } from "../receivers.ts";
 import type { Storm } from "../storm.ts";
+import { type Reign, reignsOf } from "./reigns.ts";
 
 export interface EventRow {
   id: string;
@@ -9,6 +10,7 @@ export interface EventRow {
   number: number;
   conversationId: string | null;
   seq: number | null;
+  configVersion: number;
 }
 
 export interface DeliveryRow {
@@ -39,6 +41,9 @@ export interface Evidence {
   timesRegistered: ReadonlyMap<string, number>;
   /** Serials of endpoints. */
   deleted: ReadonlySet<number>;
+  /** From which versions on endpoints kept the order of conversations, or did not, the first one first. */
+  orderings: readonly { serial: number; version: number; keepsOrder: boolean }[];
+  reigns: readonly Reign[];
 }
 
 /** One thing that must hold; it says each case in which it does not. */
@@ -52,6 +57,7 @@ export async function gather(storm: Storm): Promise<Evidence> {
   const { town } = storm;
   const events = await town.rows<EventRow & { payload: string }>(
     `select e.id, e.targets, e.payload, e.conversation_id as "conversationId", e.seq::float8 as seq,
+      e.config_version::float8 as "configVersion",
       (select coalesce(array_agg(s.serial order by s.serial), '{}') from (
         select distinct on (serial) serial, collects from seen_endpoint
         where version <= e.config_version order by serial, version desc, at desc) s where s.collects) as expected
@@ -70,8 +76,16 @@ export async function gather(storm: Storm): Promise<Evidence> {
   const deleted = await town.rows<{ serial: number }>(
     "select serial from endpoint where deleted_at is not null",
   );
+  const orderings = await town.rows<Evidence["orderings"][number]>(
+    `select serial, version::float8 as version, "keepsOrder" from (
+       select at, serial, version, ordering = 'conversation' as "keepsOrder",
+         lag(ordering) over (partition by serial order by at) is distinct from ordering as "isNew"
+       from seen_endpoint) s
+     where "isNew" order by at`,
+  );
   return {
-    ...{ storm, attempts },
+    ...{ storm, attempts, orderings },
+    reigns: reignsOf(storm),
     events: events.map((event) => ({ ...event, number: JSON.parse(event.payload).data.number })),
     deliveries: new Map(deliveries.map((each) => [nameOf(each), each])),
     requests: requestsOf(storm),

@@ -1,12 +1,17 @@
+import type { Outlook } from "../outlook.ts";
 import { type EventRow, type Evidence, nameOf, type Rule } from "./evidence.ts";
 
-/** What keeps its order is seen first when all before it was taken, or is a gap. */
+/**
+ * What keeps its order is seen first when all before it was taken, or is a gap; until the endpoint asks for
+ * no order any more.
+ */
 export const inOrder: Rule = (evidence, wrong) => {
-  for (const { serial } of evidence.storm.endpoints.filter(({ keepsOrder }) => keepsOrder)) {
-    for (const lane of lanesOf(evidence, serial)) {
-      for (const [at, event] of lane.entries()) {
+  for (const { serial } of evidence.storm.endpoints) {
+    for (const { events, until } of lanesOf(evidence, serial)) {
+      for (const [at, event] of events.entries()) {
         const first = firstSent(evidence, event, serial);
-        for (const before of lane.slice(0, at)) {
+        if (first > until) continue;
+        for (const before of events.slice(0, at)) {
           if (isPast(evidence, before, serial, first)) continue;
           wrong(`to ${serial}, ${event.seq} was sent before ${before.seq} was taken`);
         }
@@ -15,14 +20,35 @@ export const inOrder: Rule = (evidence, wrong) => {
   }
 };
 
-/** An endpoint's events of each conversation, in their order. */
-function lanesOf({ events }: Evidence, endpoint: number): EventRow[][] {
-  const lanes = new Map<string, EventRow[]>();
-  for (const event of events) {
+interface Lane {
+  events: EventRow[];
+  until: number;
+}
+
+/**
+ * An endpoint's events of each conversation, in their order: those that were accepted while it kept the
+ * order, from one change of that to the next.
+ */
+function lanesOf(evidence: Evidence, endpoint: number): Lane[] {
+  const lanes = new Map<string, Lane>();
+  const changes = evidence.orderings.filter(({ serial }) => serial === endpoint);
+  for (const event of evidence.events.toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0))) {
     if (event.conversationId === null || !event.targets.includes(endpoint)) continue;
-    lanes.set(event.conversationId, [...(lanes.get(event.conversationId) ?? []), event]);
+    const at = changes.findLastIndex(({ version }) => version <= event.configVersion);
+    if (!changes[at]?.keepsOrder) continue;
+    const name = `${event.conversationId} after change ${at}`;
+    const lane = lanes.get(name) ?? { events: [], until: endOf(evidence, changes[at + 1]) };
+    lane.events.push(event);
+    lanes.set(name, lane);
   }
-  return [...lanes.values()].map((lane) => lane.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0)));
+  return [...lanes.values()];
+}
+
+/** The last moment at which a change had not been made. */
+function endOf({ storm }: Evidence, change: { version: number } | undefined): number {
+  if (!change) return Number.POSITIVE_INFINITY;
+  const isBefore = ({ workspaceVersion }: Outlook) => workspaceVersion < change.version;
+  return storm.outlooks.findLast(isBefore)?.moment ?? 0;
 }
 
 function firstSent({ requests }: Evidence, { id }: EventRow, endpoint: number): number {

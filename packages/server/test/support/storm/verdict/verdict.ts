@@ -1,5 +1,6 @@
 import type { Storm } from "../storm.ts";
 import { addressed, askedFor } from "./callers.ts";
+import { applied, paced, probedAlone, signed, stoodStill } from "./configuration.ts";
 import { gather, type Rule } from "./evidence.ts";
 import { inOrder } from "./order.ts";
 import { cameToAnEnd, sameBytes, sentOnce } from "./outcomes.ts";
@@ -8,6 +9,7 @@ import { balanced, calmlyLogged, onRecord } from "./records.ts";
 const RULES: readonly Rule[] = [
   ...[askedFor, addressed, cameToAnEnd, sentOnce, sameBytes, inOrder],
   ...[onRecord, balanced, calmlyLogged],
+  ...[applied, stoodStill, signed, paced, probedAlone],
 ];
 
 /** What is wrong after a storm: a sentence for each, none where everything holds. */
