@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { publicId } from "../../../src/core/ids.ts";
 import type { Published } from "../../../src/delivery/publishing/publish-request.ts";
 import type { Town } from "../engine/town.ts";
 import { type Change, change as changeEndpoint } from "./changes.ts";
@@ -15,6 +16,9 @@ interface Asked {
 
 /** What a body may change into on its way through a database: it must not. */
 const ODD_WORDS = 'Grüße 👋 \u0000 \ud800 \u2028 "\\" 1e400';
+
+/** What a customer says where nothing of it is to be kept. */
+export const WORDS = "canary in the coal mine";
 
 /** Numbers of events that have no key. */
 const FIRST_NUMBER = 1_000;
@@ -52,6 +56,30 @@ export class Callers {
         const answer = await publish({ workspaceId, confinedTo: null, items });
         if (answer.kind === "refused") throw new Error(answer.refusal.detail);
         asked.answer = answer.events;
+      } catch (error) {
+        asked.answer = error as Error; // nothing else is thrown
+      }
+    });
+  }
+
+  /** What a customer says is told to the endpoints, and kept nowhere. */
+  forward(station: Station | undefined, { conversation }: Step & { does: "forward" }): void {
+    const number = ++this.#made;
+    const conversationId =
+      conversation === null ? null : (this.#conversations[conversation] ?? null);
+    const message = { id: messageIdOf(number), provider_id: null };
+    const asked: Asked = { numbers: [number], hasKey: false, answer: null };
+    const draft = this.#town.draft({
+      ...{ type: "message.received", conversationId },
+      conversation: conversationId && { id: publicId("cnv", conversationId) },
+      data: { number, message: { ...message, text: WORDS } },
+      kept: { number, message },
+    });
+    this.#ask(station, async ({ recorder }) => {
+      this.asked.push(asked);
+      try {
+        const { id } = await recorder.accept(draft);
+        asked.answer = [{ id, duplicate: false }];
       } catch (error) {
         asked.answer = error as Error; // nothing else is thrown
       }
@@ -114,4 +142,9 @@ export class Callers {
 
 function hashOf(number: number): Buffer {
   return createHash("sha256").update(`${number}`).digest();
+}
+
+/** What stands in the place of a message's public id. */
+export function messageIdOf(number: number | null): string {
+  return publicId("msg", `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`);
 }

@@ -25,8 +25,6 @@ export interface Request {
   station: Station;
   url: string;
   eventId: string;
-  conversationId: string | null;
-  seq: number | null;
   n: number;
   isReplay: boolean;
   headers: Readonly<Record<string, string>>;
@@ -81,21 +79,19 @@ export class Receivers {
     (_, { url }) => ({
       post: async ({ headers, body, deadlineMs }) => {
         const manner = this.#manners.get(url)?.shift() ?? "takes it";
-        const { id, conversation } = JSON.parse(body);
+        const { id } = JSON.parse(body);
         const isTaken = manner === "takes it" || manner === "swallows it";
         const request: Request = {
           ...{ station, url, headers, body, isTaken, status: null, endedAt: null },
           at: this.#around.now(),
           eventId: parseId("evt", id) ?? "",
-          conversationId: conversation?.id ?? null,
-          seq: conversation?.seq ?? null,
           n: Number(headers["webhook-attempt"]),
           isReplay: "webhook-replayed" in headers,
           isReceived: manner !== "is not there",
           begunAt: ++this.#moment,
         };
         this.requests.push(request);
-        const result = await this.#answer(manner, deadlineMs, request);
+        const result = repeating(body, await this.#answer(manner, deadlineMs, request));
         await station.awake();
         request.status = result.kind === "response" ? result.status : result.error;
         request.endedAt = ++this.#moment;
@@ -135,4 +131,9 @@ export class Receivers {
       }
     }
   }
+}
+
+/** Many receivers answer with what they were sent. */
+function repeating(body: string, result: PostResult): PostResult {
+  return result.kind === "response" ? { ...result, body } : result;
 }

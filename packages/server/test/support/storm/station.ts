@@ -1,3 +1,4 @@
+import type { Acceptor, EventDraft, Recorded } from "../../../src/core/events/recording.ts";
 import type { OpenTarget } from "../../../src/delivery/attempt/targets.ts";
 import { Warden } from "../../../src/delivery/endpoints/warden.ts";
 import { Engine } from "../../../src/delivery/engine.ts";
@@ -15,7 +16,7 @@ import {
   type ChangeConfig,
   createConfigChanges,
 } from "../../../src/storage/workspaces/config-changes.ts";
-import type { Town } from "../engine/town.ts";
+import { recorder, type Town } from "../engine/town.ts";
 import { type SilentLogger, silentLogger } from "../silent-logger.ts";
 import { silentMetrics } from "../silent-metrics.ts";
 import { Ether } from "./ether.ts";
@@ -44,6 +45,7 @@ export class Station {
   readonly engine: Engine;
   readonly ether: Ether;
   readonly publish: Publish;
+  readonly recorder: Acceptor<EventDraft, Recorded>;
   readonly replays: Replays;
   readonly changeConfig: ChangeConfig;
   readonly logger: SilentLogger = silentLogger();
@@ -132,6 +134,7 @@ export class Station {
         (await engine.directory.findEndpoint(endpoint))?.subscription ?? null,
     });
     this.publish = createPublisher(engine.makeAcceptor);
+    this.recorder = recorder(engine);
   }
 
   /** Resolves when it does not stand still, and never when it is gone. */

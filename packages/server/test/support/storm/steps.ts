@@ -14,6 +14,7 @@ export type Step =
       /** What follows does not wait until it is answered. */
       isHurried: boolean;
     }
+  | { does: "forward"; at: number; conversation: number | null }
   | { does: "behave"; endpoint: number; manners: Manner[] }
   | { does: "wait"; ms: number }
   | { does: "let go"; which: number }
@@ -38,7 +39,16 @@ type Disaster =
   | { does: "restart"; times: number };
 
 const ORDINARY: readonly Step["does"][] = [
-  ...(["publish", "behave", "wait", "let go", "change", "replay one", "replay many"] as const),
+  ...([
+    "publish",
+    "forward",
+    "behave",
+    "wait",
+    "let go",
+    "change",
+    "replay one",
+    "replay many",
+  ] as const),
   ...(["open breaker", "hold", "release", "roll up", "stop"] as const),
 ];
 
@@ -89,6 +99,14 @@ const ordinary: [number, fc.Arbitrary<Step>][] = [
       key: fc.constantFrom(null, null, null, null, 0, 1, 2),
       count: fc.integer({ min: 1, max: 3 }),
       isHurried: fc.boolean(),
+    }),
+  ],
+  [
+    4,
+    fc.record({
+      does: fc.constant("forward" as const),
+      at,
+      conversation: fc.constantFrom(null, 0, 1),
     }),
   ],
   [

@@ -30,7 +30,7 @@ const SUBSTEP_MS = 1_000;
 /** As long as a heartbeat may be late. */
 const END_SUBSTEP_MS = 2_500;
 /** Of the end: longer than any wait that there is. */
-const MOST_ROUNDS = 120;
+const MOST_ROUNDS = 300;
 const EVERYTHING = {
   ...{ types: [], channelKinds: [], channelIds: [], accountId: null, conversationId: null },
 };
@@ -124,6 +124,8 @@ export class Storm {
     switch (step.does) {
       case "publish":
         return callers.publish(this.#at(step.at), step);
+      case "forward":
+        return callers.forward(this.#at(step.at), step);
       case "behave":
         return receivers.behave(this.#endpoint(step.endpoint).url, step.manners);
       case "wait":
@@ -232,6 +234,7 @@ export class Storm {
         (select 'lanes: ' || count(*) from lane having count(*) > 0),
         (select 'jobs: ' || string_agg(to_json(j)::text, ' ') from job j where state <> 'done' having count(*) > 0),
         (select 'behind: ' || string_agg(to_json(p)::text, ' ') from endpoint p where behind_from is not null having count(*) > 0),
+        (select 'receipts: ' || count(*) from purge_receipt having count(*) > 0),
         (select 'dead processes: ' || count(*) from process where state = 'dead' having count(*) > 0),
         (select 'not settled: ' || string_agg(e.id || '/' || t.endpoint, ' ')
           from event e cross join unnest(e.targets) as t (endpoint)

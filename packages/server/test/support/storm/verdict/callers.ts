@@ -4,6 +4,7 @@ import type { EventRow, Rule } from "./evidence.ts";
 export const askedFor: Rule = ({ storm, events }, wrong) => {
   const byNumber = new Map<number, EventRow[]>();
   for (const event of events) {
+    if (event.number === null) continue;
     byNumber.set(event.number, [...(byNumber.get(event.number) ?? []), event]);
   }
   const asked = new Set<number>();

@@ -7,16 +7,33 @@ export interface EventRow {
   targets: number[];
   /** Serials of the endpoints that collected, by what somebody else than the engine wrote down. */
   expected: number[];
-  number: number;
+  type: string;
+  /** What it tells, as far as it is read here. */
+  data: Told;
+  /** Null where a process tells of a body that is gone. */
+  number: number | null;
+  /** Its body is kept nowhere. */
+  isPurged: boolean;
   conversationId: string | null;
   seq: number | null;
   configVersion: number;
+}
+
+interface Told {
+  number?: number;
+  delivery_id?: string;
+  message_id?: string;
+  attempted?: boolean;
+  delivered?: number;
+  lost?: number;
+  deliveries?: { id: string; outcome: string }[];
 }
 
 export interface DeliveryRow {
   eventId: string;
   endpoint: number;
   state: string;
+  reason: string | null;
   attempts: number;
   isGap: boolean;
 }
@@ -46,6 +63,11 @@ export interface Evidence {
   reigns: readonly Reign[];
 }
 
+/** Nobody knows what became of what it had on its way: its process ended, or was taken for dead. */
+export function isLost({ timesRegistered }: Evidence, { station }: Request): boolean {
+  return station.wasCut || station.ether.hasUndead || (timesRegistered.get(station.name) ?? 0) > 1;
+}
+
 /** One thing that must hold; it says each case in which it does not. */
 export type Rule = (evidence: Evidence, wrong: (what: string) => void) => void | Promise<void>;
 
@@ -56,7 +78,7 @@ export function nameOf({ eventId, endpoint }: { eventId: string; endpoint: numbe
 export async function gather(storm: Storm): Promise<Evidence> {
   const { town } = storm;
   const events = await town.rows<EventRow & { payload: string }>(
-    `select e.id, e.targets, e.payload, e.conversation_id as "conversationId", e.seq::float8 as seq,
+    `select e.id, e.type, e.targets, e.payload, e.held is not null as "isPurged", e.conversation_id as "conversationId", e.seq::float8 as seq,
       e.config_version::float8 as "configVersion",
       (select coalesce(array_agg(s.serial order by s.serial), '{}') from (
         select distinct on (serial) serial, collects from seen_endpoint
@@ -64,7 +86,7 @@ export async function gather(storm: Storm): Promise<Evidence> {
      from event e order by e.id`,
   );
   const deliveries = await town.rows<DeliveryRow>(
-    `select event_id as "eventId", endpoint, state, attempts, is_gap as "isGap" from delivery`,
+    `select event_id as "eventId", endpoint, state, reason, attempts, is_gap as "isGap" from delivery`,
   );
   const attempts = await town.rows<AttemptRow>(
     `select a.event_id as "eventId", a.endpoint, a.n, p.name as station, a.status, a.error
@@ -86,7 +108,10 @@ export async function gather(storm: Storm): Promise<Evidence> {
   return {
     ...{ storm, attempts, orderings },
     reigns: reignsOf(storm),
-    events: events.map((event) => ({ ...event, number: JSON.parse(event.payload).data.number })),
+    events: events.map((event) => {
+      const { data } = JSON.parse(event.payload) as { data: Told };
+      return { ...event, data, number: data.number ?? null };
+    }),
     deliveries: new Map(deliveries.map((each) => [nameOf(each), each])),
     requests: requestsOf(storm),
     timesRegistered: new Map(registrations.map(({ station, count }) => [station, count])),

@@ -33,7 +33,9 @@ function lanesOf(evidence: Evidence, endpoint: number): Lane[] {
   const lanes = new Map<string, Lane>();
   const changes = evidence.orderings.filter(({ serial }) => serial === endpoint);
   for (const event of evidence.events.toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0))) {
-    if (event.conversationId === null || !event.targets.includes(endpoint)) continue;
+    // What is kept nowhere cannot wait for its turn.
+    if (event.isPurged || event.conversationId === null || !event.targets.includes(endpoint))
+      continue;
     const at = changes.findLastIndex(({ version }) => version <= event.configVersion);
     if (!changes[at]?.keepsOrder) continue;
     const name = `${event.conversationId} after change ${at}`;

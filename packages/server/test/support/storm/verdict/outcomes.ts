@@ -1,9 +1,9 @@
 import type { Request } from "../receivers.ts";
-import { type Evidence, nameOf, type Rule } from "./evidence.ts";
+import { type Evidence, isLost, nameOf, type Rule } from "./evidence.ts";
 
 /** Each target has had it, or is on record as dead or cancelled for a reason. */
 export const cameToAnEnd: Rule = ({ storm, events, deliveries, requests, deleted }, wrong) => {
-  for (const { id, targets } of events) {
+  for (const { id, targets, isPurged } of events) {
     for (const endpoint of targets) {
       const name = nameOf({ eventId: id, endpoint });
       const delivery = deliveries.get(name);
@@ -13,12 +13,14 @@ export const cameToAnEnd: Rule = ({ storm, events, deliveries, requests, deleted
       if (state === "delivered" ? !isTaken : !["dead", "cancelled"].includes(state)) {
         wrong(`${name} is ${state}, and ${isTaken ? "was" : "was not"} taken`);
       }
-      if (state === "cancelled" && !deleted.has(endpoint)) wrong(`${name} is cancelled`);
+      const mayBeCancelled =
+        deleted.has(endpoint) || (isPurged && delivery?.reason === "purge_lost");
+      if (state === "cancelled" && !mayBeCancelled) wrong(`${name} is cancelled`);
       if (own.some(isKnownTaken) && state !== "delivered") {
         wrong(`${name} is ${state}, and was known to be taken`);
       }
       const schedule = storm.endpoints.find(({ serial }) => serial === endpoint)?.schedule ?? [];
-      if (state === "dead" && (delivery?.attempts ?? 0) < schedule.length + 1) {
+      if (state === "dead" && !isPurged && (delivery?.attempts ?? 0) < schedule.length + 1) {
         wrong(`${name} is dead after ${delivery?.attempts} attempts`);
       }
     }
@@ -40,10 +42,12 @@ export const sentOnce: Rule = (evidence, wrong) => {
   }
 };
 
-/** The same bytes leave each time. */
-export const sameBytes: Rule = ({ requests }, wrong) => {
+/** The same bytes leave each time; of what is kept nowhere, what remains of it is replayed. */
+export const sameBytes: Rule = ({ events, requests }, wrong) => {
+  const purged = new Set(events.filter(({ isPurged }) => isPurged).map(({ id }) => id));
   for (const [name, own] of requests) {
-    const bodies = new Set(own.map(({ body }) => body));
+    const compared = own.filter(({ isReplay, eventId }) => isReplay || !purged.has(eventId));
+    const bodies = new Set(compared.map(({ body }) => body));
     if (bodies.size > 1) wrong(`${name} left as ${[...bodies].join(" and as ")}`);
   }
 };
@@ -52,9 +56,8 @@ function isKnownTaken({ isTaken, status, station }: Request): boolean {
   return isTaken && status === 200 && !station.wasCut;
 }
 
-function mayComeAgain({ timesRegistered }: Evidence, before: Request, again: Request): boolean {
-  const { station, endedAt, status } = before;
-  if (station.wasCut || station.ether.hasUndead) return true;
-  if ((timesRegistered.get(station.name) ?? 0) > 1) return true;
+function mayComeAgain(evidence: Evidence, before: Request, again: Request): boolean {
+  const { endedAt, status } = before;
+  if (isLost(evidence, before)) return true;
   return endedAt !== null && endedAt < again.begunAt && status !== 200;
 }

@@ -4,11 +4,13 @@ import { applied, paced, probedAlone, signed, stoodStill } from "./configuration
 import { gather, type Rule } from "./evidence.ts";
 import { inOrder } from "./order.ts";
 import { cameToAnEnd, sameBytes, sentOnce } from "./outcomes.ts";
+import { leftOnce, lossesAreTold, receiptsAreTold, wordsAreGone } from "./purged.ts";
 import { balanced, calmlyLogged, onRecord } from "./records.ts";
 
 const RULES: readonly Rule[] = [
   ...[askedFor, addressed, cameToAnEnd, sentOnce, sameBytes, inOrder],
   ...[onRecord, balanced, calmlyLogged],
+  ...[wordsAreGone, leftOnce, lossesAreTold, receiptsAreTold],
   ...[applied, stoodStill, signed, paced, probedAlone],
 ];
 
