@@ -137,6 +137,60 @@ describe("the gate before the database", () => {
     expect(await refused).toBe(2);
   });
 
+  test("a shortage of connections is told when it begins and when it is over, however many wait", async () => {
+    const { clock, server, pass, logger } = fakeServer({ away: "53300" });
+    const patient = Promise.all(Array.from({ length: 20 }, () => pass()));
+    const hurried = expect(pass(5_000)).rejects.toBeInstanceOf(DatabaseAway);
+    await clock.advance(10_000);
+    await hurried;
+    server.away = "";
+    await clock.advance(1_000);
+    await patient;
+    server.away = "53300";
+    const another = pass();
+    await clock.advance(1_000);
+    server.away = "";
+    await clock.advance(1_000);
+    await another;
+    expect(logger.lines.map(({ message }) => message)).toEqual([
+      "The database has no connection to spare: waiting for one",
+    ]);
+    await clock.advance(5_000);
+    await pass();
+    await pass();
+    expect(logger.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      "warn: The database has no connection to spare: waiting for one",
+      "info: The database has connections to spare again",
+    ]);
+  });
+
+  test("all who wait for a connection to spare share one sleep, which Node takes for no leak", async () => {
+    const warned: Error[] = [];
+    const note = (warning: Error) => void warned.push(warning);
+    process.on("warning", note);
+    try {
+      const { clock, server, pass } = fakeServer({ away: "53300" });
+      const callers = Promise.all(Array.from({ length: 50 }, () => pass()));
+      await clock.advance(1_000);
+      expect(warned).toEqual([]);
+      expect(clock.sleeping).toBe(1);
+      server.away = "";
+      await clock.advance(1_000);
+      expect(await callers).toHaveLength(50);
+    } finally {
+      process.off("warning", note);
+    }
+  });
+
+  test("closing ends the wait for a connection to spare", async () => {
+    const { clock, gate, pass } = fakeServer({ away: "53300" });
+    const waiting = [pass(), pass(5_000)].map((each) => expect(each).rejects.toThrow("closed"));
+    await clock.whenSleeping();
+    gate.close();
+    await Promise.all(waiting);
+    expect(clock.sleeping).toBe(0);
+  });
+
   test("closing ends all waiting", async () => {
     const { gate, pass } = fakeServer({ away: "ECONNREFUSED" });
     const waiting = [pass(), pass()];

@@ -1,9 +1,9 @@
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
+import { Shortage } from "./shortage.ts";
 
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1_000;
-const FULL_WAIT_MS = 100;
 const TELL_EVERY_MS = 10_000;
 
 const TOO_MANY_CONNECTIONS = "53300";
@@ -57,6 +57,7 @@ interface Outage {
 /** `probe` makes a connection and gives it up again: one asks for all who wait. */
 export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger: Logger }): Gate {
   const closing = new AbortController();
+  const shortage = new Shortage({ ...o, closing: closing.signal });
   const refusals = new Set<(error: Error) => void>();
   let outage: Outage | null = null;
   let wasOpen = false;
@@ -72,6 +73,7 @@ export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger
       try {
         const client = await untilRefused(connect(), discard);
         wasOpen = true;
+        shortage.passed();
         return client;
       } catch (error) {
         if (closing.signal.aborted) throw error;
@@ -79,11 +81,11 @@ export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger
           throw new DatabaseAway("Every connection to the database is in use", { cause: error });
         }
         if (codeOf(error) === TOO_MANY_CONNECTIONS) {
+          shortage.refused();
           if (o.clock.monotonic() - since >= waitMs) {
             throw new DatabaseAway("The database has no connection to spare", { cause: error });
           }
-          o.logger.warn({}, "The database has no connection to spare: waiting for one");
-          await o.clock.sleep(FULL_WAIT_MS, closing.signal);
+          await shortage.pause();
         } else if (isServerAway(error) || (wasOpen && codeOf(error) === NAME_NOT_FOUND)) {
           outage ??= beginOutage(error);
         } else {
