@@ -19,9 +19,12 @@ export class ManualClock implements Clock {
   #monotonic = 0;
   readonly #sleepers = new Set<Sleeper>();
   readonly #watchers = new Set<Watcher>();
+  readonly #rest: () => Promise<void>;
 
-  constructor(now = SOME_DAY_MS) {
+  /** `rest`: what is waited for before time moves, so that what is under way is no slower than on an idle machine. */
+  constructor(now = SOME_DAY_MS, rest = async () => {}) {
     this.#now = now;
+    this.#rest = rest;
   }
 
   now(): number {
@@ -72,11 +75,12 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time on. Sleepers wake one by one in the order of their time, each at its own time, and
+   * Moves time on, once what is under way has come to rest. Sleepers wake one by one in the order of their time, each at its own time, and
    * what follows from each in memory happens before the next. What waits for I/O does not: await
    * it in the test.
    */
   async advance(ms: number): Promise<void> {
+    await this.#rest();
     const end = this.#monotonic + ms;
     for (;;) {
       await turn();

@@ -6,11 +6,15 @@ import type { Logger } from "../../../src/core/outside/log.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { type Connections, openConnections } from "../../../src/storage/connections/connections.ts";
 import { silentLogger } from "../silent-logger.ts";
+import { seeBustle } from "./bustle.ts";
+import { askOnce } from "./embedded-home.ts";
 import { withDatabase } from "./test-server.ts";
 
 export interface TestDatabase {
   url: string;
   connections: Connections;
+  /** Resolves when its connections have nothing under way but what a lock holds up. */
+  rest(): Promise<void>;
   /** Closes the connections and drops the database, whoever else is still in it. */
   drop(): Promise<void>;
 }
@@ -38,20 +42,31 @@ async function create(how: string, o: TestDatabaseOptions = {}): Promise<TestDat
   const name = `${prefix}${randomBytes(6).toString("hex")}`;
   await asAdmin(adminUrl, `create database ${name} ${how}`);
   const url = withDatabase(adminUrl, name);
-  const connections = await openConnections({
+  const opened = await openConnections({
     url,
     applicationName: "curlew test",
     logger: o.logger ?? silentLogger(),
     clock: o.clock ?? systemClock(),
   });
+  const { connections, rest } = seeBustle(opened, () => countLocked(url));
   return {
     url,
     connections,
+    rest,
     async drop() {
       await connections.close();
       await asAdmin(adminUrl, `drop database if exists ${name} with (force)`);
     },
   };
+}
+
+async function countLocked(url: string): Promise<number> {
+  const [row] = await askOnce<{ count: number }>(
+    url,
+    `select count(*)::int from pg_stat_activity
+     where datname = current_database() and state = 'active' and wait_event_type = 'Lock'`,
+  );
+  return row?.count ?? 0;
 }
 
 async function asAdmin(url: string, statement: string): Promise<void> {

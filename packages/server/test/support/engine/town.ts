@@ -4,7 +4,7 @@ import { Engine, type EngineDeps } from "../../../src/delivery/engine.ts";
 import { createIds, type Ids } from "../../../src/runtime/ids.ts";
 import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "../database/database.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { ManualClock, SOME_DAY_MS } from "../manual-clock.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { silentMetrics } from "../silent-metrics.ts";
 
@@ -62,8 +62,12 @@ interface EndpointOptions {
 }
 
 export async function openTown(): Promise<Town> {
-  const clock = new ManualClock();
   const database = await createTestDatabase();
+  const engines: Engine[] = [];
+  // Whoever brings engines of his own sees to that himself.
+  const clock = new ManualClock(SOME_DAY_MS, async () => {
+    if (engines.length > 0) await database.rest();
+  });
   const { pool } = database.connections;
   await ensurePartitions(pool, clock.now(), 1);
   const ids = createIds(clock);
@@ -81,7 +85,6 @@ export async function openTown(): Promise<Town> {
   );
   const posts: Post[] = [];
   const answers: Town["answers"] = new Map();
-  const engines: Engine[] = [];
   let made = 0;
 
   const town: Town = {

@@ -9,7 +9,7 @@ import { inboxSpec } from "../../../src/inbox/inbox.ts";
 import { createIds, type Ids } from "../../../src/runtime/ids.ts";
 import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
 import { createTestDatabase, type TestDatabase } from "../database/database.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { ManualClock, SOME_DAY_MS } from "../manual-clock.ts";
 import { acceptorOf, type OpenRecording, openRecording, type RecordingDeps } from "./recording.ts";
 
 export const SHOP = "109900000000001";
@@ -137,8 +137,8 @@ export interface InboxWorld {
 }
 
 export async function openInboxWorld(): Promise<InboxWorld> {
-  const clock = new ManualClock();
   const database = await createTestDatabase();
+  const clock = new ManualClock(SOME_DAY_MS, database.rest);
   const { pool } = database.connections;
   await ensurePartitions(pool, clock.now(), 1);
   const ids = createIds(clock);

@@ -19,7 +19,7 @@ import { createMediaLinks, type MediaLinks } from "../../../src/runtime/media/me
 import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
 import { createConfigChanges } from "../../../src/storage/workspaces/config-changes.ts";
 import { createTestDatabase, type TestDatabase } from "../database/database.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { ManualClock, SOME_DAY_MS } from "../manual-clock.ts";
 import { type SilentLogger, silentLogger } from "../silent-logger.ts";
 import { silentMetrics } from "../silent-metrics.ts";
 import { metaBody, type ValueParts } from "./inbox-world.ts";
@@ -155,9 +155,9 @@ export interface PostOffice {
 
 /** `realTime`: for real sockets, and for what several processes do at once, each at its own pace. */
 export async function openPostOffice({ realTime = false } = {}): Promise<PostOffice> {
-  const manual = new ManualClock();
-  const clock: Clock = realTime ? systemClock() : manual;
   const database = await createTestDatabase();
+  const manual = new ManualClock(SOME_DAY_MS, database.rest);
+  const clock: Clock = realTime ? systemClock() : manual;
   const { connections } = database;
   const { pool } = connections;
   await ensurePartitions(pool, clock.now(), KEEP_DAYS);
