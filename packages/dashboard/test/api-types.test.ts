@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dataDirectory } from "../../server/test/support/database/data-directory.ts";
+import { usedDataDirectory } from "../../server/test/support/database/data-directory.ts";
 import { startServer } from "../../server/test/support/processes/server-process.ts";
 import { apiTypes } from "./support/api-types.ts";
 
@@ -9,7 +9,7 @@ const LIMIT_MS = 240_000;
 test(
   "the types that the dashboard calls the API with are those of the server (npm run api-types writes them)",
   async () => {
-    const { url } = await startServer({ dataDir: dataDirectory() });
+    const { url } = await startServer({ dataDir: await usedDataDirectory() });
     const document = (await (await fetch(`${url}/openapi.json`)).json()) as Parameters<
       typeof apiTypes
     >[0];

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import {
+  putDatabase,
+  scratchDirectory,
+} from "../../../server/test/support/database/data-directory.ts";
 import { createEmbeddedHome } from "../../../server/test/support/database/embedded-home.ts";
 import {
   type ServerProcess,
@@ -54,8 +56,9 @@ export function useHouse(env: Readonly<Record<string, string>> = {}): House {
   let owner: Promise<string> | undefined;
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), "curlew-house-"));
+    dataDir = scratchDirectory();
     ends.push(async () => rmSync(dataDir, { recursive: true, force: true }));
+    await putDatabase(dataDir);
     browser = await launchChromium();
     ends.push(() => browser.close());
     server = await startServer({ dataDir }, env, (end) => ends.push(end));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dataDirectory } from "../../../server/test/support/database/data-directory.ts";
+import { usedDataDirectory } from "../../../server/test/support/database/data-directory.ts";
 import { startServer } from "../../../server/test/support/processes/server-process.ts";
 import { CurlewClient } from "../../src/index.ts";
 import { ALL_BODIES_FIT, ALL_QUERIES_FIT } from "./bodies.ts";
@@ -19,7 +19,7 @@ interface Document {
 test(
   "the SDK has a method for every operation of the API, and goes where the API has it",
   async () => {
-    const { url } = await startServer({ dataDir: dataDirectory() });
+    const { url } = await startServer({ dataDir: await usedDataDirectory() });
     const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
     const described = Object.entries(paths)
       .filter(([path]) => !NOT_ASKED.test(path))

@@ -1,11 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { startTestServer, type TestServer } from "./database/test-server.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    testServer: TestServer;
-  }
-}
+import { startTestServer } from "./database/test-server.ts";
 
 /** Before all tests of a run: one PostgreSQL with a migrated template. After them: nothing is left. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

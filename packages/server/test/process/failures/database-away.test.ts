@@ -4,7 +4,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { postmasterPid } from "../../../src/storage/embedded/processes.ts";
-import { dataDirectory } from "../../support/database/data-directory.ts";
+import { usedDataDirectory } from "../../support/database/data-directory.ts";
 import { startDatabaseProxy } from "../../support/database/database-proxy.ts";
 import { createEmbeddedHome } from "../../support/database/embedded-home.ts";
 import { createSharedHome } from "../../support/processes/server-home.ts";
@@ -119,7 +119,7 @@ describe("while the database is away, who needs it is told so, and when it is ba
   });
 
   test.runIf(process.platform === "linux")("its own PostgreSQL stands still", async () => {
-    const home = createEmbeddedHome(dataDirectory());
+    const home = createEmbeddedHome(await usedDataDirectory());
     const server = await startServer(home.place, ENV);
     await untilServed(server, 0);
     const cluster = join("dataDir" in home.place ? home.place.dataDir : "", "pg");
@@ -138,7 +138,7 @@ describe("while the database is away, who needs it is told so, and when it is ba
   });
 
   test("its own PostgreSQL is killed while requests come: each is done or refused, and what was taken is there", async () => {
-    const home = createEmbeddedHome(dataDirectory());
+    const home = createEmbeddedHome(await usedDataDirectory());
     const server = await startServer(home.place, ENV);
     const cluster = join("dataDir" in home.place ? home.place.dataDir : "", "pg");
     const statuses = new Map<number, number>();

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { dataDirectory } from "../../support/database/data-directory.ts";
+import { usedDataDirectory } from "../../support/database/data-directory.ts";
 import { startServer } from "../../support/processes/server-process.ts";
 import {
   type Described,
@@ -19,7 +19,7 @@ interface Refusal {
 
 test("a member that may be left out may be null, in every body that the API takes", async () => {
   const server = await startServer(
-    { dataDir: dataDirectory() },
+    { dataDir: await usedDataDirectory() },
     { CURLEW_META_GRAPH_URL: NOWHERE, CURLEW_TWILIO_API_URL: NOWHERE },
   );
   const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Described;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dataDirectory } from "../../support/database/data-directory.ts";
+import { usedDataDirectory } from "../../support/database/data-directory.ts";
 import { startServer } from "../../support/processes/server-process.ts";
 
 /** A server is started, on cores that others use too. */
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, RegExp>> = {
 test(
   "the page that the start names gets every file that it names, and nothing that it may not run",
   async () => {
-    const { url, output } = await startServer({ dataDir: dataDirectory() });
+    const { url, output } = await startServer({ dataDir: await usedDataDirectory() });
     const named = /^ {2}Dashboard +(http:\S+)$/m.exec(output())?.[1] ?? "";
     expect(named).toBe(`${url}/`);
     const page = await fetch(named);
@@ -59,7 +59,7 @@ test(
 test(
   "each address of the dashboard answers its page to a browser, and programs are told what is not there",
   async () => {
-    const { url } = await startServer({ dataDir: dataDirectory() });
+    const { url } = await startServer({ dataDir: await usedDataDirectory() });
     const asBrowser = { headers: { accept: "text/html,application/xhtml+xml" } };
     const home = await (await fetch(url)).text();
     for (const path of ["endpoints", "deliveries?state=dead", "events/message.received"]) {

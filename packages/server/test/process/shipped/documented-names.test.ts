@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dataDirectory } from "../../support/database/data-directory.ts";
+import { usedDataDirectory } from "../../support/database/data-directory.ts";
 import { startServer } from "../../support/processes/server-process.ts";
 import {
   allDocuments,
@@ -14,7 +14,7 @@ const LIMIT_MS = 60_000;
 test(
   "a server has every route and every metric that the documents name",
   async () => {
-    const { url } = await startServer({ dataDir: dataDirectory() });
+    const { url } = await startServer({ dataDir: await usedDataDirectory() });
     const described = (await (await fetch(`${url}/openapi.json`)).json()) as Described;
     const paths = Object.fromEntries(
       Object.entries(described.paths).map(([path, methods]) => [

@@ -6,8 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { startEmbedded } from "../../../src/storage/embedded/embedded-server.ts";
 import { isAlive, postmasterPid } from "../../../src/storage/embedded/processes.ts";
-import { usedDataDirectories } from "../../support/database/data-directory.ts";
-import { createHome } from "../../support/processes/server-home.ts";
+import { dataDirectory, usedDataDirectories } from "../../support/database/data-directory.ts";
 import {
   environmentFor,
   MASTER_KEY,
@@ -140,15 +139,15 @@ describe("the command line", () => {
 
 describe("the first start", () => {
   test("shows an admin key that works, once, and logs no secret", async () => {
-    const home = await createHome();
-    const first = await startServer(home.place, { CURLEW_ADMIN_KEY: "" });
+    const place = { dataDir: dataDirectory() };
+    const first = await startServer(place, { CURLEW_ADMIN_KEY: "" });
     const key = /Admin key {2}(curlew_admin_\w+)/.exec(first.output())?.[1] ?? "";
     expect((await first.call("GET", "/endpoints", undefined, { key })).status).toBe(200);
     expect((await first.call("GET", "/endpoints")).status).toBe(401);
     expect(first.output().split(key)).toHaveLength(2);
     expect(await first.stop()).toEqual({ code: 0, signal: null });
 
-    const second = await startServer(home.place, { CURLEW_ADMIN_KEY: "" });
+    const second = await startServer(place, { CURLEW_ADMIN_KEY: "" });
     expect(second.output()).not.toContain("Admin key");
     expect((await second.call("GET", "/endpoints", undefined, { key })).status).toBe(200);
   });

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openConnections } from "../../../src/storage/connections/connections.ts";
-import { startEmbedded } from "../../../src/storage/embedded/embedded-server.ts";
+import {
+  type EmbeddedServer,
+  startEmbedded,
+} from "../../../src/storage/embedded/embedded-server.ts";
 import { isAlive } from "../../../src/storage/embedded/processes.ts";
 import { migrate } from "../../../src/storage/migrate.ts";
 import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
@@ -19,6 +22,14 @@ export interface TestServer {
   /** Names of this run's databases begin with it. */
   prefix: string;
   strategy: "file_copy" | "wal_log";
+  /** For what tests keep in files, and databases of their own. It goes with the run. */
+  scratch: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    testServer: TestServer;
+  }
 }
 
 /**
@@ -36,10 +47,16 @@ const RUN_LOCK_CLASS = 1_129_665_095;
 export async function startTestServer(
   givenUrl: string | undefined,
 ): Promise<TestServer & { stop(): Promise<void> }> {
-  const embedded = givenUrl ? null : await startEmbeddedForTests();
+  const { scratch, remove } = makeScratch();
+  const embedded = givenUrl ? null : await startEmbeddedForTests(scratch);
   const adminUrl = givenUrl ?? withDatabase(embedded?.url ?? "", "postgres");
   const admin = new pg.Client({ connectionString: adminUrl, application_name: "curlew tests" });
   admin.on("error", () => {});
+  const end = async () => {
+    await admin.end().catch(() => {});
+    await embedded?.stop();
+    remove();
+  };
   try {
     await admin.connect();
     const run = Math.floor(Math.random() * 0x7fffffff);
@@ -50,41 +67,30 @@ export async function startTestServer(
     await dropAbandonedRuns(admin);
     await createTemplate(admin, adminUrl, template);
     return {
-      ...{ adminUrl, template, prefix, strategy },
+      ...{ adminUrl, template, prefix, strategy, scratch },
       async stop() {
         if (!embedded) await dropDatabases(admin, prefix);
-        await admin.end();
-        await embedded?.stop();
+        await end();
       },
     };
   } catch (error) {
-    await admin.end().catch(() => {});
-    await embedded?.stop();
+    await end();
     throw error;
   }
 }
 
-async function startEmbeddedForTests(): Promise<{ url: string; stop(): Promise<void> }> {
+function startEmbeddedForTests(scratch: string): Promise<EmbeddedServer> {
+  return startEmbedded({
+    ...{ dataDir: join(scratch, "server"), fsync: false, maxConnections: 200 },
+    ...{ logger: silentLogger(), clock: systemClock() },
+  });
+}
+
+function makeScratch(): { scratch: string; remove(): void } {
   const home = scratchHome();
   dropAbandonedDirectories(home);
-  const dataDir = mkdtempSync(join(home, `${DIRECTORY_PREFIX}${process.pid}-`));
-  const remove = () => rmSync(dataDir, { recursive: true, force: true });
-  try {
-    const server = await startEmbedded({
-      ...{ dataDir, fsync: false, maxConnections: 200 },
-      ...{ logger: silentLogger(), clock: systemClock() },
-    });
-    return {
-      url: server.url,
-      async stop() {
-        await server.stop();
-        remove();
-      },
-    };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+  const scratch = mkdtempSync(join(home, `${DIRECTORY_PREFIX}${process.pid}-`));
+  return { scratch, remove: () => rmSync(scratch, { recursive: true, force: true }) };
 }
 
 /** Memory that is used as a disk, where there is enough of it. */

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { startEmbedded } from "../../../src/storage/embedded/embedded-server.ts";
-import { dataDirectory } from "../database/data-directory.ts";
+import { usedDataDirectory } from "../database/data-directory.ts";
 import { createEmptyTestDatabase } from "../database/database.ts";
 import { askOnce, createEmbeddedHome, holdAt } from "../database/embedded-home.ts";
 import { silentLogger } from "../silent-logger.ts";
@@ -20,7 +20,7 @@ const isOnGivenServer = (process.env["TEST_DATABASE_URL"] ?? "") !== "";
 
 /** For one server: a data directory of its own, or a database on the server that this run was given. */
 export async function createHome(): Promise<ServerHome> {
-  return isOnGivenServer ? createSharedHome() : createEmbeddedHome(dataDirectory());
+  return isOnGivenServer ? createSharedHome() : createEmbeddedHome(await usedDataDirectory());
 }
 
 /** A database that several servers may share. */
@@ -39,7 +39,7 @@ export async function createSharedHome(): Promise<ServerHome> {
   }
   // Not the one of the test run: that does without fsync, and servers refuse such.
   const server = await startEmbedded({
-    ...{ dataDir: dataDirectory(), maxConnections: 100 },
+    ...{ dataDir: await usedDataDirectory(), maxConnections: 100 },
     ...{ logger: silentLogger(), clock: systemClock() },
   });
   onTestFinished(() => server.stop());
