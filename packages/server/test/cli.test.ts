@@ -31,8 +31,44 @@ describe("curlew", () => {
 
   test("names the nearest command for one that does not exist", () => {
     const { status, stderr } = curlew(["sevre"]);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toBe("error: unknown command 'sevre'\n(Did you mean serve?)\n");
+  });
+
+  test.each<[string, string[], string]>([
+    ["an option that does not exist", ["serve", "--prot", "1"], "unknown option '--prot'"],
+    ["an argument too many", ["backup", "a", "b"], "too many arguments"],
+    ["an argument that is missing", ["restore"], "missing required argument 'file'"],
+    ["a value that is none", ["resume", "--only", "half"], "Allowed choices are"],
+  ])("with %s says so, and ends with 2", (_, args, words) => {
+    const { status, stdout, stderr } = curlew(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(words);
+  });
+
+  test("helps and ends with 0, and ends with 1 when the work cannot be done", () => {
+    expect(curlew(["backup", "--help"])).toMatchObject({ status: 0, stderr: "" });
+    expect(curlew(["--version"])).toMatchObject({ status: 0, stderr: "" });
+    expect(curlew(["restore", "--check", "/no/such.backup"])).toMatchObject({
+      ...{ status: 1, stdout: "" },
+      stderr: "There is no file /no/such.backup.\n",
+    });
+  });
+
+  test("the doctor names every variable at fault, to programs as it names other faults", () => {
+    const wrong = { CURLEW_PORT: "http", CURLEW_ROLE: "boss" };
+    const { status, stdout, stderr } = curlew(["doctor", "--json"], wrong);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual([
+      { level: "fault", text: "CURLEW_PORT is not a whole number." },
+      { level: "fault", text: "CURLEW_ROLE must be all, api or worker." },
+    ]);
+    expect(curlew(["doctor"], wrong)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /^Fault: {3}CURLEW_PORT .*\nFault: {3}CURLEW_ROLE .*\n2 faults,/,
+      ),
+    });
   });
 
   test("config shows what holds, with secrets masked and slips pointed out", () => {
@@ -93,12 +129,23 @@ describe("a command that asks a server", () => {
     ["with nothing to replay", ["replay", "--key", "k"], "Say what: ids of deliveries"],
     ["with two ways to say what", ["replay", "dlv_1", "--all", "--key", "k"], "Give either ids"],
     ["with a state that is none", ["replay", "--state", "asleep"], "They are dead, delivered"],
-  ])("is refused %s, in words, and ends with 1", (_, args, words) => {
+    [
+      "with a state but no endpoint",
+      ["replay", "--all", "--state", "missing", "--key", "k"],
+      "give --endpoint and --since",
+    ],
+  ])("is refused %s, in words, and ends with 2", (_, args, words) => {
     const { status, stdout, stderr } = curlew(args);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toContain(words);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("says that the address in its environment is none, without a stack", () => {
+    const { status, stderr } = curlew(["listen", "--key", "k"], { CURLEW_SERVER: "ftp://x" });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^The server's address is ftp:\/\/x: .*CURLEW_SERVER.*\n$/);
   });
 
   test("says where it asked in vain", () => {

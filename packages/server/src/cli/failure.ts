@@ -17,6 +17,9 @@ export function inWords(error: unknown, { host, port }: Pick<Config, "host" | "p
   return error.stack ?? error.message;
 }
 
+/** What a command ends with that could not do its work, and one that was typed in a way that makes no sense. */
+export const EXIT = { failed: 1, wrongUse: 2 } as const;
+
 /** A command that was typed in a way that makes no sense. */
 export class WrongUse extends Error {}
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80
 import { createRequire } from "node:module";
-import { isStartError } from "./failure.ts";
+import { CommanderError } from "commander";
+import { EXIT, isStartError, WrongUse } from "./failure.ts";
 import { createProgram } from "./program.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string }; // ours
@@ -29,7 +30,12 @@ try {
   // Not commander's own default: with one, a slip in a command's name is an argument too many.
   await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]);
 } catch (error) {
-  if (!(error instanceof Error && isStartError(error))) throw error;
-  complain(error.message);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // It has said already why it goes no further; help and the version are no mistake.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.wrongUse;
+  } else {
+    if (!(error instanceof Error && isStartError(error))) throw error;
+    complain(error.message);
+    process.exitCode = error instanceof WrongUse ? EXIT.wrongUse : EXIT.failed;
+  }
 }

@@ -19,6 +19,7 @@ export function createProgram(deps: ProgramDeps): Command {
   const program = new Command("curlew")
     .description("A self-hosted gateway for business messaging: events out, messages in.")
     .version(deps.version, "-v, --version")
+    .exitOverride()
     .addHelpText(
       "after",
       "\nA server is configured by environment variables: see `curlew config`.",

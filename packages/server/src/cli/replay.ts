@@ -76,13 +76,17 @@ Examples:
 function wishOf(deliveries: readonly string[], options: Options): ReplayWish {
   const { all, endpoint, since, until, type, state, dryRun, wait, json } = options;
   const narrowed = [all, endpoint, since, until].some(Boolean) || type.length > 0;
+  const isOfDead = state.every((each) => each === "dead");
+  if (deliveries.length > 0 && (narrowed || dryRun || !isOfDead)) {
+    throw new WrongUse("Give either ids of deliveries, or what describes them.");
+  }
+  if (!isOfDead && (endpoint === undefined || since === undefined)) {
+    throw new WrongUse("To replay what is not dead, give --endpoint and --since.");
+  }
   if (deliveries.length === 0 && !narrowed) {
     throw new WrongUse(
       "Say what: ids of deliveries, --endpoint, --since, --type, or --all for every dead letter.",
     );
-  }
-  if (deliveries.length > 0 && (narrowed || dryRun)) {
-    throw new WrongUse("Give either ids of deliveries, or what describes them.");
   }
   return {
     ...{ deliveries, endpoint: endpoint ?? null, since: since ?? null, until: until ?? null },

@@ -42,10 +42,21 @@ export function serverWish(options: ServerOptions, environment: Environment): Se
     );
   }
   return {
-    server: readAddress(options.server).replace(/\/+$/, ""),
+    server: addressOf(options).replace(/\/+$/, ""),
     key,
     workspace: options.workspace ?? null,
   };
+}
+
+/** What was typed is one; what the environment names may not be. */
+function addressOf({ server }: ServerOptions): string {
+  try {
+    return readAddress(server);
+  } catch {
+    throw new WrongUse(
+      `The server's address is ${server}: it must begin with https:// or http://. Give --server, or see to CURLEW_SERVER and CURLEW_PORT.`,
+    );
+  }
 }
 
 /** A URL of http or https; one that begins with a host, or is a port of this machine, is http. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { readConfig } from "../config/config.ts";
+import { EnvironmentError, readConfig } from "../config/config.ts";
 import type { UpkeepDeps } from "../upkeep/installation.ts";
+import { EXIT } from "./failure.ts";
 
 export interface UpkeepCommandDeps {
   version: string;
@@ -75,13 +76,15 @@ export function addUpkeepCommands(program: Command, o: UpkeepCommandDeps): void 
     .description("Say what is wrong with this installation and what to do; ends with 1 on a fault")
     .option("--json", "for programs")
     .action(async (options: { json?: boolean }) => {
-      const { doctor } = await import("../upkeep/doctor/doctor.ts");
+      const { doctor, doctorOfEnvironment } = await import("../upkeep/doctor/doctor.ts");
       const means = { environment: o.environment, nodeVersion: process.version };
-      const isIll = await doctor(
-        { ...(await deps()), ...means },
-        { asJson: options.json ?? false },
-      );
-      if (isIll) process.exitCode = 1;
+      const asJson = options.json ?? false;
+      const given = await deps().catch(problemsOf);
+      const isIll =
+        "problems" in given
+          ? doctorOfEnvironment(given.problems, { print: o.print, asJson })
+          : await doctor({ ...given, ...means }, { asJson });
+      if (isIll) process.exitCode = EXIT.failed;
     });
 
   program
@@ -98,4 +101,9 @@ export function addUpkeepCommands(program: Command, o: UpkeepCommandDeps): void 
         cancelMessages: options.cancelMessages ?? false,
       });
     });
+}
+
+function problemsOf(error: unknown): EnvironmentError {
+  if (error instanceof EnvironmentError) return error;
+  throw error;
 }

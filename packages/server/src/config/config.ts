@@ -184,7 +184,17 @@ const Environment = z.object({
     .optional(),
 });
 
-/** Throws one StartError that names every variable at fault, so that an operator mends them in one go. */
+/** What is wrong with the environment: a mistake each. */
+export class EnvironmentError extends StartError {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is not right:\n${problems.map((each) => `  ${each}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** Throws one error that names every variable at fault, so that an operator mends them in one go. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   // An empty variable is one that somebody left out: compose files and .env files make them so.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
@@ -205,9 +215,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   problems.push(...s3Problems(given));
   if (parsed.success) problems.push(...retentionProblems(parsed.data));
   if (!parsed.success || problems.length > 0) {
-    throw new StartError(
-      `The environment is not right:\n${problems.map((each) => `  ${each}`).join("\n")}`,
-    );
+    throw new EnvironmentError(problems);
   }
   return toConfig(parsed.data, warningsFor(given));
 }

@@ -83,8 +83,6 @@ describe("replaying", () => {
       "POST /endpoints/ep_1/replay",
       { since, until: "2026-11-22T11:58:30.000Z", states: ["delivered", "dead"], dry_run: false },
     ]);
-    const wrong = stage([]);
-    await expect(wrong.run({ states: ["missing"] })).rejects.toThrow("give --endpoint and --since");
   });
 
   test("only counts when it is to, and says what cannot be replayed", async () => {

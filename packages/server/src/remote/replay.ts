@@ -1,6 +1,6 @@
 import type { Clock } from "../core/outside/clock.ts";
 import { amount } from "../core/wording.ts";
-import { type Ask, Refused } from "./server.ts";
+import type { Ask } from "./server.ts";
 
 const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],
@@ -94,7 +94,10 @@ async function replayMany(wish: ReplayWish, deps: ReplayDeps): Promise<number> {
   return follow(jobId, wish, deps);
 }
 
-/** Of what is dead nothing else need be said; what has ended otherwise is asked of one endpoint, since a time. */
+/**
+ * Of what is dead nothing else need be said; what has ended otherwise is asked of one endpoint, since a time: whoever
+ * wishes it has named both.
+ */
 function requestFor(wish: ReplayWish, now: number): [path: string, body: object] {
   const { endpoint, since, until, types, states, dryRun } = wish;
   const body = {
@@ -109,10 +112,7 @@ function requestFor(wish: ReplayWish, now: number): [path: string, body: object]
       { ...body, ...(endpoint !== null && { endpoint_id: endpoint }) },
     ];
   }
-  if (endpoint === null || since === null) {
-    throw new Refused("To replay what is not dead, give --endpoint and --since.");
-  }
-  return [`/endpoints/${encodeURIComponent(endpoint)}/replay`, { ...body, states }];
+  return [`/endpoints/${encodeURIComponent(endpoint ?? "")}/replay`, { ...body, states }];
 }
 
 /** What is no time ago is the server's to read. */

@@ -117,7 +117,7 @@ describe("a container that is started", () => {
     expect(await runCommand(SCRIPT, ["sh", "-c", "echo in a shell"])).toMatchObject({
       ...{ code: 0, stdout: "in a shell\n" },
     });
-    expect((await runCommand(SCRIPT, ["no-such-command"])).code).toBe(1);
+    expect((await runCommand(SCRIPT, ["no-such-command"])).code).toBe(2);
   });
 });
 
