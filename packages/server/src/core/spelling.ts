@@ -6,13 +6,21 @@ export function nearest(text: string, candidates: readonly string[]): string | n
   let found: string | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(text, candidate);
-    if (distance < least && distance <= candidate.length * MOST_WRONG) {
-      least = distance;
-      found = candidate;
-    }
+    const distance = wrongLetters(text, candidate);
+    if (distance === null || distance >= least) continue;
+    least = distance;
+    found = candidate;
   }
   return found;
+}
+
+/** How many letters have to be added, dropped or changed to make the word of the text; null when it is another word. */
+export function wrongLetters(text: string, word: string): number | null {
+  const most = word.length * MOST_WRONG;
+  // Whatever its letters are: how long a text is, is up to whoever sends it.
+  if (Math.abs(text.length - word.length) > most) return null;
+  const distance = editDistance(text, word);
+  return distance <= most ? distance : null;
 }
 
 /** In a shorter word another letter makes another word: load is none for lead. */

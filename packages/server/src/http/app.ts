@@ -11,6 +11,7 @@ import { type Outage, refuseInOutage } from "./outage.ts";
 import { asksForPage, dashboardPage, dashboardRoutes } from "./pages/dashboard.ts";
 import { docsRoutes } from "./pages/docs.ts";
 import { openApiRoutes } from "./pages/openapi.ts";
+import { createNearPath, type NearPath } from "./problems/near-path.ts";
 import { answerProblem, isFault, isMalformed, malformedJson } from "./problems/problem.ts";
 import { guardText, limitBody } from "./requests/body-guard.ts";
 import { type RequestLogDeps, requestLog } from "./requests/request-log.ts";
@@ -66,11 +67,11 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
     return answerProblem(c, error, requestId);
   });
   const { dashboardDir } = deps;
+  const nothingAt = nowhere(app, deps.servesApi !== false);
   app.notFound((c) => {
     if (dashboardDir !== null && deps.servesApi !== false && asksForPage(c))
       return dashboardPage(c, dashboardDir);
-    const refusal = new CurlewError("not_found", `There is nothing at ${c.req.path}.`);
-    return answerProblem(c, refusal, c.get("requestId"));
+    return answerProblem(c, nothingAt(c.req.path), c.get("requestId"));
   });
 
   if (deps.tracing) app.use("*", traceRequests(deps.tracing));
@@ -103,6 +104,22 @@ function limitBodies(): MiddlewareHandler<AppEnv> {
   const ordinary = limitBody(MAX_BODY_BYTES);
   const large = limitBody(MAX_LARGE_BODY_BYTES);
   return (c, next) => (LARGE_BODIES.test(c.req.path) ? large : ordinary)(c, next);
+}
+
+/** What is told where nothing is: what was meant, if it is near, and where it stands what there is. */
+function nowhere(app: OpenAPIHono<AppEnv>, hasReference: boolean): (path: string) => CurlewError {
+  let near: NearPath | undefined; // made when all routes are there
+  return (path) => {
+    near ??= createNearPath(routesOf(app));
+    const meant = near(path);
+    const question = meant === null ? "." : `; did you mean ${meant}?`;
+    const reference = hasReference ? " What there is stands at /docs and in /openapi.json." : "";
+    return new CurlewError("not_found", `There is nothing at ${path}${question}${reference}`);
+  };
+}
+
+function routesOf(app: OpenAPIHono<AppEnv>): string[] {
+  return app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path);
 }
 
 function refuseOtherMethods(app: OpenAPIHono<AppEnv>): MiddlewareHandler<AppEnv> {

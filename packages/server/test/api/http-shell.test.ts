@@ -154,6 +154,21 @@ describe("a request that cannot be served is answered with a problem", () => {
     },
   );
 
+  test("where nothing is, what was meant is told, and where the reference is", async () => {
+    const reference = "What there is stands at /docs and in /openapi.json.";
+    const detailAt = async (path: string, method = "GET") =>
+      (await problemOf(app.request(path, { method })))["detail"];
+    expect(await detailAt("/v1/thing", "POST")).toBe(
+      `There is nothing at /v1/thing; did you mean /v1/things? ${reference}`,
+    );
+    expect(await detailAt("/v1/nowhere")).toBe(`There is nothing at /v1/nowhere. ${reference}`);
+    for (const path of ["/docs", "/openapi.json"]) {
+      expect((await app.request(path)).status).toBe(200);
+    }
+    const worker = httpApp({ routes: [thingRoutes()], servesApi: false });
+    expect((await problemOf(worker.request("/docs")))["detail"]).toBe("There is nothing at /docs.");
+  });
+
   test("what the client may be told comes with it, and cannot pose as the rest", async () => {
     const answer = await app.request("/v1/things/refuse", { method: "POST" });
     expect(answer.headers.get("retry-after")).toBe("7");
