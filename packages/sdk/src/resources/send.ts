@@ -3,7 +3,8 @@ import type { IdempotentOptions, Transport } from "../calls/transport.ts";
 import type { MessageStatus } from "../webhooks/message.ts";
 import type { ChannelKind } from "./channels.ts";
 
-export type SendPlatform = ChannelKind;
+/** `facebook` is Messenger by its other name; answers call it `messenger`. */
+export type SendPlatform = ChannelKind | "facebook";
 
 /** Whom a message is for: one of these. */
 export type SendRecipient =
@@ -136,7 +137,7 @@ export interface SendAnswer {
   id: string | null;
   /** `queued` and `sending` end in an event: sent, failed or unconfirmed. */
   status: MessageStatus | "done" | "dry_run";
-  platform: SendPlatform;
+  platform: ChannelKind;
   conversation_id: string | null;
   message_id: string | null;
   provider_message_id: string | null;

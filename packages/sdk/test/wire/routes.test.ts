@@ -4,7 +4,7 @@ import { startServer } from "../../../server/test/support/processes/server-proce
 import { CurlewClient } from "../../src/index.ts";
 import { ALL_BODIES_FIT, ALL_QUERIES_FIT } from "./bodies.ts";
 import { ALL_ANSWERS_ARE_RIGHT, CALLS } from "./calls.ts";
-import { ALL_CODES_ARE_NAMED } from "./codes.ts";
+import { ALL_CODES_ARE_NAMED, ALL_PLATFORMS_ARE_NAMED } from "./codes.ts";
 
 /** A server is started, on cores that others use too. */
 const LIMIT_MS = 60_000;
@@ -40,10 +40,11 @@ test(
   LIMIT_MS,
 );
 
-test("what the SDK says of answers, bodies, queries and codes is what the API says (npm run types)", () => {
+test("what the SDK says of answers, bodies, queries, codes and platforms is what the API says (npm run types)", () => {
   expect([
     ...[ALL_ANSWERS_ARE_RIGHT, ALL_BODIES_FIT, ALL_QUERIES_FIT, ALL_CODES_ARE_NAMED],
-  ]).toEqual([true, true, true, true]);
+    ALL_PLATFORMS_ARE_NAMED,
+  ]).toEqual([true, true, true, true, true]);
 });
 
 /** Where a call goes, with `{}` for each id. */
