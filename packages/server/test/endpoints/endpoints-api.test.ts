@@ -372,6 +372,12 @@ describe("an endpoint is refused with a pointer", () => {
       "/filter/data.a/matches",
     ],
     [
+      "a filter with a range that never holds",
+      { filter: { "data.a": { range: { gte: 1, lt: "9" } } } },
+      "invalid_request",
+      "/filter/data.a/range",
+    ],
+    [
       "too large a filter",
       { filter: { "data.a": "x".repeat(5000) } },
       "invalid_request",

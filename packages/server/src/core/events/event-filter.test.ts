@@ -94,6 +94,12 @@ describe("a content filter", () => {
       ["data.x", "range", "gt"],
       /number or a text/,
     ],
+    [
+      "with a bound beyond all numbers",
+      { "data.x": { range: { lt: Number.POSITIVE_INFINITY } } },
+      ["data.x", "range", "lt"],
+      /number or a text/,
+    ],
     ["that compares with an object", { "data.x": { equals: {} } }, ["data.x", "equals"], /a text/],
     ["with an object among values", { "data.x": [1, {}] }, ["data.x", 1], /a text/],
     ["with no values", { "data.x": [] }, ["data.x"], /1 to 100/],
@@ -105,6 +111,24 @@ describe("a content filter", () => {
       ok: false,
       problems: [{ path, detail: expect.stringMatching(detail) }],
     });
+  });
+
+  test.each<[Filter, string | null]>([
+    [{ "data.x": { range: { gte: 1, lt: "9" } } }, "one bound is a number and another a text"],
+    [{ "data.x": { range: { gte: 20, lt: 10 } } }, "no value is gte 20 and lt 10"],
+    [{ "data.x": { range: { gt: 10, lte: 10 } } }, "no value is gt 10 and lte 10"],
+    [{ "data.x": { range: { gte: 10, lte: 10 } } }, null],
+    [{ "data.x": { range: { gt: "b", lt: "a" } } }, "no value is gt b and lt a"],
+    [{ "data.x": { range: { gt: "a", gte: "b", lt: "c" } } }, null],
+  ])("with a range that never holds is told so: %j", (filter, why) => {
+    const compiled = compileFilter(filter);
+    // What was taken once is read on as it was meant to the letter: nothing passes.
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+    const detail = expect.stringContaining(`never holds: ${why}`);
+    expect(compiled.vain).toEqual(why === null ? [] : [{ path: ["data.x", "range"], detail }]);
+    if (why !== null) {
+      for (const x of [1, 10, 15, "9", "b"]) expect(compiled.matches({ data: { x } })).toBe(false);
+    }
   });
 
   test("has no more conditions and levels than are worth evaluating", () => {

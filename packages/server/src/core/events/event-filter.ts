@@ -23,8 +23,8 @@ export interface FilterProblem {
 }
 
 export type CompiledFilter =
-  | { ok: true; matches: Matcher }
-  | { ok: false; problems: FilterProblem[] };
+  /** `vain` is what can be read and yet lets no event pass, or every one: nobody means that. */
+  { ok: true; matches: Matcher; vain: FilterProblem[] } | { ok: false; problems: FilterProblem[] };
 
 export const FILTER_LIMITS = {
   conditions: 50,
@@ -51,18 +51,20 @@ const OPERATORS = ["equals", "any_of", "exists", "prefix", "range", "not"];
 const BOUNDS = ["gt", "gte", "lt", "lte"];
 
 type Test = (value: unknown) => boolean;
+type Limit = number | string;
 type Scalar = string | number | boolean | null;
 
 /** Reads a filter once, so that events are matched without looking at its text again. */
 export function compileFilter(filter: Filter): CompiledFilter {
   const compiler = new Compiler();
   const matches = compiler.all(filter, [], 1);
-  const { problems } = compiler;
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, matches };
+  const { problems, vain } = compiler;
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, matches, vain };
 }
 
 class Compiler {
   readonly problems: FilterProblem[] = [];
+  readonly vain: FilterProblem[] = [];
   #conditions = 0;
 
   /** Every condition of an object. */
@@ -186,13 +188,13 @@ class Compiler {
     const tests = Object.entries(operand).map(([bound, limit]): Test => {
       const where = [...at, bound];
       if (!BOUNDS.includes(bound)) return this.#wrong(where, `is none of ${BOUNDS.join(", ")}`);
-      if (typeof limit === "number") {
-        return (value) => typeof value === "number" && isWithin(bound, value - limit);
-      }
-      if (typeof limit !== "string") return this.#wrong(where, "must be a number or a text");
+      if (!isLimit(limit)) return this.#wrong(where, "must be a number or a text");
       return (value) =>
-        typeof value === "string" && isWithin(bound, value < limit ? -1 : value > limit ? 1 : 0);
+        isLimit(value) && typeof value === typeof limit && isWithin(bound, value, limit);
     });
+    const contradiction = contradictionIn(operand);
+    if (contradiction !== null)
+      this.vain.push({ path: at, detail: `never holds: ${contradiction}` });
     return (value) => tests.every((test) => test(value));
   }
 
@@ -206,17 +208,39 @@ function some(test: Test): (values: readonly unknown[]) => boolean {
   return (values) => values.some(test);
 }
 
-function isWithin(bound: string, difference: number): boolean {
+function isLimit(value: unknown): value is Limit {
+  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+}
+
+/** Of two numbers, or of two texts. */
+function isWithin(bound: string, value: Limit, limit: Limit): boolean {
   switch (bound) {
     case "gt":
-      return difference > 0;
+      return value > limit;
     case "gte":
-      return difference >= 0;
+      return value >= limit;
     case "lt":
-      return difference < 0;
+      return value < limit;
     default:
-      return difference <= 0;
+      return value <= limit;
   }
+}
+
+/** Why no value is within these bounds; null where one may be. */
+function contradictionIn(range: Readonly<Record<string, unknown>>): string | null {
+  const limits = Object.values(range).filter(isLimit);
+  if (new Set(limits.map((limit) => typeof limit)).size > 1) {
+    return "one bound is a number and another a text, and no value is both";
+  }
+  for (const low of ["gt", "gte"]) {
+    for (const high of ["lt", "lte"]) {
+      const [least, most] = [range[low], range[high]];
+      if (!isLimit(least) || !isLimit(most)) continue;
+      const meet = low === "gte" && high === "lte" ? least <= most : least < most;
+      if (!meet) return `no value is ${low} ${least} and ${high} ${most}`;
+    }
+  }
+  return null;
 }
 
 /** Every value that a path leads to, entries of lists one by one, as far as there are not too many. */

@@ -57,8 +57,7 @@ const smallObject = z
 const filter = smallObject
   .check((ctx) => {
     const compiled = compileFilter(ctx.value);
-    if (compiled.ok) return;
-    for (const { path, detail } of compiled.problems) {
+    for (const { path, detail } of compiled.ok ? compiled.vain : compiled.problems) {
       ctx.issues.push({ code: "custom", message: detail, path, input: ctx.value });
     }
   })
