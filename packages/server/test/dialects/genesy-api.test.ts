@@ -145,6 +145,15 @@ describe("Genesy's webhooks", () => {
     }
   });
 
+  test("say what stands for a state, and where other dialects are made", async () => {
+    const { id } = await make();
+    const refused = await call("PATCH", `/${id}`, { state: "paused", dialect: "curlew" });
+    expect(refused.body.errors).toEqual([
+      { pointer: "/state", detail: expect.stringContaining("enabled, true or false") },
+      { pointer: "/dialect", detail: expect.stringContaining("POST /v1/endpoints makes") },
+    ]);
+  });
+
   test("name their events as Genesy does, whatever names them here", async () => {
     const eventsOf = async (events: string[]) => {
       const made = await api.call("POST", "/endpoints", { ...base, dialect: "genesy", events });

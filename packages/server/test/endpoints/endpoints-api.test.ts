@@ -410,6 +410,25 @@ describe("an endpoint is refused with a pointer", () => {
 });
 
 describe("an endpoint that is there", () => {
+  test.each([
+    ["dialect", "stripe", "never changes: make another endpoint with POST /v1/endpoints"],
+    ["secret", "whsec_x", "POST /v1/endpoints/{id}/rotate-secret makes a new one"],
+    ["secret", null, "POST /v1/endpoints/{id}/rotate-secret makes a new one"],
+    ["enabled", false, "POST /v1/endpoints/{id}/enable, /disable, /pause or /resume"],
+    ["state", "paused", "POST /v1/endpoints/{id}/enable, /disable, /pause or /resume"],
+    ["evnts", ["*"], "is not known here; did you mean events?"],
+  ])(
+    "is not changed in its %s (%j), and it is said what to do instead",
+    async (name, value, way) => {
+      const { id } = await newEndpoint();
+      const { body } = await api.call("PATCH", `/endpoints/${id}`, { [name]: value });
+      expect(body).toMatchObject({
+        ...{ status: 422, code: "invalid_request", detail: expect.stringContaining(way) },
+        errors: [{ pointer: `/${name}`, detail: expect.stringContaining(way) }],
+      });
+    },
+  );
+
   test("is changed in what is named and nothing else", async () => {
     const { secret: _, ...made } = await newEndpoint({ metadata: { a: "1" }, rate_limit: 5 });
     const patch = (body: object) => api.call("PATCH", `/endpoints/${made.id}`, body);

@@ -7,6 +7,7 @@ import {
 import { compileFilter } from "../../core/events/event-filter.ts";
 import { CHANNEL_KINDS } from "../../core/messages/channel-kinds.ts";
 import { idSchema } from "../api.ts";
+import { insteadOf } from "../problems/refusal-words.ts";
 import { AuthBody } from "./endpoint-auth.ts";
 import { HoldKeyBody } from "./hold-key.ts";
 
@@ -122,15 +123,32 @@ const changeable = {
 };
 
 export const EndpointBody = z
-  .strictObject({
-    ...changeable,
-    ...z.object(changeable).partial().omit({ name: true, url: true }).shape,
-    dialect: z.string().default("curlew"),
-    secret: z.string().max(256).nullable().optional(),
-    enabled: z.boolean().optional(),
-  })
+  .strictObject(
+    {
+      ...changeable,
+      ...z.object(changeable).partial().omit({ name: true, url: true }).shape,
+      dialect: z.string().default("curlew"),
+      secret: z.string().max(256).nullable().optional(),
+      enabled: z.boolean().optional(),
+    },
+    { error: insteadOf({ state: "is not given: enabled says whether it begins at once" }) },
+  )
   .openapi("EndpointDraft");
 
-export const EndpointPatch = z.strictObject(changeable).partial().openapi("EndpointPatch");
+const STATES_ARE_ACTS =
+  "is not changed here: POST /v1/endpoints/{id}/enable, /disable, /pause or /resume";
+const CHANGED_ELSEWHERE = {
+  dialect:
+    "never changes: make another endpoint with POST /v1/endpoints (shadow_dialect shows beforehand what it will be sent)",
+  secret:
+    "is not changed here: POST /v1/endpoints/{id}/rotate-secret makes a new one, or takes yours",
+  enabled: STATES_ARE_ACTS,
+  state: STATES_ARE_ACTS,
+};
+
+export const EndpointPatch = z
+  .strictObject(changeable, { error: insteadOf(CHANGED_ELSEWHERE) })
+  .partial()
+  .openapi("EndpointPatch");
 
 export type EndpointChange = z.infer<typeof EndpointPatch>;

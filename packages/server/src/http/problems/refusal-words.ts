@@ -46,7 +46,7 @@ export function refusalWords(issue: RawIssue): string {
     case "not_multiple_of":
       return `must be a multiple of ${issue.divisor}`;
     case "unrecognized_keys":
-      return namesIn(issue.inst).join(NAMES_APART);
+      return unknownWords(issue, {});
     case "invalid_key":
       return `has a name that ${issue.issues[0]?.message ?? "is not valid"}`;
     case "invalid_union":
@@ -56,12 +56,31 @@ export function refusalWords(issue: RawIssue): string {
   }
 }
 
-/** Between the names that an object knows: these are the words for one that it does not know. */
+/** For the `error` of an object: of names that belong elsewhere, what to do instead. */
+export function insteadOf(ways: Readonly<Record<string, string>>) {
+  return (issue: RawIssue) =>
+    issue.code === "unrecognized_keys" ? unknownWords(issue, ways) : undefined;
+}
+
 const NAMES_APART = ", ";
 
-/** What there is to say of a name that an object does not know, whose words for it are those of `refusalWords`. */
+/** The words for names that an object does not know: a line of those that it knows, and one for each that belongs elsewhere. */
+function unknownWords({ inst }: RawIssue, ways: Readonly<Record<string, string>>): string {
+  const elsewhere = Object.entries(ways).map(([name, way]) => lineOf(name, way));
+  return [namesIn(inst).join(NAMES_APART), ...elsewhere].join("\n");
+}
+
+function lineOf(name: string, way: string): string {
+  return `${name}: ${way}`;
+}
+
+/** What there is to say of a name that an object does not know, whose words for such are those of `refusalWords`. */
 export function unknownNameWords(name: string, words: string): string {
-  const meant = nearest(name, words.split(NAMES_APART));
+  const [known = "", ...elsewhere] = words.split("\n");
+  const beginning = lineOf(name, "");
+  const way = elsewhere.find((line) => line.startsWith(beginning))?.slice(beginning.length);
+  if (way !== undefined) return way;
+  const meant = nearest(name, known.split(NAMES_APART));
   return meant === null ? "is not known here" : `is not known here; did you mean ${meant}?`;
 }
 

@@ -28,6 +28,7 @@ import {
   showInstant,
   shownInstant,
 } from "../../api.ts";
+import { insteadOf } from "../../problems/refusal-words.ts";
 import { ownerOf } from "../../resource.ts";
 import { PLAN_PROBLEMS } from "../../workspaces/plan-limits.ts";
 import { type ReplaceSecretDeps, replaceSecret } from "../endpoint-secret.ts";
@@ -50,11 +51,17 @@ const changeable = {
   customFields: z.array(z.string().min(1).max(64)).max(100),
   enabled: z.boolean(),
 };
+const elsewhere = {
+  error: insteadOf({
+    dialect: "is always genesy here: POST /v1/endpoints makes endpoints of the others",
+    state: "is not given here: enabled, true or false, stands for it",
+  }),
+};
 const WebhookBody = z
-  .strictObject(changeable)
+  .strictObject(changeable, elsewhere)
   .partial({ secret: true, campaignIds: true, customFields: true, enabled: true })
   .openapi("GenesyWebhookDraft");
-const WebhookPatch = z.strictObject(changeable).partial().openapi("GenesyWebhookPatch");
+const WebhookPatch = z.strictObject(changeable, elsewhere).partial().openapi("GenesyWebhookPatch");
 
 const ShownWebhook = z
   .object({
