@@ -24,11 +24,11 @@ async function runnerOf(kind: JobKind, process = 1, logger = silentLogger()) {
   });
 }
 
-async function newJob(kind = "replay"): Promise<string> {
+async function newJob(kind = "replay", workspaceId = town.workspaceId): Promise<string> {
   const id = town.ids.next();
   const { pool } = town.database.connections;
   const now = town.clock.now();
-  await insertJob(pool, { id, workspaceId: town.workspaceId, kind, params: "{}", total: 3, now });
+  await insertJob(pool, { id, workspaceId, kind, params: "{}", total: 3, now });
   return id;
 }
 
@@ -68,6 +68,24 @@ test("each job gets a page in turn, and what is held back keeps nobody waiting",
   expect(pages.filter((id) => id !== held)).toEqual([a, b, a, b, a, b]);
   expect(await find(a)).toMatchObject({ state: "done", done: 3 });
   expect(await find(held)).toMatchObject({ state: "running", done: 0, cursor: null });
+});
+
+test.each([
+  ["that all move", false],
+  ["that are held back", true],
+])("who has started many jobs %s keeps nobody else waiting", async (_, areHeld) => {
+  const pages: (string | null)[] = [];
+  const other = town.ids.next();
+  const runner = await runnerOf(async (_tx, { workspaceId, cursor }) => {
+    pages.push(workspaceId);
+    if (areHeld && workspaceId !== other) return { kind: "held" };
+    const done = Number(cursor ?? 0) + 1;
+    return { kind: "moved", cursor: String(done), done: 1, finished: done === 3 };
+  });
+  for (let n = 0; n < 40; n++) await newJob();
+  await newJob("replay", other);
+  while (pages.filter((workspace) => workspace === other).length < 3) await runner.runOnce();
+  expect(pages.lastIndexOf(other)).toBeLessThan(6);
 });
 
 test("a job whose page takes too long, each time, keeps nobody waiting, and is tried again", async () => {

@@ -44,13 +44,18 @@ export interface JobRunnerDeps {
   kinds: Readonly<Record<string, JobKind>>;
 }
 
+interface InLine {
+  workspaceId: string | null;
+  size: PageSize;
+}
+
 /** Does this process's share of the jobs, and that of processes which are no more. */
 export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #bell = new Bell();
   readonly #loops: Loops;
-  /** Of the jobs that this process has. */
-  #sizes = new Map<string, PageSize>();
+  /** The jobs that this process has, those first whose turn was longest ago. */
+  readonly #line = new Map<string, InLine>();
 
   constructor(deps: JobRunnerDeps) {
     this.#deps = deps;
@@ -77,20 +82,48 @@ export class JobRunner {
     this.#bell.ring();
   }
 
-  /** Does one page of each job that this process has; false when none of them moved. */
+  /**
+   * Does a page of what each workspace has, whatever it has, and again until each has moved or has nothing
+   * that can be: who started a thousand gets as many pages as who started one. False when nothing moved.
+   */
   async runOnce(): Promise<boolean> {
-    const { connections, kinds } = this.#deps;
     const process = this.#deps.process();
     if (process === null) return false;
-    let moved = false;
-    const ids = await takeJobs(connections.pool, process, Object.keys(kinds));
-    this.#sizes = new Map(ids.map((id) => [id, this.#sizes.get(id) ?? new PageSize()]));
-    for (const [id, size] of this.#sizes) {
-      if (this.#loops.stopped) break;
-      if (size.isResting(this.#deps.clock.monotonic())) continue;
-      if (await this.#page(id, process, size)) moved = true;
+    await this.#take(process);
+    const moved = new Set<string | null>();
+    let queues = [...byWorkspace(this.#line)];
+    while (queues.some(([workspace]) => !moved.has(workspace))) {
+      for (const [workspace, queue] of queues) {
+        if (this.#loops.stopped) return moved.size > 0;
+        const id = queue.shift();
+        if (id === undefined || !(await this.#turn(id, process))) continue;
+        moved.add(workspace);
+        queue.push(id);
+      }
+      queues = queues.filter(([, queue]) => queue.length > 0);
     }
-    return moved;
+    return moved.size > 0;
+  }
+
+  /** Who is new stands at the end of the line. */
+  async #take(process: number): Promise<void> {
+    const { connections, kinds } = this.#deps;
+    const jobs = await takeJobs(connections.pool, process, Object.keys(kinds));
+    const ids = new Set(jobs.map(({ id }) => id));
+    for (const id of this.#line.keys()) if (!ids.has(id)) this.#line.delete(id);
+    for (const { id, workspaceId } of jobs) {
+      if (!this.#line.has(id)) this.#line.set(id, { workspaceId, size: new PageSize() });
+    }
+  }
+
+  /** False when the job did not move. */
+  async #turn(id: string, process: number): Promise<boolean> {
+    const waiting = this.#line.get(id);
+    if (!waiting) return false;
+    this.#line.delete(id);
+    this.#line.set(id, waiting);
+    const { size } = waiting;
+    return !size.isResting(this.#deps.clock.monotonic()) && this.#page(id, process, size);
   }
 
   async #page(id: string, process: number, size: PageSize): Promise<boolean> {
@@ -130,4 +163,14 @@ export class JobRunner {
       return false;
     }
   }
+}
+
+function byWorkspace(line: ReadonlyMap<string, InLine>): Map<string | null, string[]> {
+  const queues = new Map<string | null, string[]>();
+  for (const [id, { workspaceId }] of line) {
+    const queue = queues.get(workspaceId);
+    if (queue) queue.push(id);
+    else queues.set(workspaceId, [id]);
+  }
+  return queues;
 }

@@ -44,6 +44,20 @@ export async function insertJob(
   });
 }
 
+/** How many of these kinds a workspace has that have not ended. */
+export async function countOpenJobs(
+  db: Queryable,
+  workspaceId: string,
+  kinds: readonly string[],
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    text: `select count(*)::int as count from job
+      where workspace_id = $1 and state in ('waiting', 'running') and kind = any($2)`,
+    values: [workspaceId, kinds],
+  });
+  return rows[0]?.count ?? 0;
+}
+
 export async function findJob(db: Queryable, workspaceId: string, id: string): Promise<Job | null> {
   const { rows } = await db.query<Job>({
     text: `select ${COLUMNS} from job where id = $1 and workspace_id = $2`,
@@ -60,7 +74,7 @@ export async function takeJobs(
   db: Queryable,
   process: number,
   kinds: readonly string[],
-): Promise<string[]> {
+): Promise<Pick<Job, "id" | "workspaceId">[]> {
   await db.query({
     text: `update job set process = $1, state = 'running' where id in (
         select id from job j where state in ('waiting', 'running') and kind = any($2)
@@ -69,12 +83,12 @@ export async function takeJobs(
       and exists (select from process where id = $1 and state = 'living')`,
     values: [process, kinds],
   });
-  const { rows } = await db.query<{ id: string }>({
-    text: `select id from job where state in ('waiting', 'running') and process = $1
+  const { rows } = await db.query<Pick<Job, "id" | "workspaceId">>({
+    text: `select id, workspace_id as "workspaceId" from job where state in ('waiting', 'running') and process = $1
       order by updated_at, id`,
     values: [process],
   });
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** Holds a job for one page. Null when it has ended or moved to another process meanwhile. */
