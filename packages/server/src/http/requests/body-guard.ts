@@ -5,8 +5,11 @@ import { type AppEnv, fieldRefused, pointerTo } from "../api.ts";
 import { bodyTooLarge } from "../problems/problem.ts";
 
 const MAX_DEPTH = 1_000;
-/** Where a body is a file, whatever it says to be: its route counts it, and writes it down as it comes. */
-const FILE_BODIES = /^\/v1\/media$/;
+/**
+ * Where a route reads the body itself, and counts it: a file, whatever it says to be, which is written down as it
+ * comes, and what a catcher lets go of before it answers.
+ */
+const READ_BY_ROUTES = /^(\/v1\/media$|\/catch\/)/;
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i;
 
 /** Refuses a body of more than this many bytes, whether it says its length or comes in chunks. */
@@ -16,7 +19,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   };
   const limitChunks = bodyLimit({ maxSize: maxBytes, onError: refuse });
   return (c, next) => {
-    if (c.req.method === "GET" || c.req.method === "HEAD" || isFile(c)) return next();
+    if (c.req.method === "GET" || c.req.method === "HEAD" || isReadByRoute(c)) return next();
     const length = c.req.header("content-length");
     // Node holds a body to the length that it names. Looking at the body itself would cost the
     // adapter its fast path, so only a body without a length is counted.
@@ -27,8 +30,8 @@ export function limitBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   };
 }
 
-function isFile(c: Context<AppEnv>): boolean {
-  return FILE_BODIES.test(c.req.path);
+function isReadByRoute(c: Context<AppEnv>): boolean {
+  return READ_BY_ROUTES.test(c.req.path);
 }
 
 /** Refuses what PostgreSQL cannot keep (NUL, in the URL or the JSON) and JSON that is nested without end. */
@@ -38,7 +41,8 @@ export const guardText: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   const { method } = c.req;
   const hasJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
-  if (hasJson && method !== "GET" && method !== "HEAD" && !isFile(c)) guardJson(await c.req.text());
+  if (hasJson && method !== "GET" && method !== "HEAD" && !isReadByRoute(c))
+    guardJson(await c.req.text());
   await next();
 };
 
