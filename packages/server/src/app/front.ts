@@ -15,7 +15,7 @@ import { ArrivingBodies } from "../http/requests/arriving-bodies.ts";
 import { allRoutes, expressRoutes, type RoutesDeps } from "../http/routes.ts";
 import { inboxInTurns } from "../http/turns/taking-turns.ts";
 import { Turnstile } from "../http/turns/turnstile.ts";
-import type { WorkspaceRoom } from "../http/turns/workspace-room.ts";
+import { createLongWork, type WorkspaceRoom } from "../http/turns/workspace-room.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { RefusalReason } from "../runtime/telemetry/metrics.ts";
 import { dashboardDir } from "./built-files.ts";
@@ -70,12 +70,13 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
     load: parts.outbound.load,
   });
   metrics.onScrape(() => metrics.watch("requests_waiting", turnstile.waiting));
-  const room: WorkspaceRoom = { rates, disk, turnstile, onRefused };
+  const longWork = createLongWork(onRefused);
+  const room: WorkspaceRoom = { rates, disk, turnstile, longWork, onRefused };
   const logger = ground.logger.child({ room: "http" });
   const inbox = inboxInTurns({ ...{ db, clock, turnstile, logger }, inbox: parts.inbox.door });
   const routes: RoutesDeps = {
     ...routesDepsOf(ground, parts),
-    inbox,
+    ...{ inbox, longWork },
     spend(workspaceId, events) {
       rates.spend(workspaceId, events);
       turnstile.spend(workspaceId, events);
@@ -121,7 +122,10 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
   };
 }
 
-function routesDepsOf(ground: Ground, parts: FrontParts): Omit<RoutesDeps, "spend" | "inbox"> {
+function routesDepsOf(
+  ground: Ground,
+  parts: FrontParts,
+): Omit<RoutesDeps, "spend" | "inbox" | "longWork"> {
   const { config, version, connections, clock, logger, metrics, newId, vault, retentionMs } =
     ground;
   const { instance, signIn, outbox, media, links } = parts;

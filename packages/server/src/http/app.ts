@@ -16,13 +16,18 @@ import { answerProblem, isFault, isMalformed, malformedJson } from "./problems/p
 import { guardText, limitBody } from "./requests/body-guard.ts";
 import { type RequestLogDeps, requestLog } from "./requests/request-log.ts";
 import { traceRequests } from "./requests/traced-requests.ts";
-import { takeTurns } from "./turns/taking-turns.ts";
+import { takeShare, takeTurns } from "./turns/taking-turns.ts";
 import { requireWorkspaceRoom, type WorkspaceRoom } from "./turns/workspace-room.ts";
 import { type Audit, auditing } from "./workspaces/audit-log.ts";
 
 const API = "/v1";
 /** Below it: what makes events. */
 const EVENT_MAKERS = ["events", "send"];
+/** And what looks through much of the log. An export takes a turn for each of its pages. */
+const LONG_WORK = [
+  ...["deliveries", "dead-letters", "dead-letters/causes", "dead-letters/replay"],
+  ...["endpoints/:id/replay", "series", "ledger"],
+];
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
 /** Where batches come in: what providers send, and events published many at a time. */
@@ -89,6 +94,8 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
   if (deps.room) {
     const turns = takeTurns(deps.room.turnstile);
     for (const path of EVENT_MAKERS) app.use(`${API}/${path}`, turns);
+    const share = takeShare(deps.room.longWork);
+    for (const path of LONG_WORK) app.use(`${API}/${path}`, share);
   }
 
   app.route("/", healthRoutes(deps));

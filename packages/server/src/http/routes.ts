@@ -72,6 +72,7 @@ import { instanceHealthRoutes } from "./instance/instance-health.ts";
 import { serverInfoRoutes } from "./instance/server-info.ts";
 import { sendRoutes } from "./send/send.ts";
 import { type SimulatorRoutesDeps, simulatorRoutes } from "./simulator/simulator.ts";
+import type { FairShare } from "./turns/fair-share.ts";
 import { accountRoutes } from "./workspaces/accounts.ts";
 import { auditLogRoutes } from "./workspaces/audit-log.ts";
 import { planRoutes } from "./workspaces/plans.ts";
@@ -95,6 +96,7 @@ export interface RoutesDeps {
   /** Counts what a workspace brings beyond one event a request. */
   spend(workspaceId: string, events: number): void;
   replays: Replays;
+  longWork: Pick<FairShare, "pass">;
   expungeOne: ExpungeOne;
   notices: Notices;
   followers: Followers;
@@ -231,7 +233,7 @@ export function allRoutes(deps: RoutesDeps): RouteGroup[] {
     },
     { app: serverInfoRoutes({ db, version }) },
     { app: eventTypeRoutes(resources) },
-    { app: deliveryExportRoutes({ db }) },
+    { app: deliveryExportRoutes({ db, longWork: deps.longWork }) },
     { app: deliveryRoutes({ db, replays }) },
     { app: deliveryShadowRoutes({ db }) },
     { app: deadLetterRoutes({ db, replays }) },

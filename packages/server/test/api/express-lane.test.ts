@@ -78,7 +78,7 @@ beforeAll(async () => {
       spend: () => void spent++,
     },
     disk: { requireRoom() {} },
-    turnstile: noTurnstile,
+    ...{ turnstile: noTurnstile, longWork: noTurnstile },
     onRefused() {},
   };
   const authenticate = async ({ authorization, apiKey }: Credentials) => {

@@ -13,7 +13,13 @@ import { publishExpress } from "../../src/http/express-routes.ts";
 import { listen } from "../../src/http/listen.ts";
 import { inboxInTurns } from "../../src/http/turns/taking-turns.ts";
 import { type Guest, HungUp, Turnstile } from "../../src/http/turns/turnstile.ts";
-import { httpApp, jsonRequest, principalWith, recordingLogger } from "../support/api/http.ts";
+import {
+  httpApp,
+  jsonRequest,
+  noTurnstile,
+  principalWith,
+  recordingLogger,
+} from "../support/api/http.ts";
 import { openTown } from "../support/engine/town.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { silentLogger } from "../support/silent-logger.ts";
@@ -75,7 +81,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const room = {
     rates: { requireRoom() {}, spend() {} },
     disk: { requireRoom() {} },
-    ...{ turnstile, onRefused() {} },
+    ...{ turnstile, longWork: noTurnstile, onRefused() {} },
   };
   const authenticate = async ({ authorization }: Credentials) =>
     authorization === "Bearer quiet" ? QUIET : NOISY;
@@ -208,6 +214,7 @@ test("sending takes turns as publishing does, reading does not", async () => {
     room: {
       rates: { requireRoom() {}, spend() {} },
       disk: { requireRoom() {} },
+      longWork: noTurnstile,
       turnstile: {
         pass(guest, work) {
           guests.push(guest.workspaceId);
@@ -221,6 +228,40 @@ test("sending takes turns as publishing does, reading does not", async () => {
   expect((await app.request("/v1/send", jsonRequest("POST", {}))).status).toBe(200);
   expect((await app.request("/v1/send")).status).toBe(200);
   expect(guests).toEqual([QUIET.workspaceId]);
+});
+
+test.each([
+  ["/deliveries", true],
+  ["/dead-letters", true],
+  ["/dead-letters/causes", true],
+  ["/dead-letters/replay", true],
+  ["/endpoints/ep_1/replay", true],
+  ["/series", true],
+  ["/ledger", true],
+  ["/endpoints", false],
+  ["/deliveries/dlv_1", false],
+])("what looks through much of the log takes turns: %s, %s", async (path, isLong) => {
+  const guests: string[] = [];
+  const routes = newRoutes();
+  routes.all(path, (c) => c.text("done"));
+  const app = httpApp({
+    principal: QUIET,
+    room: {
+      rates: { requireRoom() {}, spend() {} },
+      disk: { requireRoom() {} },
+      turnstile: noTurnstile,
+      longWork: {
+        pass(guest, work) {
+          guests.push(guest.workspaceId);
+          return work();
+        },
+      },
+      onRefused() {},
+    },
+    routes: [routes],
+  });
+  expect(await (await app.request(`/v1${path}`)).text()).toBe("done");
+  expect(guests).toEqual(isLong ? [QUIET.workspaceId] : []);
 });
 
 test("what a provider brings counts for the workspace of its channel, from when that is known", async ({

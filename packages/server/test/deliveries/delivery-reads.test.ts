@@ -216,6 +216,25 @@ describe("deliveries in every state", () => {
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "q" }] } });
   });
 
+  test("leave in twenty files of a workspace at a time, however slowly they are read", async () => {
+    await openQuarter();
+    const exported = () => desk.open("/deliveries/export");
+    const open = await Promise.all(Array.from({ length: 20 }, exported));
+    expect(new Set(open.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await desk.call("GET", "/deliveries/export");
+    expect(refused).toMatchObject({ status: 429, body: { code: "too_many_requests" } });
+    expect(refused.body.detail).toMatch(/^20 exports of this workspace are under way/);
+    // Read to its end, given up before it began, and given up in the middle.
+    await open[0]?.text();
+    await open[1]?.body?.cancel();
+    const reader = open[2]?.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    const more = await Promise.all(Array.from({ length: 3 }, exported));
+    expect(more.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await exported()).status).toBe(429);
+  });
+
   test("that are dead letters have a list of their own", async () => {
     const { lost, good } = await openQuarter();
     const answer = await desk.call("GET", "/dead-letters?limit=3");

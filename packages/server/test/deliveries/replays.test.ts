@@ -410,6 +410,22 @@ describe("a replay of an endpoint since a time", () => {
 });
 
 describe("the job of a replay", () => {
+  test("is not made where a hundred of the workspace have not ended yet", async () => {
+    await deadLetters(2);
+    const { body } = await replayDead();
+    await town.change(
+      `insert into job (id, workspace_id, kind, state, params, created_at, updated_at)
+        select gen_random_uuid(), workspace_id, kind, state, params, created_at, updated_at
+        from job, generate_series(1, 99)`,
+    );
+    const refused = await replayDead();
+    expect(refused).toMatchObject({ status: 429, body: { code: "too_many_requests" } });
+    expect(refused.body.detail).toMatch(/^100 replays of this workspace .*POST \/v1\/jobs/);
+    expect((await replayDead({ dry_run: true })).status).toBe(202);
+    await desk.call("POST", `/jobs/${body.job_id}/stop`);
+    expect((await replayDead()).status).toBe(202);
+  });
+
   test("that is interrupted between two pages is finished by another process, and nothing is doubled", async () => {
     await deadLetters(1_200);
     const { body } = await replayDead();

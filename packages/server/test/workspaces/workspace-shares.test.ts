@@ -33,7 +33,7 @@ async function openProcess({ perSecond = 0, mostBytes = 0 }) {
     room: {
       rates,
       disk,
-      turnstile: noTurnstile,
+      ...{ turnstile: noTurnstile, longWork: noTurnstile },
       onRefused: (reason) => void refusals.push(reason),
     },
     routes: [

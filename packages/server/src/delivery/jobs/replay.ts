@@ -14,7 +14,7 @@ import {
   type Replayed,
   replayDeliveries,
 } from "../../storage/deliveries/replays.ts";
-import { insertJob } from "../../storage/instance/jobs.ts";
+import { countOpenJobs, insertJob } from "../../storage/instance/jobs.ts";
 import { readToward } from "../../storage/queue/missing.ts";
 import type { Owner } from "../../storage/workspaces/accounts.ts";
 import { inTurn } from "../loops/in-turn.ts";
@@ -29,6 +29,8 @@ import { REPLAY_KIND, type ReplayParams } from "./replay-job.ts";
 
 /** How long a count may take; what it has come to by then is answered as not exact. */
 const LONGEST_COUNT_MS = 10_000;
+/** Jobs of a workspace that have not ended. */
+const MOST_OPEN = 100;
 /** Deliveries are counted a span of time after another, long ones where that goes quickly. */
 const SHORTEST_SPAN_MS = DAY_MS / 24;
 const QUICK_MS = 200;
@@ -112,6 +114,7 @@ export class Replays {
   /** Counts the deliveries that are meant and, unless it is a dry run, has a job replay them. */
   async many(owner: Owner, request: ReplayRequest): Promise<Started> {
     const { connections, clock } = this.#deps;
+    if (!request.dryRun) await this.#requireRoom(owner);
     const criteria = this.#criteria(owner, request, clock.now());
     const live = await listReplayEndpoints(connections.pool, owner);
     const endpoints = live.filter((each) => (request.endpoint ?? each) === each);
@@ -139,6 +142,7 @@ export class Replays {
     const { endpoint } = request;
     const subscription = await findSubscription(endpoint);
     if (!subscription) return { count: 0, isExact: true, expunged: 0, jobId: null };
+    if (!request.dryRun) await this.#requireRoom(owner);
     const { from, to, types, closedBelow } = this.#criteria(
       owner,
       { ...request, states: [] },
@@ -156,6 +160,18 @@ export class Replays {
       return { ...counted, jobId: null };
     const params: MissingParams = { endpoint, from, to, types, accountId: owner.accountId };
     return { ...counted, jobId: await this.#start(owner, MISSING_KIND, params, counted) };
+  }
+
+  /** Each takes its turn with the others of its workspace: with more none would come to its end. */
+  async #requireRoom({ workspaceId }: Owner): Promise<void> {
+    const kinds = [REPLAY_KIND, MISSING_KIND];
+    const open = await countOpenJobs(this.#deps.connections.pool, workspaceId, kinds);
+    if (open < MOST_OPEN) return;
+    throw new CurlewError(
+      "too_many_requests",
+      `${MOST_OPEN} replays of this workspace are under way, which is the most: wait for one to end, or stop it with POST /v1/jobs/{id}/stop.`,
+      { retryAfterS: 10 },
+    );
   }
 
   async #start(

@@ -34,7 +34,10 @@ const list = createRoute({
   operationId: "listDeadLetters",
   summary: "List deliveries whose schedule is spent, those of the newest events first",
   request: { query: listQuery(deliveryFilters) },
-  responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
+  responses: {
+    200: jsonAnswer("A page.", pageSchema(ShownDelivery)),
+    ...problems("too_many_requests"),
+  },
 });
 
 const causes = createRoute({
@@ -76,6 +79,7 @@ const causes = createRoute({
         })
         .openapi("DeadLetterCauses"),
     ),
+    ...problems("too_many_requests"),
   },
 });
 
@@ -100,7 +104,7 @@ const replay = createRoute({
   },
   responses: {
     202: jsonAnswer("How many, and the job that replays them.", ShownReplay),
-    ...problems("unknown_event_type"),
+    ...problems("unknown_event_type", "too_many_requests"),
   },
 });
 

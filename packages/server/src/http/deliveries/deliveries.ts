@@ -42,7 +42,10 @@ const list = createRoute({
   request: {
     query: listQuery({ ...deliveryFilters, state: z.enum(DELIVERY_STATES).optional() }),
   },
-  responses: { 200: jsonAnswer("A page.", pageSchema(ShownDelivery)) },
+  responses: {
+    200: jsonAnswer("A page.", pageSchema(ShownDelivery)),
+    ...problems("too_many_requests"),
+  },
 });
 
 const get = createRoute({

@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import type { FoundDeliveries } from "../../storage/deliveries/delivery-search.ts";
-import { newRoutes, type Routes, requireScope } from "../api.ts";
+import { newRoutes, problems, type Routes, requireScope } from "../api.ts";
+import type { FairShare } from "../turns/fair-share.ts";
 import { csvLine } from "./csv.ts";
 import { deliveryFilters, findAsked } from "./delivery-query.ts";
 import { DELIVERY_STATES, type ShownDelivery, showDelivery } from "./delivery-view.ts";
@@ -10,6 +12,8 @@ type Shown = z.infer<typeof ShownDelivery>;
 
 /** So many are read at once, when those before them have left. */
 const ROWS_AT_ONCE = 500;
+/** Of one workspace, at a time. */
+const MOST_EXPORTS = 20;
 
 const COLUMNS = {
   id: ({ id }) => id,
@@ -68,32 +72,95 @@ const route = createRoute({
       description: "The file.",
       content: { "text/csv": { schema: file }, "application/x-ndjson": { schema: file } },
     },
+    ...problems("too_many_requests"),
   },
 });
 
+export interface DeliveryExportDeps {
+  db: Queryable;
+  longWork: Pick<FairShare, "pass">;
+}
+
 /** Lists of deliveries, to be kept or counted elsewhere. */
-export function deliveryExportRoutes({ db }: { db: Queryable }): Routes {
+export function deliveryExportRoutes({ db, longWork }: DeliveryExportDeps): Routes {
   const routes = newRoutes();
+  const open = new OpenExports();
   routes.openapi(route, async (c) => {
     const { format, ...given } = c.req.valid("query");
     const { mime, head, line } = FORMATS[format];
+    const { principal } = c.var;
+    const { workspaceId } = principal;
     const query = { ...given, state: given.state };
     const read = (before: FoundDeliveries["next"]) =>
-      findAsked(db, c.var.principal, query, {
-        before: before ?? undefined,
-        limit: ROWS_AT_ONCE,
-      });
-    // What is refused is refused before the file begins.
-    const pieces = piecesOf(await read(null), read, { head, line });
-    return new Response(ReadableStream.from(pieces).pipeThrough(new TextEncoderStream()), {
-      headers: {
-        "content-type": mime,
-        "content-disposition": `attachment; filename="deliveries.${format}"`,
-        "cache-control": "no-store",
-      },
-    }) as never; // a stream stands for the text that the description promises
+      longWork.pass({ workspaceId }, () =>
+        findAsked(db, principal, query, { before: before ?? undefined, limit: ROWS_AT_ONCE }),
+      );
+    const close = open.enter(workspaceId);
+    try {
+      // What is refused is refused before the file begins.
+      const pieces = piecesOf(await read(null), read, { head, line });
+      const isAsked = c.req.method !== "HEAD";
+      if (!isAsked) close();
+      return new Response(isAsked ? streamOf(pieces, close) : null, {
+        headers: {
+          "content-type": mime,
+          "content-disposition": `attachment; filename="deliveries.${format}"`,
+          "cache-control": "no-store",
+        },
+      }) as never; // a stream stands for the text that the description promises
+    } catch (error) {
+      close();
+      throw error;
+    }
   });
   return routes;
+}
+
+/** What each workspace is being given: every export holds a page in memory, for as long as its reader likes. */
+class OpenExports {
+  readonly #open = new Map<string, number>();
+
+  /** Answers how it is closed, which does no harm twice. */
+  enter(workspaceId: string): () => void {
+    const open = this.#open.get(workspaceId) ?? 0;
+    if (open >= MOST_EXPORTS) {
+      throw new CurlewError(
+        "too_many_requests",
+        `${MOST_EXPORTS} exports of this workspace are under way, which is the most: read one of them to its end first.`,
+        { retryAfterS: 10 },
+      );
+    }
+    this.#open.set(workspaceId, open + 1);
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const left = (this.#open.get(workspaceId) ?? 1) - 1;
+      if (left > 0) this.#open.set(workspaceId, left);
+      else this.#open.delete(workspaceId);
+    };
+  }
+}
+
+/** Reads a piece when it is asked for one. Its end is told, however it ends. */
+function streamOf(pieces: AsyncGenerator<string>, onEnd: () => void): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await pieces.next();
+          if (!done) return controller.enqueue(encoder.encode(value));
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        onEnd();
+      },
+      cancel: onEnd,
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 async function* piecesOf(

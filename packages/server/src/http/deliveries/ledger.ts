@@ -17,6 +17,7 @@ import {
   jsonAnswer,
   listQuery,
   newRoutes,
+  problems,
   type Routes,
   requireScope,
   shownId,
@@ -76,7 +77,10 @@ const get = createRoute({
       to: day.optional(),
     }),
   },
-  responses: { 200: jsonAnswer("A page, the newest day first, and the totals.", ShownLedger) },
+  responses: {
+    200: jsonAnswer("A page, the newest day first, and the totals.", ShownLedger),
+    ...problems("too_many_requests"),
+  },
 });
 
 export interface LedgerRoutesDeps {

@@ -11,6 +11,7 @@ import {
   idSchema,
   jsonAnswer,
   newRoutes,
+  problems,
   type Routes,
   requireScope,
   showInstant,
@@ -126,6 +127,7 @@ const get = createRoute({
       "Every point in order; with `by`, those without anything are left out.",
       ShownSeries,
     ),
+    ...problems("too_many_requests"),
   },
 });
 

@@ -52,7 +52,7 @@ const replay = createRoute({
   },
   responses: {
     202: jsonAnswer("How many, and the job that replays them.", ShownReplay),
-    ...problems("not_found", "unknown_event_type"),
+    ...problems("not_found", "unknown_event_type", "too_many_requests"),
   },
 });
 

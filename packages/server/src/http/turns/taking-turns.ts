@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { LRUCache } from "lru-cache";
 import type { Acceptor, Queryable } from "../../core/events/recording.ts";
@@ -12,7 +12,8 @@ import type { Logger } from "../../core/outside/log.ts";
 import { keyOfAddress, routeAddresses } from "../../storage/channels/routing.ts";
 import type { AppEnv } from "../api.ts";
 import { outgoingOf } from "../requests/peer.ts";
-import { HUNG_UP, HungUp, type Turnstile, whenClosed } from "./turnstile.ts";
+import type { FairShare } from "./fair-share.ts";
+import { type Guest, HUNG_UP, HungUp, type Turnstile, whenClosed } from "./turnstile.ts";
 
 const MOST_CHANNELS = 10_000;
 /** A channel that was deleted may be connected by another workspace. */
@@ -23,20 +24,41 @@ export function takeTurns(turnstile: Pick<Turnstile, "pass">): MiddlewareHandler
   return async (c, next) => {
     if (c.req.method !== "POST") return next();
     const { workspaceId } = c.get("principal");
-    const outgoing = outgoingOf(c);
     const text = await c.req.text();
     const guest = {
       ...{ workspaceId, bytes: text.length, isList: /^\s*\[/.test(text) },
-      ...(outgoing && { whenGone: (gone: () => void) => whenClosed(outgoing, gone) }),
+      ...leaving(c),
     };
-    try {
-      await turnstile.pass(guest, next);
-    } catch (error) {
-      if (!(error instanceof HungUp)) throw error;
-      // No status of HTTP's own: nobody gets it.
-      return c.body(null, HUNG_UP as StatusCode);
-    }
+    return unlessHungUp(c, () => turnstile.pass(guest, next));
   };
+}
+
+/** Stands before what keeps the database busy for long. */
+export function takeShare(share: Pick<FairShare, "pass">): MiddlewareHandler<AppEnv> {
+  return (c, next) => {
+    const { workspaceId } = c.get("principal");
+    return unlessHungUp(c, () => share.pass({ workspaceId, ...leaving(c) }, next));
+  };
+}
+
+/** How it is known that nobody waits for the answer any more. */
+function leaving(c: Context<AppEnv>): Pick<Guest, "whenGone"> {
+  const outgoing = outgoingOf(c);
+  return outgoing ? { whenGone: (gone) => whenClosed(outgoing, gone) } : {};
+}
+
+async function unlessHungUp(
+  c: Context<AppEnv>,
+  work: () => Promise<void>,
+): Promise<Response | undefined> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof HungUp)) throw error;
+    // No status of HTTP's own: nobody gets it.
+    return c.body(null, HUNG_UP as StatusCode);
+  }
+  return undefined;
 }
 
 export interface InboxInTurnsDeps {

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { CurlewError } from "../../core/errors.ts";
 import type { RefusalReason } from "../../runtime/telemetry/metrics.ts";
 import type { AppEnv } from "../api.ts";
+import { FairShare } from "./fair-share.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /** What keeps one workspace from taking what belongs to all. */
@@ -12,6 +13,8 @@ export interface WorkspaceRoom {
   };
   disk: { requireRoom(workspaceId: string): void };
   turnstile: Pick<Turnstile, "pass">;
+  /** For what keeps the database busy for long. */
+  longWork: Pick<FairShare, "pass">;
   onRefused(reason: RefusalReason): void;
 }
 
@@ -37,4 +40,24 @@ export function requireWorkspaceRoom(room: WorkspaceRoom): MiddlewareHandler<App
     if (c.req.method === "POST") takeRoom(room, c.get("principal").workspaceId);
     await next();
   };
+}
+
+/** Of the connections that requests share: the rest is for what is quickly done. */
+const LONG_AT_ONCE = 5;
+const LONG_OF_ONE = 3;
+const LONG_WAITING = 100;
+
+/** Reads much and counts much, a few at a time. */
+export function createLongWork(onRefused: WorkspaceRoom["onRefused"]): FairShare {
+  return new FairShare({
+    ...{ most: LONG_AT_ONCE, mostOfOne: LONG_OF_ONE, mostWaiting: LONG_WAITING },
+    refuse() {
+      onRefused("workspace_share");
+      return new CurlewError(
+        "too_many_requests",
+        `${LONG_WAITING} requests of this workspace for deliveries, figures, exports and replays wait for their turn, which is its share.`,
+        { retryAfterS: 1 },
+      );
+    },
+  });
 }

@@ -26,6 +26,7 @@ import { eventExpungingRoutes } from "../../../src/http/events/expunging.ts";
 import { SchemaCheck } from "../../../src/http/events/schema-check.ts";
 import { streamRoutes } from "../../../src/http/events/stream.ts";
 import { instanceHealthRoutes } from "../../../src/http/instance/instance-health.ts";
+import { createLongWork } from "../../../src/http/turns/workspace-room.ts";
 import { httpApp, jsonRequest, principalWith } from "../api/http.ts";
 import { silentLogger } from "../silent-logger.ts";
 import type { Town } from "./town.ts";
@@ -117,7 +118,7 @@ export async function openDesk(
       requireSchemas: (...asked) => schemas.require(...asked),
       onFollowed: () => engine.followed(),
     }),
-    deliveryExportRoutes({ db }),
+    deliveryExportRoutes({ db, longWork: createLongWork(() => {}) }),
     deliveryRoutes({ db, replays }),
     deliveryShadowRoutes({ db }),
     deadLetterRoutes({ db, replays }),
