@@ -35,16 +35,16 @@ class Desk {
 describe("work that takes the database long", () => {
   test("of one workspace leaves room for the others", async () => {
     const desk = new Desk();
-    desk.flood("a", 50);
-    desk.ask("b", "0");
+    void desk.flood("a", 50);
+    void desk.ask("b", "0");
     await desk.end("");
     expect(desk.begun).toEqual(["a0", "a1", "b0"]);
   });
 
   test("is done in turns over workspaces, whoever has brought most of it", async () => {
     const desk = new Desk();
-    desk.flood("a", 50);
-    for (const workspace of ["b", "c", "d"]) desk.flood(workspace, 2);
+    void desk.flood("a", 50);
+    for (const workspace of ["b", "c", "d"]) void desk.flood(workspace, 2);
     for (let at = 0; at < 10; at++) await desk.end(desk.begun[at] ?? "");
     expect(desk.begun.join(" ")).toBe("a0 a1 b0 a2 b1 c0 d0 a3 c1 d1 a4 a5");
   });
@@ -62,7 +62,7 @@ describe("work that takes the database long", () => {
 
   test("is not done for who has hung up", async () => {
     const desk = new Desk();
-    desk.flood("a", 2);
+    void desk.flood("a", 2);
     let gone = (): void => {};
     const asked = desk.ask("a", "gone", {
       whenGone: (listener) => {
