@@ -537,6 +537,7 @@ describe("what the round of the bodies has to leave is delivered", () => {
   const expungeDays = (engine: Engine) =>
     expungeOnce({
       connections: doubting(meddler.connections, () => engine.doubt()),
+      slow: meddler.connections.pool,
       ...{ clock: town.clock, logger: silentLogger(), payloadMs: DAY_MS, retentionMs: 9 * DAY_MS },
       onCancelled() {},
       wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),

@@ -32,7 +32,8 @@ afterEach(() => town.end());
 
 const round = (overrides: Partial<ExpungeDeps> = {}) =>
   expungeOnce({
-    ...{ connections: town.database.connections, clock: town.clock, logger: silentLogger() },
+    ...{ connections: town.database.connections, slow: town.database.connections.pool },
+    ...{ clock: town.clock, logger: silentLogger() },
     ...{ payloadMs: PAYLOAD_MS, retentionMs: RETENTION_MS },
     onCancelled: (deliveries) => cancelled.push(deliveries),
     wake: (endpoints) => woken.push(...endpoints),
@@ -229,6 +230,25 @@ describe("the bodies of a day", () => {
     const grown = (await pages()) - before;
     // Twenty of what is left fill a page; without room for them there are fifteen pages more.
     expect(grown).toBeLessThan(6);
+  });
+
+  test("are swept where no limit of a request holds, for large days take minutes", async () => {
+    await publish(20);
+    await untilOver();
+    const { connections } = town.database;
+    const slow = connections.lane("slow", 1, { statementTimeoutMs: 0 });
+    const swept: string[] = [];
+    slow.on("acquire", () => swept.push("slow"));
+    connections.pool.on("acquire", (client) => {
+      client.query = new Proxy(client.query, {
+        apply: (query, self, [given, ...rest]) => {
+          if (/^vacuum/.test(given?.text ?? given)) swept.push("general");
+          return Reflect.apply(query, self, [given, ...rest]);
+        },
+      });
+    });
+    expect(await round({ slow, page: 6, roomEvery: 6 })).toMatchObject({ events: 20 });
+    expect(new Set(swept)).toEqual(new Set(["slow"]));
   });
 
   test("go once, and all of them, when two processes are at it", async () => {

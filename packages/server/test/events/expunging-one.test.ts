@@ -282,7 +282,8 @@ describe("an event that is expunged by itself", () => {
     await expunge(id);
     const round = (payloadMs: number) =>
       expungeOnce({
-        ...{ connections: town.database.connections, clock: town.clock, logger: silentLogger() },
+        ...{ connections: town.database.connections, slow: town.database.connections.pool },
+        ...{ clock: town.clock, logger: silentLogger() },
         ...{ payloadMs, retentionMs: RETENTION_MS, wake() {}, onCancelled() {}, doubt() {} },
       });
     expect((await round(RETENTION_MS)).swept).toEqual(["2026-03-02"]);

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { migrations } from "../../src/storage/migrations/index.ts";
-import { changedTablesIn, incompatibilitiesIn } from "../support/project/migration-lint.ts";
+import {
+  changedTablesIn,
+  incompatibilitiesIn,
+  slowIndexesIn,
+} from "../support/project/migration-lint.ts";
 
 /** No release ran on what these change. */
 const BEFORE_THE_FIRST_RELEASE = "0027";
@@ -25,6 +29,15 @@ test("no migration holds two tables that are in use", () => {
   const two = "alter table event add column a int; create index retry_a on retry (n)";
   expect(changedTablesIn(two)).toEqual(["event", "retry"]);
   expect(changedTablesIn("create table a (b int); create index a_b on a (b)")).toEqual([]);
+});
+
+test("no migration makes an index for all days of a table at once", () => {
+  const faults = Object.entries(migrations).flatMap(([name, sql]) =>
+    name.slice(0, 4) > BEFORE_THE_FIRST_RELEASE ? slowIndexesIn(sql) : [],
+  );
+  expect(faults).toEqual([]);
+  const two = "create index event_a on event (a); create index message_a on only message (a)";
+  expect(slowIndexesIn(two)).toEqual(["event_a"]);
 });
 
 test.each([

@@ -22,6 +22,8 @@ const COME_BACK_S = 5;
 
 export interface ExpungeDeps {
   connections: Pick<Connections, "pool" | "transaction">;
+  /** For sweeping, which takes as long as it takes. */
+  slow: ReturnType<Connections["lane"]>;
   clock: Pick<Clock, "now">;
   logger: Logger;
   /** How long bodies are kept, and how long the log is. */
@@ -54,7 +56,7 @@ export interface Expunged {
  * next round goes on. Of many processes one is at it.
  */
 export async function expungeOnce(deps: ExpungeDeps): Promise<Expunged> {
-  const { connections, clock, logger, payloadMs, retentionMs, signal } = deps;
+  const { connections, slow, clock, logger, payloadMs, retentionMs, signal } = deps;
   const done = { events: 0, cancelled: 0 };
   const below = firstKeptId(clock.now(), payloadMs);
   let sinceRoom = 0;
@@ -75,12 +77,12 @@ export async function expungeOnce(deps: ExpungeDeps): Promise<Expunged> {
     if (page.isDone) break;
     sinceRoom += page.events;
     if (sinceRoom >= (deps.roomEvery ?? ROOM_EVERY)) {
-      await makeRoom(connections.pool, signal);
+      await makeRoom(slow, signal);
       sinceRoom = 0;
     }
   }
   if (payloadMs < retentionMs) await forgetCaughtBefore(connections.pool, timeOfId(below));
-  const swept = await sweepDays(connections.pool, signal);
+  const swept = await sweepDays(slow, signal);
   if (done.events + done.cancelled > 0) logger.info({ ...done, swept }, "bodies were expunged");
   return { ...done, swept };
 }

@@ -8,6 +8,7 @@ import type { Warden } from "../endpoints/warden.ts";
 import type { Engine } from "../engine.ts";
 import { doubting } from "../loops/doubting.ts";
 import { Loops } from "../loops/loops.ts";
+import { indexDaysOnce } from "./day-indexes.ts";
 import { expungeOnce } from "./expunging.ts";
 import { Gauges } from "./gauges.ts";
 import { housekeepOnce } from "./housekeeping.ts";
@@ -19,9 +20,10 @@ const DISK_EVERY_MS = 60_000;
 const NOTICES_EVERY_MS = 2_000;
 const ROLL_UP_EVERY_MS = 5_000;
 const BODIES_EVERY_MS = 60_000;
+const INDEXES_EVERY_MS = 10 * 60_000;
 
 export interface RoundsDeps {
-  connections: Pick<Connections, "pool" | "transaction">;
+  connections: Pick<Connections, "pool" | "transaction" | "lane">;
   clock: SystemClock;
   logger: Logger;
   metrics: Metrics;
@@ -52,13 +54,18 @@ export function startRounds(deps: RoundsDeps): Loops {
       onCancelled,
     }),
   );
+  const slow = connections.lane("slow rounds", 1, { statementTimeoutMs: 0 });
   rounds.every("bodies", BODIES_EVERY_MS, () =>
     expungeOnce({
       connections: doubting(connections, doubt),
+      slow,
       ...{ clock, logger, retentionMs, payloadMs, onCancelled, doubt },
       wake: (endpoints, dueAt) => engine.wake(endpoints, dueAt),
       signal: rounds.signal,
     }),
+  );
+  rounds.every("indexes", INDEXES_EVERY_MS, () =>
+    indexDaysOnce({ slow, clock, logger, signal: rounds.signal }),
   );
   rounds.every("ledger", ROLL_UP_EVERY_MS, async () => {
     while (!rounds.stopped && (await connections.transaction(rollUp)));

@@ -26,13 +26,13 @@ async function listUnswept(db: Queryable): Promise<(UnsweptDay & { isUnfinished:
 
 /**
  * Has the server take out of the days' files what rows no longer say, and out of its statistics what they
- * said. Readers and writers are not held up. Answers the days that were swept; where somebody else is at
- * one, he is left to it.
+ * said. Readers and writers are not held up; it takes as long as it takes, and the lane must allow for that.
+ * Answers the days that were swept; where somebody else is at one, he is left to it.
  */
-export async function sweepDays(pool: Pool, signal?: AbortSignal): Promise<string[]> {
+export async function sweepDays(lane: Pool, signal?: AbortSignal): Promise<string[]> {
   if (signal?.aborted) return [];
-  const days = (await listUnswept(pool)).filter(({ isUnfinished }) => !isUnfinished);
-  await vacuum(pool, days, signal, async (client, { day, at }) => {
+  const days = (await listUnswept(lane)).filter(({ isUnfinished }) => !isUnfinished);
+  await vacuum(lane, days, signal, async (client, { day, at }) => {
     // What was expunged since is for the next time.
     await client.query("delete from unswept_day where day = $1 and at = to_timestamp($2)", [
       ...[day, at / 1000],
@@ -42,29 +42,28 @@ export async function sweepDays(pool: Pool, signal?: AbortSignal): Promise<strin
 }
 
 /** Makes room in the files of the day in whose middle a round is: what it writes next need not make them longer. */
-export async function makeRoom(pool: Pool, signal?: AbortSignal): Promise<void> {
+export async function makeRoom(lane: Pool, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
-  const days = (await listUnswept(pool)).filter(({ isUnfinished }) => isUnfinished);
-  await vacuum(pool, days, signal, async () => {});
+  const days = (await listUnswept(lane)).filter(({ isUnfinished }) => isUnfinished);
+  await vacuum(lane, days, signal, async () => {});
 }
 
 async function vacuum(
-  pool: Pool,
+  lane: Pool,
   days: readonly UnsweptDay[],
   signal: AbortSignal | undefined,
   then: (client: Queryable, day: UnsweptDay) => Promise<void>,
 ): Promise<void> {
   if (days.length === 0) return;
-  const client = await pool.connect();
+  const client = await lane.connect();
   let isHeld = true;
   const release = () => {
-    // What was set for this session goes with it, and what it is waiting for.
+    // What it is waiting for goes with the session.
     if (isHeld) client.release(true);
     isHeld = false;
   };
   signal?.addEventListener("abort", release, { once: true });
   try {
-    await client.query("set statement_timeout = 0");
     for (const each of days) {
       for (const name of await partitionsOf(client, each.day)) {
         await client.query(`vacuum (analyze, skip_locked) ${name}`);

@@ -31,6 +31,15 @@ export function changedTablesIn(sql: string): string[] {
   return [...new Set(changed)];
 }
 
+/** Tables with a partition a day, which may be large. */
+const OF_DAYS = "event|delivery|attempt|message|media|unroutable";
+
+/** Indexes that would be made for all days at once, while everybody who writes to them waits. */
+export function slowIndexesIn(sql: string): string[] {
+  const made = new RegExp(`\\bcreate\\s+index\\s+(\\w+)\\s+on\\s+(?:${OF_DAYS})\\b`, "gi");
+  return [...sql.matchAll(made)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+}
+
 /** How a statement is marked whose object the release before has stopped using: `-- unused since 1.4`. */
 const UNUSED = /^\s*--\s*unused since \d+\.\d+/m;
 
