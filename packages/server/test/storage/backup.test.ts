@@ -170,7 +170,7 @@ test("what is written while a backup is taken is in it whole or not at all", asy
 test("a backup of an older release is restored with its own schema and then brought to this one", async () => {
   const old = await empty();
   const { connections: older } = old;
-  await migrate(older, migrations, "0005-plans");
+  await migrate(older, { upTo: "0005-plans" });
   await older.pool.query(
     "insert into workspace (id, name, created_at) values (gen_random_uuid(), 'Old', now())",
   );

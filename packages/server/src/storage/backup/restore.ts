@@ -63,7 +63,7 @@ export async function restoreTables(
     await lockOut(client);
     await clear(client);
     await client.query(`create table ${MARK} ()`);
-    await migrate(connections, migrations, schema.at(-1));
+    await migrate(connections, { upTo: schema.at(-1) });
     if ((await readSchema(client)).join() !== schema.join()) {
       throw new StartError("The backup's schema has gaps: it was not made by a released Curlew.");
     }
@@ -80,7 +80,7 @@ export async function restoreTables(
     }
     await client.query("commit");
     // Nobody uses it yet: all of them at once.
-    await migrate(connections, migrations, Object.keys(migrations).at(-1));
+    await migrate(connections, { upTo: Object.keys(migrations).at(-1) });
     await client.query("analyze");
     return rows;
   } finally {

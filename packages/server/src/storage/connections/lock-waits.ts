@@ -30,6 +30,22 @@ export interface LockHolder {
   seconds: number | null;
 }
 
+/** A transaction of another, of whatever table. */
+export type OpenTransaction = LockHolder;
+
+/** Who may stand in the way of a change to a table, the longest first. */
+export async function listOpenTransactions(db: Queryable): Promise<OpenTransaction[]> {
+  const { rows } = await db.query<OpenTransaction>({
+    text: `select pid, coalesce(application_name, '') as name,
+        floor(extract(epoch from clock_timestamp() - xact_start))::int as seconds
+      from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+        and xact_start < clock_timestamp() - interval '1 second'
+      order by xact_start limit 5`,
+  });
+  return rows;
+}
+
 /** Who may stand in the way of a change to a table's rows, the longest first. */
 export async function listLockHolders(db: Queryable, table: string): Promise<LockHolder[]> {
   const { rows } = await db.query<LockHolder>({

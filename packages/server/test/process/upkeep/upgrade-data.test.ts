@@ -7,7 +7,6 @@ import { openConnections } from "../../../src/storage/connections/connections.ts
 import { databaseUserFor } from "../../../src/storage/embedded/database-user.ts";
 import { startOlder } from "../../../src/storage/embedded/older-server.ts";
 import { migrate } from "../../../src/storage/migrate.ts";
-import { migrations } from "../../../src/storage/migrations/index.ts";
 import { dataDirectory } from "../../support/database/data-directory.ts";
 import { environmentFor, runCurlew, startServer } from "../../support/processes/server-process.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
@@ -37,7 +36,7 @@ async function olderDataDirectory(): Promise<string> {
     ...means,
     ...{ url: older.url, applicationName: "curlew test" },
   });
-  await migrate(connections, migrations, "0019-event-types");
+  await migrate(connections, { upTo: "0019-event-types" });
   await connections.pool.query(
     `insert into workspace (id, name, is_default, created_at)
      values (gen_random_uuid(), 'From before', true, now())`,
