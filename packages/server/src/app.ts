@@ -1,5 +1,6 @@
 import { openChannelUpkeep } from "./app/channel-upkeep.ts";
 import { openDelivery } from "./app/delivery.ts";
+import { type Entrance, openEntrance } from "./app/entrance.ts";
 import { openFront } from "./app/front.ts";
 import { closeInTime, type Ground, openGround } from "./app/ground.ts";
 import { openInbox } from "./app/inbox.ts";
@@ -23,17 +24,23 @@ export interface App {
 
 /** Everything that Curlew is, built from its configuration and running. */
 export async function startApp(config: Config, { version = "0.0.0" } = {}): Promise<App> {
-  const ground = await openGround(config, version);
+  const entrance = await openEntrance(config);
   try {
-    return await build(ground);
+    const ground = await openGround(config, version, entrance.onStage);
+    try {
+      return await build(ground, entrance);
+    } catch (error) {
+      await ground.closing.close();
+      throw error;
+    }
   } catch (error) {
-    await ground.closing.close();
+    await entrance.door.close();
     throw error;
   }
 }
 
 /** What a server is made of: built from the ground up, then started in the same order. */
-async function build(ground: Ground): Promise<App> {
+async function build(ground: Ground, { door, onStage }: Entrance): Promise<App> {
   const { config, db, clock, logger, closing } = ground;
   const outbound = openOutbound(ground);
   const instance = await openInstance(ground);
@@ -56,9 +63,10 @@ async function build(ground: Ground): Promise<App> {
   const upkeep = openChannelUpkeep(ground, { delivery, providers, outbox });
   const front = openFront(ground, {
     ...{ instance, authenticator, schemas, signIn, outbound, links },
-    ...{ delivery, providers, outbox, media, inbox, upkeep },
+    ...{ delivery, providers, outbox, media, inbox, upkeep, door },
   });
 
+  onStage("its engine is started");
   await delivery.start();
   startOutbox(ground, outbox);
   delivery.startJobs();
@@ -69,7 +77,7 @@ async function build(ground: Ground): Promise<App> {
   inbox.start(rounds);
   front.start(rounds);
   closing.add(() => rounds.stop());
-  const url = await front.serve();
+  const url = front.serve();
   instance.keepAdminKey();
   logger.info({ url, role: config.role }, "Curlew serves");
   return { url, adminKey: instance.madeAdminKey, close: () => closeInTime(ground) };

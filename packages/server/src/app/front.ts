@@ -9,7 +9,7 @@ import { createHttpApp } from "../http/app.ts";
 import type { SchemaCheck } from "../http/events/schema-check.ts";
 import { createExpressLane } from "../http/express-lane.ts";
 import { readinessOf } from "../http/instance/readiness.ts";
-import { listen } from "../http/listen.ts";
+import { answerBy, type Door } from "../http/listen.ts";
 import { guardRoutes, Outage } from "../http/outage.ts";
 import { ArrivingBodies } from "../http/requests/arriving-bodies.ts";
 import { allRoutes, expressRoutes, type RoutesDeps } from "../http/routes.ts";
@@ -48,14 +48,15 @@ export interface FrontParts {
   links: Links;
   inbox: Inbox;
   upkeep: ChannelUpkeep;
+  door: Door;
 }
 
 /** What is seen of the server from outside. */
 export interface Front {
   /** From then on nobody is kept waiting for a database that has fallen silent. */
   start(rounds: Loops): void;
-  /** From then on requests are answered; resolves with its own URL. */
-  serve(): Promise<string>;
+  /** From then on requests are answered; gives its own URL. */
+  serve(): string;
 }
 
 export function openFront(ground: Ground, parts: FrontParts): Front {
@@ -107,17 +108,18 @@ export function openFront(ground: Ground, parts: FrontParts): Front {
     start(rounds) {
       rounds.every("outage", OUTAGE_EVERY_MS, () => outage.look());
     },
-    async serve() {
+    serve() {
+      const { door } = parts;
       const arriving = new ArrivingBodies({ onCutOff: () => metrics.refused("slow_body") });
-      const server = await listen(app.fetch, config, clock, express, arriving);
-      parts.outbound.ownAddress.listensAt(server.url);
+      parts.outbound.ownAddress.listensAt(door.url);
+      door.answer(answerBy(app.fetch, config.host, express, arriving));
       closing.add(async () => {
         isStopping = true;
         // Streams never end by themselves; who follows goes on at another process.
         await followers.close();
-        await server.close();
+        await door.close();
       });
-      return server.url;
+      return door.url;
     },
   };
 }

@@ -43,13 +43,18 @@ export interface Ground {
 }
 
 /** The database with this version's schema, its time, and what needs nothing but the configuration. */
-export async function openGround(config: Config, version: string): Promise<Ground> {
+export async function openGround(
+  config: Config,
+  version: string,
+  /** Told in words what it is at. */
+  onStage: (words: string) => void,
+): Promise<Ground> {
   refuseNowhere(config.dataDir);
   const means = meansOf(config);
   const { clock, logger, metrics } = means;
   const masterKeys = await loadMasterKeys(config);
   const vault = createVault(masterKeys);
-  const database = await openMigrated(config, means);
+  const database = await openMigrated(config, means, onStage);
   const { connections } = database;
   await followDatabase(clock, connections.pool).catch(async (error: unknown) => {
     await database.close();
@@ -94,8 +99,13 @@ function meansOf(config: Config): Means {
   return { clock: systemClock(), logger: loggerFor(config), metrics: createMetrics() };
 }
 
-function openMigrated(config: Config, { clock, logger, metrics }: Means): Promise<OpenDatabase> {
+function openMigrated(
+  config: Config,
+  { clock, logger, metrics }: Means,
+  onStage: (words: string) => void = () => {},
+): Promise<OpenDatabase> {
   return openDatabase({
+    onStage,
     url: config.databaseUrl,
     dataDir: config.dataDir,
     applicationName: `curlew ${process.pid}`,

@@ -10,6 +10,9 @@ const LOOK_EVERY_MS = 50;
 /** Longer than the minute that proxies keep an idle connection: whoever closes last, a request meets no end. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** Answers a request on Node's own request and response. */
+export type Answerer = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
 export interface Listening {
   url: string;
   /**
@@ -19,22 +22,25 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/**
- * Serves on a port; rejects with Node's own error when it cannot listen there. What the express lane
- * does not take, if there is one, goes to the framework.
- */
-export async function listen(
-  framework: (request: Request) => Response | Promise<Response>,
-  { host, port }: { host: string; port: number },
+/** A port that is listened at before there is a server behind it. */
+export interface Door extends Listening {
+  /** From now on requests are answered like this. */
+  answer(by: Answerer): void;
+}
+
+interface Place {
+  host: string;
+  port: number;
+}
+
+/** Listens on a port; rejects with Node's own error when it cannot. */
+export async function openDoor(
+  { host, port }: Place,
   clock: Pick<Clock, "monotonic" | "sleep">,
-  express: ExpressLane | null = null,
-  arriving: Pick<ArrivingBodies, "enter"> | null = null,
-): Promise<Listening> {
-  const listener = getRequestListener(framework, { hostname: host });
-  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
-    arriving?.enter(incoming);
-    if (express?.(incoming, outgoing) !== true) void listener(incoming, outgoing);
-  });
+  first: Answerer,
+): Promise<Door> {
+  let answerer = first;
+  const server = createServer((incoming, outgoing) => answerer(incoming, outgoing));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   await new Promise<void>((listens, fails) => {
@@ -44,7 +50,27 @@ export async function listen(
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("listening on no port");
   const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${address.port}`, close: () => close(server, clock) };
+  return {
+    url: `http://${name}:${address.port}`,
+    answer(by) {
+      answerer = by;
+    },
+    close: () => close(server, clock),
+  };
+}
+
+/** What the express lane does not take, if there is one, goes to the framework. */
+export function answerBy(
+  framework: (request: Request) => Response | Promise<Response>,
+  host: string,
+  express: ExpressLane | null = null,
+  arriving: Pick<ArrivingBodies, "enter"> | null = null,
+): Answerer {
+  const listener = getRequestListener(framework, { hostname: host });
+  return (incoming, outgoing) => {
+    arriving?.enter(incoming);
+    if (express?.(incoming, outgoing) !== true) void listener(incoming, outgoing);
+  };
 }
 
 async function close(server: Server, clock: Pick<Clock, "monotonic" | "sleep">): Promise<void> {

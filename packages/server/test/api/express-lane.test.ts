@@ -16,7 +16,7 @@ import { createPublishing } from "../../src/http/events/publishing.ts";
 import { createExpressLane, type ExpressLane } from "../../src/http/express-lane.ts";
 import { metaExpress, publishExpress } from "../../src/http/express-routes.ts";
 import { ingressRoutes } from "../../src/http/ingress/ingress.ts";
-import { type Listening, listen } from "../../src/http/listen.ts";
+import { answerBy, type Listening, openDoor } from "../../src/http/listen.ts";
 import {
   httpApp,
   type LogLine,
@@ -132,7 +132,11 @@ beforeAll(async () => {
     if (took) taken++;
     return took;
   };
-  server = await listen(app.fetch, { host: "127.0.0.1", port: 0 }, new ManualClock(), counting);
+  server = await openDoor(
+    { host: "127.0.0.1", port: 0 },
+    new ManualClock(),
+    answerBy(app.fetch, "127.0.0.1", counting),
+  );
 });
 afterAll(() => server.close());
 

@@ -10,7 +10,7 @@ import { eventRoutes } from "../../src/http/events/events.ts";
 import { createPublishing } from "../../src/http/events/publishing.ts";
 import { createExpressLane } from "../../src/http/express-lane.ts";
 import { publishExpress } from "../../src/http/express-routes.ts";
-import { listen } from "../../src/http/listen.ts";
+import { answerBy, openDoor } from "../../src/http/listen.ts";
 import { inboxInTurns } from "../../src/http/turns/taking-turns.ts";
 import { type Guest, HungUp, Turnstile } from "../../src/http/turns/turnstile.ts";
 import {
@@ -106,7 +106,11 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   const lane = createExpressLane(requests, [
     publishExpress({ authenticate, room, answerPublish: createPublishing(publishing) }),
   ]);
-  const server = await listen(app.fetch, { host: "127.0.0.1", port: 0 }, clock, lane);
+  const server = await openDoor(
+    { host: "127.0.0.1", port: 0 },
+    clock,
+    answerBy(app.fetch, "127.0.0.1", lane),
+  );
   onTestFinished(async () => {
     letGo();
     await clock.advance(1_000);

@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from "../../../../simulator/src/index.
 import { Secret } from "../../../src/core/secret.ts";
 import { ingressRoutes } from "../../../src/http/ingress/ingress.ts";
 import { createTwilioChannels } from "../../../src/http/ingress/twilio-channels.ts";
-import { type Listening, listen } from "../../../src/http/listen.ts";
+import { answerBy, type Listening, openDoor } from "../../../src/http/listen.ts";
 import { sendRoutes } from "../../../src/http/send/send.ts";
 import { Newcomers } from "../../../src/inbox/asking/newcomers.ts";
 import { SmsReconciler } from "../../../src/inbox/asking/sms-reconciler.ts";
@@ -113,10 +113,13 @@ export async function openFourShops(): Promise<FourShops> {
       }),
     ],
   });
-  const server: Listening = await listen(
-    async (request) => (isAway ? new Response(null, { status: 503 }) : ingress.fetch(request)),
+  const server: Listening = await openDoor(
     { host: "127.0.0.1", port: 0 },
     real,
+    answerBy(
+      async (request) => (isAway ? new Response(null, { status: 503 }) : ingress.fetch(request)),
+      "127.0.0.1",
+    ),
   );
   const api = httpApp({
     principal: { ...principalWith(), workspaceId: office.workspaceId },

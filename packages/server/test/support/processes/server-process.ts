@@ -106,8 +106,9 @@ export async function runCurlew(
 export async function beginCurlew(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  main = MAIN,
 ): Promise<{ kill(): Promise<void>; output(): string }> {
-  const child = await spawnCurlew(args, env);
+  const child = await spawnCurlew(args, env, main);
   const kill = () => endHard(child, null);
   onTestFinished(kill);
   return { kill, output: child.output };
