@@ -44,7 +44,8 @@ WORKDIR /opt/curlew
 USER 8400:0
 EXPOSE 8400
 VOLUME /var/lib/curlew
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+# A start that migrates, or mends a large database after a crash, is no failure.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s --retries=3 \
   CMD ["node", "/opt/curlew/deploy/docker/healthcheck.mjs"]
 ENTRYPOINT ["/usr/bin/tini", "--", "/opt/curlew/deploy/docker/entrypoint.sh"]
 CMD ["serve"]

@@ -70,7 +70,7 @@ spec:
         - name: {{ $name }}
           value: {{ $value | quote }}
         {{- end }}
-      # Migrations run at the first start, under a lock for which the others wait.
+      # A process that migrates, or waits for the one that does, lives and is not ready, for as long as that takes.
       startupProbe:
         httpGet:
           path: /healthz

@@ -22,7 +22,8 @@ const READY_EVERY_MS = 10;
 const TELL_EVERY_MS = 10_000;
 /** How often a start is tried that another process got in the way of. */
 const RACES = 3;
-const MAX_CONNECTIONS = 30;
+/** As many as a server uses, and some for commands beside it. */
+const MAX_CONNECTIONS = 40;
 
 export interface EmbeddedOptions {
   /** Made if it does not exist. The database lives in `pg` below it. */
