@@ -8,6 +8,7 @@ import { StartError } from "../core/start-error.ts";
 import { amount, bytes } from "../core/wording.ts";
 import { BackupWriter } from "../storage/backup/file-format.ts";
 import { writeTables } from "../storage/backup/take.ts";
+import { sayHowFar } from "./how-far.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
 
 /** Below the data directory: what messages carried, as files. */
@@ -37,6 +38,8 @@ export async function takeBackup(deps: UpkeepDeps, o: BackupOptions): Promise<vo
   const startedAt = clock.monotonic();
   await requireFree(file);
   const installation = await openInstallation(deps);
+  let lengthSoFar = () => 0;
+  const done = sayHowFar(deps, () => `${bytes(lengthSoFar())} written so far.`);
   try {
     const target = createWriteStream(draft, { mode: FOR_THE_OWNER_ALONE, flush: true });
     const gzip = createGzip({ level: GZIP_LEVEL });
@@ -44,6 +47,7 @@ export async function takeBackup(deps: UpkeepDeps, o: BackupOptions): Promise<vo
     written.catch(() => {});
     target.on("error", (error) => gzip.destroy(error));
     const writer = new BackupWriter(gzip);
+    lengthSoFar = () => target.bytesWritten;
     const { rows, header } = await writeTables(installation.connections, writer, {
       version,
       now: clock.now(),
@@ -73,6 +77,7 @@ export async function takeBackup(deps: UpkeepDeps, o: BackupOptions): Promise<vo
       print("Media files are not in it: add --media, or copy the directory media yourself.");
     }
   } finally {
+    done();
     await installation.close();
     await rm(draft, { force: true });
   }

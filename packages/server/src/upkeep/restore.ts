@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, normalize, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
@@ -14,6 +14,7 @@ import {
   restoreTables,
 } from "../storage/backup/restore.ts";
 import { MEDIA } from "./backup.ts";
+import { sayHowFar } from "./how-far.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
 
 const FOR_THE_OWNER_ALONE = 0o600;
@@ -33,7 +34,7 @@ export interface RestoreOptions {
 export async function restoreBackup(deps: UpkeepDeps, o: RestoreOptions): Promise<void> {
   const { config, clock, print } = deps;
   const file = resolve(o.file);
-  const found = await lookThrough(file);
+  const found = await saying(deps, file, "read", (told) => lookThrough(file, told));
   const { header } = await openBackup(file);
   print(
     `${file}: taken ${header.takenAt} by Curlew ${header.version}. It is whole: ${amount(found.tables, "table")}, ${amount(found.files, "media file")}, ${found.keys === null ? "no master key" : "the master key"}.`,
@@ -45,9 +46,11 @@ export async function restoreBackup(deps: UpkeepDeps, o: RestoreOptions): Promis
     const { connections } = installation;
     await requireRestorable(connections, header);
     if (keysToKeep !== null) await keepKeys(config.dataDir, keysToKeep);
-    const reader = await openBackup(file);
     const keepOther = (entry: BackupEntry) => keepFile(config.dataDir, entry);
-    const rows = await restoreTables(connections, header, reader.entries(), keepOther);
+    const rows = await saying(deps, file, "restored", async (told) => {
+      const reader = await openBackup(file, told);
+      return restoreTables(connections, header, reader.entries(), keepOther);
+    });
     await finishRestore(connections, {
       now: clock.now(),
       reason: `A backup of ${header.takenAt} was restored.`,
@@ -59,6 +62,31 @@ export async function restoreBackup(deps: UpkeepDeps, o: RestoreOptions): Promis
     print(howToGoOn(held));
   } finally {
     await installation.close();
+  }
+}
+
+/** Told how much of the file has been read. */
+type Told = (bytes: number) => void;
+
+/** Does something with a backup from its beginning to its end, and says how far it is. */
+async function saying<Done>(
+  deps: UpkeepDeps,
+  file: string,
+  doing: string,
+  work: (told: Told) => Promise<Done>,
+): Promise<Done> {
+  const whole = existsSync(file) ? statSync(file).size : 0;
+  let read = 0;
+  const done = sayHowFar(
+    deps,
+    () => `${Math.floor((100 * read) / whole)} % of the backup ${doing}.`,
+  );
+  try {
+    return await work((bytes) => {
+      read = bytes;
+    });
+  } finally {
+    done();
   }
 }
 
@@ -82,9 +110,9 @@ interface Contents {
 }
 
 /** Reads a backup to its end, every checksum included. */
-async function lookThrough(file: string): Promise<Contents> {
+async function lookThrough(file: string, told?: Told): Promise<Contents> {
   const contents: Contents = { tables: 0, files: 0, keys: null };
-  const reader = await openBackup(file);
+  const reader = await openBackup(file, told);
   for await (const { head, body } of reader.entries()) {
     const kept: Buffer[] = [];
     for await (const chunk of body) if (head.entry === "master key") kept.push(chunk);
@@ -107,11 +135,12 @@ function keysIn(body: Buffer): Uint8Array[] {
     .map((key) => Buffer.from(key, "base64"));
 }
 
-async function openBackup(file: string): Promise<BackupReader> {
+async function openBackup(file: string, told: Told = () => {}): Promise<BackupReader> {
   if (!existsSync(file)) throw new StartError(`There is no file ${file}.`);
   const packed = createReadStream(file);
   const unpacked = createGunzip();
   packed.on("error", (error) => unpacked.destroy(error));
+  packed.on("data", () => told(packed.bytesRead));
   return BackupReader.open(packed.pipe(unpacked));
 }
 

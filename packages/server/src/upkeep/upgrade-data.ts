@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { PassThrough } from "node:stream";
+import { Transform } from "node:stream";
 import { StartError } from "../core/start-error.ts";
-import { amount } from "../core/wording.ts";
+import { amount, bytes } from "../core/wording.ts";
 import { BackupReader, BackupWriter } from "../storage/backup/file-format.ts";
 import { finishRestore, requireRestorable, restoreTables } from "../storage/backup/restore.ts";
 import { writeTables } from "../storage/backup/take.ts";
@@ -16,6 +16,7 @@ import {
   upgradeDirectory,
 } from "../storage/embedded/older-server.ts";
 import { hasDatabase } from "../storage/embedded/visit-embedded.ts";
+import { sayHowFar } from "./how-far.ts";
 import type { UpkeepDeps } from "./installation.ts";
 
 /**
@@ -51,10 +52,11 @@ export async function upgradeData(deps: UpkeepDeps, o: { postgres: string | null
 
 /** From the old server straight into a new one, beside it. */
 async function copyOver(
-  { clock, logger, version }: UpkeepDeps,
+  deps: UpkeepDeps,
   dataDir: string,
   postgres: string | null,
 ): Promise<Map<string, number>> {
+  const { clock, logger } = deps;
   const means = { clock, logger };
   const connect = (url: string) =>
     openConnections({ ...means, url, applicationName: `curlew ${process.pid} upgrade` });
@@ -67,7 +69,7 @@ async function copyOver(
       try {
         const to = await connect(made.url);
         try {
-          return await carry(from, to, { version, now: clock.now() });
+          return await carry(from, to, deps);
         } finally {
           await to.close();
         }
@@ -85,9 +87,29 @@ async function copyOver(
 async function carry(
   from: Connections,
   to: Connections,
+  deps: UpkeepDeps,
+): Promise<Map<string, number>> {
+  let carried = 0;
+  const pipe = new Transform({
+    transform(chunk: Buffer, _, next) {
+      carried += chunk.length;
+      next(null, chunk);
+    },
+  });
+  const done = sayHowFar(deps, () => `${bytes(carried)} carried over so far.`);
+  try {
+    return await carryThrough(pipe, from, to, { version: deps.version, now: deps.clock.now() });
+  } finally {
+    done();
+  }
+}
+
+async function carryThrough(
+  pipe: Transform,
+  from: Connections,
+  to: Connections,
   o: { version: string; now: number },
 ): Promise<Map<string, number>> {
-  const pipe = new PassThrough();
   const written = (async () => {
     const writer = new BackupWriter(pipe);
     await writeTables(from, writer, o);
