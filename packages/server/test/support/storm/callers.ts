@@ -71,7 +71,7 @@ export class Callers {
     const asked: Asked = { numbers: [number], hasKey: false, answer: null };
     const draft = this.#town.draft({
       ...{ type: "message.received", conversationId },
-      conversation: conversationId && { id: publicId("cnv", conversationId) },
+      conversation: conversationId === null ? null : { id: publicId("cnv", conversationId) },
       data: { number, message: { ...message, text: WORDS } },
       kept: { number, message },
     });
