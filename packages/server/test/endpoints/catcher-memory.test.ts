@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Queryable } from "../../src/core/events/recording.ts";
 import { publicId } from "../../src/core/ids.ts";
 import { catchRoutes } from "../../src/http/catchers/catch.ts";
-import { listen } from "../../src/http/listen.ts";
+import { answerBy, openDoor } from "../../src/http/listen.ts";
 import { insertCatcher } from "../../src/storage/endpoints/catchers.ts";
 import { httpApp } from "../support/api/http.ts";
 import { openTown, type Town } from "../support/engine/town.ts";
@@ -46,7 +46,8 @@ async function openCatcher(db: Queryable = town.database.connections.pool) {
     vault: { open: () => Promise.reject(new Error("nothing is sealed here")) } as never, // no endpoint sends here
   });
   const app = httpApp({ open: [routes] });
-  const server = await listen(app.fetch, { host: "127.0.0.1", port: 0 }, town.clock);
+  const place = { host: "127.0.0.1", port: 0 };
+  const server = await openDoor(place, town.clock, answerBy(app.fetch, place.host));
   onTestFinished(async () => {
     await waits.advance(60_000);
     const closed = server.close();
