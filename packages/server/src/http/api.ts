@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ZodError } from "zod";
 import { CurlewError, ERRORS, type ErrorCode, type FieldError } from "../core/errors.ts";
-import { type IdPrefix, parseId, publicId } from "../core/ids.ts";
+import { type IdPrefix, isUuid, parseDeliveryId, parseId, publicId } from "../core/ids.ts";
 import type { Principal } from "../core/workspaces/principal.ts";
 import type { Scope } from "../core/workspaces/scopes.ts";
 import { readerOf } from "./absent-members.ts";
@@ -30,8 +30,10 @@ export type Routes = OpenAPIHono<AppEnv>;
  */
 export function newRoutes(): Routes {
   return new OpenAPIHono<AppEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(result.target, result.error);
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const queries = result.target === "query" ? c.req.queries() : {};
+      throw invalidRequest(result.target, result.error, queries);
     },
   });
 }
@@ -82,11 +84,25 @@ const NOUNS: Record<IdPrefix, string> = {
   rcp: "receipt",
 };
 
+const PREFIXES = Object.keys(NOUNS) as IdPrefix[]; // of a record of all of them
+
 const EXAMPLE_UUID = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 /** The refusal for an id that leads nowhere, whether it never existed or is somebody else's. */
 export function notFound(prefix: IdPrefix, id: string): CurlewError {
-  return new CurlewError("not_found", `There is no ${NOUNS[prefix]} ${id}.`);
+  const other = otherNounOf(prefix, id);
+  const hint = other === null ? "" : ` This is the id of ${other}.`;
+  return new CurlewError("not_found", `There is no ${NOUNS[prefix]} ${id}.${hint}`);
+}
+
+/** What an id is of, with its article; null where it is of the noun that is meant, or is none. */
+function otherNounOf(prefix: IdPrefix, text: string): string | null {
+  const found = PREFIXES.find((each) => isIdOf(each, text));
+  return found === undefined || found === prefix ? null : article(NOUNS[found]);
+}
+
+function isIdOf(prefix: IdPrefix, text: string): boolean {
+  return prefix === "dlv" ? parseDeliveryId(text) !== null : parseId(prefix, text) !== null;
 }
 
 /** `params:` of a route with `{id}`. Gives the uuid; a text that is no such id is not found. */
@@ -113,7 +129,10 @@ export function idSchema<P extends IdPrefix>(prefix: P) {
     .transform((text, ctx) => {
       const uuid = parseId(prefix, text);
       if (uuid !== null) return uuid;
-      ctx.addIssue({ code: "custom", message: `is not the id of ${article(NOUNS[prefix])}` });
+      const other = otherNounOf(prefix, text);
+      const hint = other === null ? "" : `, but of ${other}`;
+      const message = `is not the id of ${article(NOUNS[prefix])}${hint}`;
+      ctx.addIssue({ code: "custom", message });
       return z.NEVER;
     })
     .openapi({ type: "string", example: publicId(prefix, EXAMPLE_UUID) });
@@ -146,32 +165,43 @@ const limit = z.coerce
   .default(DEFAULT_PAGE)
   .openapi({ type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE });
 
+const NOT_A_CURSOR = "is not a cursor that a page gave";
+
 const cursor = z
   .string()
   .max(1000)
   .transform((text, ctx) => {
     const position = Buffer.from(text, "base64url").toString("utf8");
     if (text !== "" && encodeCursor(position) === text) return position;
-    ctx.addIssue({ code: "custom", message: "is not a cursor that a page gave" });
+    ctx.addIssue({ code: "custom", message: NOT_A_CURSOR });
     return z.NEVER;
   })
   .openapi({ type: "string", description: "`next_cursor` of the page before" });
 
 /**
  * `query:` of a route that lists: `limit` (1 to 100, 20 when absent), `cursor` (decoded: the text
- * that `toPage` was given) and what the route adds. Parameters that it does not know are refused.
+ * that `toPage` was given, by what `isPosition` knows such a text) and what the route adds. Parameters
+ * that it does not know are refused.
  */
-export function listQuery<Shape extends z.ZodRawShape>(filters: Shape) {
-  return z.strictObject({ limit, cursor: cursor.optional(), ...filters });
+export function listQuery<Shape extends z.ZodRawShape>(
+  filters: Shape,
+  isPosition: (text: string) => boolean,
+) {
+  const position = cursor.refine(isPosition, NOT_A_CURSOR);
+  return z.strictObject({ limit, cursor: position.optional(), ...filters });
 }
 
 /** `query:` of a list whose cursor is the uuid of the last row of the page before. */
 export function listQueryById<Shape extends z.ZodRawShape>(filters: Shape) {
-  const uuid = cursor.refine((text) => UUID.test(text), "is not a cursor that a page gave");
-  return z.strictObject({ limit, cursor: uuid.optional(), ...filters });
+  return listQuery(filters, isUuid);
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MOST_SERIAL = 0x7fffffff;
+
+/** Whether a text is the number of something, as positions name it. */
+export function isSerial(text: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= MOST_SERIAL;
+}
 
 /** A filter of a list: what needs somebody. */
 export function onlyTroubled(description: string) {
@@ -306,9 +336,17 @@ function article(noun: string): string {
   return /^[aeiouA]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
-/** The refusal of what a schema does not let in. */
-export function invalidRequest(target: string, error: ZodError): CurlewError {
-  const errors = error.issues.flatMap((issue) => fieldErrors(target, issue));
+/** The refusal of what a schema does not let in; `queries` is what stands in the address, where it is that. */
+export function invalidRequest(
+  target: string,
+  error: ZodError,
+  queries: Readonly<Record<string, readonly string[]>> = {},
+): CurlewError {
+  const errors = error.issues
+    .flatMap((issue) => fieldErrors(target, issue))
+    .map((each) =>
+      (queries[each.pointer]?.length ?? 0) > 1 ? { ...each, detail: "is given twice" } : each,
+    );
   const [first] = errors;
   const detail = first ? told(first) : "It is not valid.";
   return new CurlewError("invalid_request", detail, { errors });

@@ -14,6 +14,7 @@ import { openApiRoutes } from "./pages/openapi.ts";
 import { createNearPath, type NearPath } from "./problems/near-path.ts";
 import { answerProblem, isFault, isMalformed, malformedJson } from "./problems/problem.ts";
 import { guardText, limitBody } from "./requests/body-guard.ts";
+import { refuseParameters } from "./requests/known-parameters.ts";
 import { type RequestLogDeps, requestLog } from "./requests/request-log.ts";
 import { traceRequests } from "./requests/traced-requests.ts";
 import { takeShare, takeTurns } from "./turns/taking-turns.ts";
@@ -90,6 +91,7 @@ export function createHttpApp(deps: HttpAppDeps): OpenAPIHono<AppEnv> {
     for (const path of EVENT_MAKERS) app.use(`${API}/${path}`, room);
   }
   app.use("*", limitBodies());
+  app.use(`${API}/*`, refuseParameters(app));
   app.use(`${API}/*`, guardText);
   if (deps.room) {
     const turns = takeTurns(deps.room.turnstile);

@@ -8,7 +8,7 @@ import { type ExpressAnswer, type ExpressRequest, type ExpressRoute, one } from 
 import { TAKEN, takeFromMeta } from "./ingress/ingress.ts";
 import { REPLAYED } from "./parameters/idempotency.ts";
 import { malformedJson } from "./problems/problem.ts";
-import { guardJson } from "./requests/body-guard.ts";
+import { decodeJson, guardJson } from "./requests/body-guard.ts";
 import { takeRoom, type WorkspaceRoom } from "./turns/workspace-room.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -32,7 +32,7 @@ export function publishExpress({
     { body: bytes, headers }: ExpressRequest,
     principal: Principal,
   ): Promise<ExpressAnswer> {
-    const text = DECODER.decode(bytes);
+    const text = decodeJson(bytes);
     guardJson(text);
     needScope(principal, PUBLISH_SCOPE);
     const header = idempotencyKeyIn(headers);
@@ -83,7 +83,6 @@ export function metaExpress(deps: Parameters<typeof takeFromMeta>[0]): ExpressRo
   };
 }
 
-const DECODER = new TextDecoder();
 const JSON_TYPE = { "content-type": "application/json" };
 const REPLAYED_JSON = { ...JSON_TYPE, [REPLAYED]: "true" };
 const TEXT_TYPE = { "content-type": "text/plain; charset=UTF-8" };

@@ -206,7 +206,7 @@ const CASES: readonly (readonly [string, Asked, number])[] = [
   ["no JSON at all", { headers: good, body: "{" }, 400],
   ["a list that ends with a comma", { headers: good, body: `[\n${ONE},\n]` }, 400],
   ["an empty body", { headers: good, body: "" }, 400],
-  ["bytes that are no UTF-8", { headers: good, body: Buffer.from([0x22, 0xff, 0x22]) }, 422],
+  ["bytes that are no UTF-8", { headers: good, body: Buffer.from([0x22, 0xff, 0x22]) }, 400],
   ["a NUL", { headers: good, body: '{"type":"a.b","data":{"x":"\\u0000"}}' }, 422],
   ["a body nested without end", { headers: good, body: deep }, 422],
   ["a field that is not known", { headers: good, body: '{"type":"a.b","data":{},"x":1}' }, 422],
@@ -227,12 +227,12 @@ const CASES: readonly (readonly [string, Asked, number])[] = [
   ["a callback without a signature", { path: "/in/meta", body: callback }, 401],
 ];
 
-/** The same request by a way that only Hono knows: its address has a query. */
+/** The same request by a way that only Hono knows: its address has a query, if an empty one. */
 async function bothWays(asked: Asked) {
   const path = asked.path ?? "/v1/events";
   const express = { heard: await ask(asked), ...told() };
   expect(taken).toBe(1);
-  const hono = { heard: await ask({ ...asked, path: `${path}?way=hono` }), ...told() };
+  const hono = { heard: await ask({ ...asked, path: `${path}?&` }), ...told() };
   expect(taken).toBe(1);
   return { express, hono };
 }

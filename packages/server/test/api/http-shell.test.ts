@@ -7,6 +7,7 @@ import { CurlewError } from "../../src/core/errors.ts";
 import {
   idParams,
   idSchema,
+  isSerial,
   jsonAnswer,
   jsonBody,
   listQuery,
@@ -44,7 +45,9 @@ function thingRoutes() {
       method: "get",
       path: "/things",
       operationId: "listThings",
-      request: { query: listQuery({ state: z.enum(["open", "closed"]).optional() }) },
+      request: {
+        query: listQuery({ state: z.enum(["open", "closed"]).optional() }, isSerial),
+      },
       responses: { 200: jsonAnswer("A page.", z.object({}).loose()) },
     }),
     (c) => {
@@ -244,6 +247,55 @@ describe("a field at fault is pointed at", () => {
     });
   });
 
+  test("a body in another encoding than UTF-8 is refused, and not kept with signs in the place of letters", async () => {
+    const body = Buffer.from('{"name":"José"}', "latin1");
+    const headers = { "content-type": "application/json" };
+    expect(await problemOf(app.request("/v1/things", { method: "POST", body, headers }))).toEqual(
+      expect.objectContaining({
+        code: "malformed_json",
+        detail: "The body is not UTF-8, which JSON has to be.",
+      }),
+    );
+    const replaced = jsonRequest("POST", '{"name":"Jos\ufffd"}');
+    expect((await app.request("/v1/things", replaced)).status, "who writes it may").toBe(201);
+  });
+
+  test("an id of something else is told as what it is", async () => {
+    const account = "acc_01h455vb4pex5vsknk084sn02q";
+    const found = await problemOf(app.request(`/v1/things/${account}`));
+    expect(found["detail"]).toBe(`There is no endpoint ${account}. This is the id of an account.`);
+    const delivery = "dlv_01h455vb4pex5vsknk084sn02q_7";
+    expect(await errorsOf({ name: "a", channel_id: delivery })).toEqual([
+      { pointer: "/channel_id", detail: "is not the id of a channel, but of a delivery" },
+    ]);
+  });
+
+  test("a parameter that is given twice is told so", async () => {
+    const answer = app.request("/v1/things?state=open&state=closed&limit=1&limit=2");
+    expect((await problemOf(answer))["errors"]).toEqual([
+      { pointer: "limit", detail: "is given twice" },
+      { pointer: "state", detail: "is given twice" },
+    ]);
+  });
+
+  test("a parameter where a route takes none is refused, and nothing is done", async () => {
+    const made = jsonRequest("POST", { name: "a" });
+    expect(await problemOf(app.request("/v1/things?dry_run=true", made))).toMatchObject({
+      code: "invalid_request",
+      errors: [
+        {
+          pointer: "dry_run",
+          detail: "is not known here: what this takes stands in the body",
+        },
+      ],
+    });
+    const read = app.request("/v1/things/ep_01h455vb4pex5vsknk084sn02q?expand=all");
+    expect((await problemOf(read))["errors"]).toEqual([
+      { pointer: "expand", detail: "is not known here" },
+    ]);
+    expect((await app.request("/v1/things?", made)).status).toBe(201);
+  });
+
   test("a body that is nested without end is refused", async () => {
     const deep = `{"name":"a","data":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
     expect(await problemOf(app.request("/v1/things", jsonRequest("POST", deep)))).toMatchObject({
@@ -278,6 +330,8 @@ describe("a list comes in pages", () => {
     ["limit=many", "limit"],
     ["cursor=***", "cursor"],
     ["cursor=", "cursor"],
+    [`cursor=${Buffer.from("ep_1").toString("base64url")}`, "cursor"],
+    [`cursor=${Buffer.from("2147483648").toString("base64url")}`, "cursor"],
     ["state=ajar", "state"],
     ["page=2", "page"],
   ])("?%s is refused", async (query, pointer) => {

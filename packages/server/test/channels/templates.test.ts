@@ -142,6 +142,8 @@ describe("the templates of a business account", () => {
       const second = (await list(`?limit=1&cursor=${first.next_cursor}`)).body;
       expect(second.data[0]).toEqual(all[1]);
     }
+    const forged = Buffer.from(`a ${"-".repeat(36)}`).toString("base64url");
+    expect((await list(`?cursor=${forged}`)).status).toBe(422);
     const named = await list(`?name=${all[0].name}`);
     expect(new Set(named.body.data.map(({ name }: { name: string }) => name))).toEqual(
       new Set([all[0].name]),

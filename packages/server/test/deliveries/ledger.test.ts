@@ -218,6 +218,19 @@ describe("the ledger", () => {
     ]);
     expect(rest.has_more).toBe(false);
   });
+
+  test.each([
+    ["cursor", "2026-13-45 1"],
+    ["cursor", "0000-01-01 1"],
+    ["cursor", "2026-11-22 2147483648"],
+    ["cursor", "01890a5d-ac96-774b-bcce-b302099a8057"],
+    ["from", "0000-01-01"],
+    ["to", "0000-01-01"],
+  ])("refuse what is no place in them: %s %s", async (name, value) => {
+    const text = name === "cursor" ? Buffer.from(value).toString("base64url") : value;
+    const answer = await desk.call("GET", `/ledger?${name}=${text}`);
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: name }] } });
+  });
 });
 
 type Line = { targeted: number };

@@ -262,6 +262,9 @@ describe("the series", () => {
       "from=2021-01-01T00:00:00Z&to=2020-01-01T00:00:00Z",
       "by=endpoint&from=2026-01-01T00:00:00Z&to=2026-01-04T00:00:00Z",
       "from=yesterday",
+      "to=0000-01-01T00:00:00Z",
+      "to=9999-12-31T23:59:59-23:59",
+      "step=minute&to=9999-12-31T23:59:59-23:59",
     ];
     for (const query of refusals) {
       expect((await desk.call("GET", `/series?${query}`)).status, query).toBe(422);

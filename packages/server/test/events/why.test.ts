@@ -192,6 +192,11 @@ describe("why", () => {
     expect(page).toMatchObject({ has_more: true, data: [{ endpoint_name: "a" }] });
     const rest = await desk.call("GET", `/events/${id}/why?limit=1&cursor=${page.next_cursor}`);
     expect(rest.body).toMatchObject({ has_more: false, data: [{ endpoint_name: "b" }] });
+    for (const forged of ["2147483648", "a", "01890a5d-ac96-774b-bcce-b302099a8057"]) {
+      const cursor = Buffer.from(forged).toString("base64url");
+      const refused = await desk.call("GET", `/events/${id}/why?cursor=${cursor}`);
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "cursor" }] } });
+    }
     expect((await why(id, `endpoint_id=${publicId("ep", a?.id ?? "")}`)).data).toHaveLength(1);
     expect((await why(id, "", { accountId })).data).toMatchObject([{ endpoint_name: "b" }]);
     const other = await publish();

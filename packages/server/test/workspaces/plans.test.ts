@@ -195,6 +195,17 @@ describe("a trial", () => {
     expect(await states()).toEqual(["enabled", "paused", "disabled"]);
   });
 
+  test.each(["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])(
+    "that would end in no year that can be counted is refused: %s",
+    async (trial_ends_at) => {
+      const answer = await api.call("PATCH", `/workspaces/${api.workspaceId}`, { trial_ends_at });
+      expect(answer.body).toMatchObject({
+        ...{ status: 422, code: "invalid_request" },
+        errors: [{ pointer: "/trial_ends_at", detail: "must be in the years 1970 to 9999" }],
+      });
+    },
+  );
+
   test("that is set to an end in the past is over at once", async () => {
     const { call, give } = await tenant({ plan: "pro" });
     const { id } = (await call("POST", "/endpoints", endpoint())).body;

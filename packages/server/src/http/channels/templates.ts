@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Queryable } from "../../core/events/recording.ts";
+import { isUuid } from "../../core/ids.ts";
 import type { TemplateSync } from "../../inbox/asking/template-sync.ts";
 import { findChannel } from "../../storage/channels/channels.ts";
 import {
@@ -49,12 +50,15 @@ const list = createRoute({
     "Synced from Meta every few hours, when Meta tells of a change, and with `refresh=true` at once. " +
     "An account that Meta refuses keeps what was known of it.",
   request: {
-    query: listQuery({
-      channel_id: idSchema("ch").optional(),
-      name: z.string().min(1).max(512).optional(),
-      status: z.string().min(1).max(64).optional().openapi({ example: "APPROVED" }),
-      refresh: z.enum(["true", "false"]).default("false"),
-    }),
+    query: listQuery(
+      {
+        channel_id: idSchema("ch").optional(),
+        name: z.string().min(1).max(512).optional(),
+        status: z.string().min(1).max(64).optional().openapi({ example: "APPROVED" }),
+        refresh: z.enum(["true", "false"]).default("false"),
+      },
+      (cursor) => findPlace(cursor) !== null,
+    ),
   },
   responses: {
     200: jsonAnswer("A page.", pageSchema(ShownTemplate)),
@@ -84,7 +88,7 @@ export function templateRoutes({ db, templates }: TemplateRoutesDeps): Routes {
     }
     const rows = await listTemplates(db, owner.workspaceId, {
       limit: limit + 1,
-      after: cursor === undefined ? null : placeIn(cursor),
+      after: cursor === undefined ? null : findPlace(cursor),
       wabaIds: [...new Set(accounts.map(({ wabaId }) => wabaId))],
       name,
       status,
@@ -104,10 +108,9 @@ function whyNone(kind: string | null): string {
   return "the channel needs its waba_id and an access token: PATCH it";
 }
 
-function placeIn(cursor: string): { name: string; id: string } {
+function findPlace(cursor: string): { name: string; id: string } | null {
   const [name = "", id = ""] = cursor.split(" ");
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw fieldRefused("cursor", "is not one that was given");
-  return { name, id };
+  return isUuid(id) ? { name, id } : null;
 }
 
 function show(template: Template): z.infer<typeof ShownTemplate> {

@@ -21,7 +21,7 @@ import { instantSchema } from "../parameters/instant.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
 import { ownerOf } from "../resource.ts";
 import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
-import { deliveryIdSchema, ShownDelivery } from "./delivery-view.ts";
+import { deliveryIdSchema, isDeliveryPosition, ShownDelivery } from "./delivery-view.ts";
 import { replayFilters, requireTypes, ShownReplay, showReplay } from "./replay-body.ts";
 
 const tags = ["Deliveries"];
@@ -33,7 +33,7 @@ const list = createRoute({
   path: "/dead-letters",
   operationId: "listDeadLetters",
   summary: "List deliveries whose schedule is spent, those of the newest events first",
-  request: { query: listQuery(deliveryFilters) },
+  request: { query: listQuery(deliveryFilters, isDeliveryPosition) },
   responses: {
     200: jsonAnswer("A page.", pageSchema(ShownDelivery)),
     ...problems("too_many_requests"),

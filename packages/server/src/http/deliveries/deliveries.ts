@@ -23,6 +23,7 @@ import { deliveryFilters, deliveryPage } from "./delivery-query.ts";
 import {
   DELIVERY_STATES,
   deliveryParams,
+  isDeliveryPosition,
   ShownDelivery,
   ShownDeliveryDetail,
   showDelivery,
@@ -40,7 +41,10 @@ const list = createRoute({
   operationId: "listDeliveries",
   summary: "List deliveries, those of the newest events first",
   request: {
-    query: listQuery({ ...deliveryFilters, state: z.enum(DELIVERY_STATES).optional() }),
+    query: listQuery(
+      { ...deliveryFilters, state: z.enum(DELIVERY_STATES).optional() },
+      isDeliveryPosition,
+    ),
   },
   responses: {
     200: jsonAnswer("A page.", pageSchema(ShownDelivery)),

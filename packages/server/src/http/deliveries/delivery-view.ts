@@ -9,7 +9,7 @@ import type {
   DeliveryKey,
   DeliveryRow,
 } from "../../storage/deliveries/delivery-reads.ts";
-import { fieldRefused, notFound, showInstant, shownId, shownInstant } from "../api.ts";
+import { notFound, showInstant, shownId, shownInstant } from "../api.ts";
 
 const EXAMPLE_ID = "dlv_01h455vb4pex5vsknk084sn02q_17";
 
@@ -200,9 +200,12 @@ export const deliveryParams = z.object({
 
 /** What a list's cursor stands for: the last delivery of the page before. */
 export function readPosition(cursor: string | undefined): DeliveryKey | undefined {
-  const before = cursor === undefined ? undefined : parseDeliveryId(cursor);
-  if (before === null) throw fieldRefused("cursor", "is not a cursor that a page gave");
-  return before;
+  return cursor === undefined ? undefined : (parseDeliveryId(cursor) ?? undefined);
+}
+
+/** Whether a cursor stands for one. */
+export function isDeliveryPosition(cursor: string): boolean {
+  return parseDeliveryId(cursor) !== null;
 }
 
 /** What a list's cursor is made of. */

@@ -1,5 +1,4 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { CurlewError } from "../../core/errors.ts";
 import type { Queryable } from "../../core/events/recording.ts";
 import { firstIdAt, publicId, timeOfId } from "../../core/ids.ts";
 import type { Clock } from "../../core/outside/clock.ts";
@@ -14,6 +13,7 @@ import {
 import {
   fieldRefused,
   idSchema,
+  isSerial,
   jsonAnswer,
   listQuery,
   newRoutes,
@@ -23,14 +23,17 @@ import {
   shownId,
   toPage,
 } from "../api.ts";
+import { withinYears } from "../parameters/instant.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
 
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 400;
 
-const day = z.iso
-  .date({ error: "is not a day like 2026-11-21" })
-  .openapi({ type: "string", format: "date", example: "2026-11-21" });
+const day = withinYears(z.iso.date({ error: "is not a day like 2026-11-21" })).openapi({
+  type: "string",
+  format: "date",
+  example: "2026-11-21",
+});
 
 const counts = {
   targeted: z.int().openapi({ description: "How many were to be delivered: the sum of the rest" }),
@@ -71,11 +74,10 @@ const get = createRoute({
   operationId: "readLedger",
   summary: "What became of everything that was to be delivered, by day and endpoint",
   request: {
-    query: listQuery({
-      endpoint_id: idSchema("ep").optional(),
-      from: day.optional(),
-      to: day.optional(),
-    }),
+    query: listQuery(
+      { endpoint_id: idSchema("ep").optional(), from: day.optional(), to: day.optional() },
+      (cursor) => findPlace(cursor) !== null,
+    ),
   },
   responses: {
     200: jsonAnswer("A page, the newest day first, and the totals.", ShownLedger),
@@ -105,7 +107,7 @@ export function ledgerRoutes({ db, clock, retentionMs }: LedgerRoutesDeps): Rout
       firstId: firstIdAt(first),
       endId: firstIdAt(last + DAY_MS),
       firstKept: dayName(timeOfId(firstKeptId(now, retentionMs))),
-      after: cursor === undefined ? null : readPlace(cursor),
+      after: cursor === undefined ? null : findPlace(cursor),
       limit: limit + 1,
     };
     const rows = await readLedger(db, query);
@@ -136,8 +138,9 @@ function dayName(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-function readPlace(cursor: string): { day: string; endpoint: number } {
-  const match = /^(\d{4}-\d\d-\d\d) (\d{1,10})$/.exec(cursor);
-  if (match?.[1] && match[2]) return { day: match[1], endpoint: Number(match[2]) };
-  throw new CurlewError("invalid_request", "cursor: is not a cursor that a page gave");
+function findPlace(cursor: string): { day: string; endpoint: number } | null {
+  const [name = "", endpoint = ""] = cursor.split(" ");
+  return day.safeParse(name).success && isSerial(endpoint)
+    ? { day: name, endpoint: Number(endpoint) }
+    : null;
 }

@@ -18,6 +18,7 @@ import {
   shownId,
   shownInstant,
 } from "../api.ts";
+import { instantSchema } from "../parameters/instant.ts";
 import { endpointsOf } from "../parameters/visible-endpoints.ts";
 import { type RangeQuery, readMinutesIn, readSteps } from "./series-books.ts";
 
@@ -93,11 +94,6 @@ const ShownSeries = z
   })
   .openapi("Series");
 
-const instant = z.iso
-  .datetime({ offset: true, error: "is not an instant like 2026-11-21T10:00:00Z" })
-  .transform((text) => Date.parse(text))
-  .openapi({ type: "string", format: "date-time" });
-
 const get = createRoute({
   tags: ["Deliveries"],
   middleware: requireScope("deliveries:read"),
@@ -111,8 +107,8 @@ const get = createRoute({
         description:
           "`minute` for the last three hours. Minutes are counted from the log: where it holds too many events for that, ask for a shorter time or for hours",
       }),
-      from: instant.optional(),
-      to: instant.optional(),
+      from: instantSchema.optional(),
+      to: instantSchema.optional(),
       endpoint_id: idSchema("ep").optional(),
       by: z
         .enum(["endpoint"])

@@ -8,6 +8,7 @@ import { findEvent } from "../../storage/events/event-reads.ts";
 import {
   idParams,
   idSchema,
+  isSerial,
   jsonAnswer,
   listQuery,
   newRoutes,
@@ -59,7 +60,7 @@ const why = createRoute({
   summary: "Where an event went, and why not to the other endpoints",
   request: {
     params: idParams("evt"),
-    query: listQuery({ endpoint_id: idSchema("ep").optional() }),
+    query: listQuery({ endpoint_id: idSchema("ep").optional() }, isSerial),
   },
   responses: {
     200: jsonAnswer(
@@ -83,7 +84,7 @@ export function whyRoutes({ db }: { db: Queryable }): Routes {
     const [only = null] = endpointId ? ((await endpointsOf(db, principal, endpointId)) ?? []) : [];
     const rows = await readEndpointsMet(db, owner, {
       ...{ eventId: id, configVersion: event.configVersion, only, limit: limit + 1 },
-      after: /^\d{1,10}$/.test(cursor ?? "") ? Number(cursor) : 0,
+      after: Number(cursor ?? 0),
     });
     const body = JSON.parse(event.payload) as Record<string, unknown>; // the native body, ours
     const { type, channelId, accountId, campaignId } = event;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { CurlewError } from "../../core/errors.ts";
@@ -41,10 +42,19 @@ export const guardText: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   const { method } = c.req;
   const hasJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
-  if (hasJson && method !== "GET" && method !== "HEAD" && !isReadByRoute(c))
-    guardJson(await c.req.text());
+  if (hasJson && method !== "GET" && method !== "HEAD" && !isReadByRoute(c)) {
+    guardJson(decodeJson(new Uint8Array(await c.req.arrayBuffer())));
+  }
   await next();
 };
+
+const DECODER = new TextDecoder();
+
+/** The text of a JSON body. Bytes that are no UTF-8 are refused: others would be kept in their place, without a word. */
+export function decodeJson(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return DECODER.decode(bytes);
+  throw new CurlewError("malformed_json", "The body is not UTF-8, which JSON has to be.");
+}
 
 /** The same of a JSON text. */
 export function guardJson(text: string): void {
