@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -90,6 +90,8 @@ function makeScratch(): { scratch: string; remove(): void } {
   const home = scratchHome();
   dropAbandonedDirectories(home);
   const scratch = mkdtempSync(join(home, `${DIRECTORY_PREFIX}${process.pid}-`));
+  // What is in it is closed or open to others as it is made.
+  chmodSync(scratch, 0o755);
   return { scratch, remove: () => rmSync(scratch, { recursive: true, force: true }) };
 }
 
