@@ -156,7 +156,7 @@ async function newerThan(
   const unknown = rows.map(({ name }) => name).filter((name) => !(name in known));
   if (unknown.length === 0) return null;
   return new StartError(
-    `The database is newer than this Curlew: it has ${unknown.join(", ")}, which this version does not know. Start the version that made it, or a later one.`,
+    `The database is newer than this Curlew: it has ${unknown.join(", ")}, which this version does not know. Start the version that made it, or a later one. The way back is the backup that was taken before: curlew restore, with the version that took it, into an empty database.`,
   );
 }
 

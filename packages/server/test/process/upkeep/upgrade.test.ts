@@ -98,7 +98,7 @@ test("two processes are replaced by the next release, one after the other under 
   const back = await runCurlew(["serve"], { ...environmentFor(home.place), ...ENV });
   expect(back.code).toBe(1);
   expect(back.stderr).toMatch(
-    /^The database is newer than this Curlew: it has 9991-event, .*9997-colour, which this version does not know\./,
+    /^The database is newer than this Curlew: it has 9991-event, .*9997-colour, which this version does not know\..*The way back is the backup/,
   );
 });
 
