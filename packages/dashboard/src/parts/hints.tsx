@@ -11,8 +11,8 @@ const AFTER_MS = 400;
 const EDGE_PX = 8;
 
 /**
- * One tooltip for the whole page: whatever has `data-hint` is explained on hover and focus. It
- * repeats what a screen reader is told by a name or a description, and is hidden from it.
+ * One tooltip for the whole page: whatever has `data-hint` is explained on hover and focus, and
+ * what is cut off is read in full on hover. It repeats what a screen reader is told by a name or a description, and is hidden from it.
  */
 export function Hints() {
   const [shown, setShown] = useState<Shown | null>(null);
@@ -34,11 +34,21 @@ export function Hints() {
     const onOver = (event: PointerEvent) => {
       if (event.pointerType === "mouse") show(event, AFTER_MS);
     };
+    const onMove = ({ pointerType, clientX, clientY, target }: PointerEvent) => {
+      const isHinted = !(target instanceof Element) || target.closest("[data-hint]") !== null;
+      if (pointerType !== "mouse" || isHinted) return;
+      hide();
+      timer = setTimeout(() => {
+        const cut = cutAt(clientX, clientY);
+        setShown(cut && placeOf(cut, cut.textContent));
+      }, AFTER_MS);
+    };
     const onFocus = (event: FocusEvent) => {
       if (event.target instanceof Element && event.target.matches(":focus-visible")) show(event, 0);
     };
     const onKey = (event: KeyboardEvent) => event.key === "Escape" && hide();
     document.addEventListener("pointerover", onOver);
+    document.addEventListener("pointermove", onMove);
     document.addEventListener("focusin", onFocus);
     document.addEventListener("focusout", hide);
     document.addEventListener("pointerdown", hide);
@@ -47,6 +57,7 @@ export function Hints() {
     return () => {
       hide();
       document.removeEventListener("pointerover", onOver);
+      document.removeEventListener("pointermove", onMove);
       document.removeEventListener("focusin", onFocus);
       document.removeEventListener("focusout", hide);
       document.removeEventListener("pointerdown", hide);
@@ -64,7 +75,7 @@ export function Hints() {
         const left = Math.min(innerWidth - half - EDGE_PX, Math.max(half + EDGE_PX, shown.left));
         element.style.left = `${left}px`;
       }}
-      className="hint pointer-events-none fixed z-60 w-max max-w-72 -translate-x-1/2 rounded-sm px-2 py-1.5 text-2xs shadow-2"
+      className="hint pointer-events-none fixed z-60 w-max max-w-72 -translate-x-1/2 rounded-sm px-2 py-1.5 text-2xs wrap-anywhere shadow-2"
       style={
         shown.isBelow
           ? { top: shown.top, left: shown.left }
@@ -74,6 +85,19 @@ export function Hints() {
       {shown.text}
     </div>
   );
+}
+
+/** The words that stand there and are cut off, be it below the link that covers a row. */
+function cutAt(x: number, y: number): Element | null {
+  const here = document.elementsFromPoint(x, y);
+  const [top] = here;
+  if (!top || top.closest("[title]")) return null;
+  const row = top.closest(".row-link")?.closest("tr");
+  const isCut = (each: Element) =>
+    (row?.contains(each) || each.contains(top)) &&
+    each.scrollWidth > each.clientWidth &&
+    getComputedStyle(each).textOverflow === "ellipsis";
+  return here.find(isCut) ?? null;
 }
 
 function isOpen(element: Element): boolean {

@@ -31,7 +31,7 @@ export function PageHead({
     >
       <PageTitle name={name}>{title}</PageTitle>
       {summary !== undefined && (
-        <p className="ml-1.5 min-w-0 text-fg-3 phone:w-full phone:ml-0 phone:order-last">
+        <p className="ml-1.5 min-w-0 flex-1 basis-48 text-fg-3 phone:order-last phone:ml-0 phone:basis-full">
           {summary}
         </p>
       )}
@@ -56,7 +56,7 @@ export function PageTitle({ name, children }: { name?: ReactNode; children: Reac
     <h1
       ref={heading}
       tabIndex={-1}
-      className="text-xl font-strong tracking-tight whitespace-nowrap phone:whitespace-normal"
+      className="min-w-0 text-xl font-strong tracking-tight wrap-anywhere"
     >
       {children}
     </h1>

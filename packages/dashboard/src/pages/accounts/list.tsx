@@ -206,10 +206,10 @@ function AccountDrawer({ id, onClose }: { id: string; onClose(): void }) {
                     kind="quiet"
                     to="/channels/$id"
                     params={{ id: channel.id }}
-                    className="-ml-2.5"
+                    className="-ml-2.5 max-w-full"
                   >
                     <ChannelTile kind={channel.kind} />
-                    {channel.name}
+                    <span className="truncate">{channel.name}</span>
                   </ButtonLink>
                 </li>
               ))}

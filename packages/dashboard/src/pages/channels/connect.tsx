@@ -67,7 +67,7 @@ export function Page() {
     <>
       <PageHead title={channelWords.connect} />
       <div className="min-h-0 flex-1 overflow-y-auto border-t border-border">
-        <div className="grid grid-cols-[minmax(0,680px)_minmax(0,1fr)] gap-x-10 px-6 pt-2 pb-8 phone:grid-cols-1 phone:px-4">
+        <div className="grid grid-cols-[minmax(0,680px)_minmax(0,1fr)] gap-x-10 px-6 pt-2 pb-8 max-[1160px]:grid-cols-[minmax(0,680px)] phone:px-4">
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -172,8 +172,10 @@ export function Page() {
         </div>
         {call.shown !== null && <div className="max-w-200 px-6 pb-6">{call.shown}</div>}
       </div>
-      <div className="flex min-h-13 flex-none flex-wrap items-center gap-2 border-t border-border px-6 py-2 phone:px-4">
-        <p className="mr-auto min-w-0 text-fg-3">{words.will(partWords.channels[kind])}</p>
+      <div className="flex min-h-13 flex-none flex-wrap items-center gap-2 border-t phone:justify-end border-border px-6 py-2 phone:px-4">
+        <p className="mr-auto min-w-0 flex-1 basis-40 text-fg-3 phone:basis-full">
+          {words.will(partWords.channels[kind])}
+        </p>
         {call.button}
         <ButtonLink to="/channels">{words.cancel}</ButtonLink>
         <Button kind="primary" keys="⌘↵" needs="channels:write" busy={act.isBusy} onClick={run}>

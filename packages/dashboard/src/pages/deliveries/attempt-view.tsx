@@ -1,9 +1,9 @@
 import { cx } from "../../parts/class-names.ts";
+import { answerWord } from "../../parts/values/answer.tsx";
 import { CodeFrame, Headers, PlainCode } from "../../parts/values/code.tsx";
 import { Json } from "../../parts/values/json.tsx";
 import { bytes, clock, exact, took } from "../../words/format.ts";
 import { deliveryWords } from "../../words/index.ts";
-import { answerWord } from "./answer.tsx";
 import type { DeliveryDetail } from "./queries.ts";
 
 type Attempt = DeliveryDetail["attempts"][number];

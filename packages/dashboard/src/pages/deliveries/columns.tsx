@@ -1,11 +1,11 @@
 import { ArrowRight } from "lucide-react";
 import { Track } from "../../parts/charts/track.tsx";
 import type { Column } from "../../parts/lists/row-table.tsx";
+import { Answer } from "../../parts/values/answer.tsx";
 import { Glyph, type ShownState, State, shownState } from "../../parts/values/state.tsx";
 import { Age, Until } from "../../parts/values/time.tsx";
 import { took } from "../../words/format.ts";
 import { deliveryWords, partWords } from "../../words/index.ts";
-import { Answer } from "./answer.tsx";
 import { From } from "./from.tsx";
 import type { Delivery, Endpoint } from "./queries.ts";
 
@@ -91,14 +91,14 @@ export function wayColumns(endpoints: Endpoints): readonly Column<Delivery>[] {
       id: "from",
       head: columns.from,
       width: 210,
-      from: 620,
+      from: 780,
       cell: (row) => <From from={row.from} />,
     },
     {
       id: "endpoint",
       head: columns.endpoint,
       width: 170,
-      from: 780,
+      from: 620,
       cell: (row) => nameOfEndpoint(row.endpoint_id, endpoints),
     },
     {

@@ -1,6 +1,6 @@
 import type { RailNode } from "../../parts/charts/rail.tsx";
+import { answerWord } from "../../parts/values/answer.tsx";
 import { clock, wait } from "../../words/format.ts";
-import { answerWord } from "./answer.tsx";
 import type { DeliveryDetail } from "./queries.ts";
 
 /** More do not fit: the oldest are in the list of all attempts. */

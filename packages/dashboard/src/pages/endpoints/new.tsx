@@ -125,8 +125,8 @@ export function Page() {
           onSample={setSample}
         />
       </div>
-      <div className="flex min-h-13 flex-none flex-wrap items-center gap-2 border-t border-border bg-surface px-6 py-2 phone:px-4">
-        <p className="mr-auto text-fg-3 phone:hidden">
+      <div className="flex min-h-13 flex-none flex-wrap items-center gap-2 border-t phone:justify-end border-border bg-surface px-6 py-2 phone:px-4">
+        <p className="mr-auto min-w-0 flex-1 basis-40 text-fg-3 phone:hidden">
           {dialect && words.starts[dialect.initial_state]}
         </p>
         {call.button}

@@ -11,6 +11,7 @@ import { Strip } from "../../parts/charts/strip.tsx";
 import { Track } from "../../parts/charts/track.tsx";
 import { Button } from "../../parts/controls/button.tsx";
 import { Failed } from "../../parts/lists/blank.tsx";
+import { Answer, answerWord } from "../../parts/values/answer.tsx";
 import { Note } from "../../parts/values/note.tsx";
 import { State, shownState } from "../../parts/values/state.tsx";
 import { Age } from "../../parts/values/time.tsx";
@@ -73,7 +74,7 @@ function Verdict({
   const since = from === null ? null : clock(Date.parse(from));
   const { what, next } = verdict.failing(since ?? partWords.none, number(health.waiting));
   const { next_probe_at: probe } = health.breaker;
-  const last = health.last_failure?.error ?? health.last_failure?.status;
+  const last = health.last_failure && answerWord(health.last_failure);
   return (
     <Note
       tone="warning"
@@ -87,7 +88,7 @@ function Verdict({
     >
       <b>{what}</b>
       <p>
-        {last != null && verdict.answers(String(last))}{" "}
+        {last != null && verdict.answers(last)}{" "}
         {probe === null ? next : verdict.open(clock(Date.parse(probe)))}
       </p>
     </Note>
@@ -230,7 +231,6 @@ function Recent({ endpoint }: { endpoint: Endpoint }) {
           <tbody>
             {data.data.map((delivery) => {
               const state = shownState(delivery, endpoint.state === "paused");
-              const bad = state === "retrying" || state === "dead";
               return (
                 <tr key={delivery.id}>
                   <td>
@@ -248,9 +248,7 @@ function Recent({ endpoint }: { endpoint: Endpoint }) {
                     <Track state={state} made={delivery.attempts} most={most} />
                   </td>
                   <td className="phone:hidden">
-                    <code className={bad ? "text-xs text-dead" : "text-xs text-fg-2"}>
-                      {delivery.last_status ?? delivery.last_error ?? partWords.none}
-                    </code>
+                    <Answer status={delivery.last_status} error={delivery.last_error} />
                   </td>
                   <td data-align="right" className="text-fg-3">
                     <Age at={delivery.created_at} />

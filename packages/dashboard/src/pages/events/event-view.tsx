@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Section } from "../../parts/dialogs/drawer.tsx";
+import { Answer } from "../../parts/values/answer.tsx";
 import { Id } from "../../parts/values/id.tsx";
 import { Json } from "../../parts/values/json.tsx";
 import { Properties } from "../../parts/values/properties.tsx";
@@ -86,7 +87,9 @@ export function EventView({ event }: { event: EventDetail }) {
               >
                 {nameOfEndpoint(delivery.endpoint_id, endpoints)}
               </Link>
-              <code className="ml-auto text-xs text-fg-2">{delivery.last_status ?? ""}</code>
+              <span className="ml-auto">
+                <Answer status={delivery.last_status} error={delivery.last_error} />
+              </span>
             </li>
           ))}
         </ul>

@@ -19,7 +19,7 @@ export function Strip({ figures }: { figures: readonly Figure[] }) {
           key={label}
           className="min-w-0 px-4 py-3 shadow-[-1px_0_0_var(--border)] first:pl-6 last:pr-6 phone:first:pl-4"
         >
-          <dt className="text-2xs font-medium text-fg-3">{label}</dt>
+          <dt className="truncate text-2xs font-medium text-fg-3">{label}</dt>
           <dd className="mt-0.75 flex items-end gap-x-2 phone:flex-wrap">
             <b
               className={cx(

@@ -70,7 +70,7 @@ export function Drawer({
             data-quiet-focus
             className="flex min-w-0 flex-1 items-center gap-2.5 truncate font-medium"
           >
-            {heading}
+            {typeof heading === "string" ? <span className="truncate">{heading}</span> : heading}
           </h2>
           {onStep && (
             <>

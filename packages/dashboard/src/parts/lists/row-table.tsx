@@ -7,6 +7,7 @@ import { useActs } from "../acts.ts";
 import { cx } from "../class-names.ts";
 import { Checkbox } from "../controls/switches.tsx";
 import { Failed } from "./blank.tsx";
+import { fitting } from "./fitting.ts";
 import {
   clearSelection,
   isSelected,
@@ -175,7 +176,7 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
   if (!list.isLoading && count === 0)
     return <div className="flex-1 overflow-auto">{props.empty}</div>;
 
-  const shown = columns.filter(({ from }) => from === undefined || width === 0 || width >= from);
+  const shown = fitting(columns, width);
   const above = first?.start ?? 0;
   const below = virtual.getTotalSize() - (last?.end ?? 0);
   const span = isPhone ? 1 : shown.length;
@@ -253,7 +254,7 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
                     onPointerLeave={() => clearTimeout(near.current)}
                   >
                     {isPhone ? (
-                      <td className="px-4!">
+                      <td className="px-4! *:first:grid-cols-[minmax(0,1fr)]">
                         {phone(row)}
                         <RowLink link={link} name={nameOf(row)} />
                       </td>
