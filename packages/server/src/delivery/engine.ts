@@ -335,9 +335,17 @@ export class Engine {
     const left = this.carrier.sender.carried;
     if (left > 0)
       logger.warn({ left }, "stopped with deliveries in flight; another process takes them over");
-    else if (await this.membership.close()) await this.#wakes.tellOfAnything();
+    else await this.#endRegistration();
     await this.carrier.close();
     await Promise.all(this.#pools.map((pool) => pool.end().catch(() => {})));
+  }
+
+  async #endRegistration(): Promise<void> {
+    try {
+      if (await this.membership.close()) await this.#wakes.tellOfAnything();
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, "stopped without a word; another process finds out");
+    }
   }
 
   #onAccepted(appended: readonly Appended[], registration: Registration): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openMeddler } from "../support/database/meddler.ts";
-import { openTown, recorder, type Town } from "../support/engine/town.ts";
+import { openMeddler, unheard } from "../support/database/meddler.ts";
+import { ok, openTown, recorder, type Town } from "../support/engine/town.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { until } from "../support/until.ts";
 
@@ -73,4 +73,34 @@ test("what is committed while its process stops is delivered by another, once", 
     { state: "delivered", attempts: 1 },
   ]);
   expect(town.posts).toHaveLength(1);
+});
+
+test("a process that cannot say that it stops closes its connections all the same, and is taken for dead", async () => {
+  await town.endpoint();
+  const { connections, once } = openMeddler(town.database.connections);
+  let open = 0;
+  const [stopping, heir] = [
+    await town.engine({
+      connections,
+      openTarget() {
+        open++;
+        return { post: async () => ok, close: async () => void open-- };
+      },
+    }),
+    await town.engine(),
+  ];
+  const { id } = stopping.membership.current;
+  await recorder(stopping).accept(town.draft());
+  await stopping.quiet();
+  expect(open).toBe(1);
+  once("transaction", unheard);
+  await stopping.stop(1_000);
+  expect(open).toBe(0);
+  await heir.watchOnce();
+  await town.clock.advance(5_000);
+  await heir.beatOnce();
+  await heir.watchOnce();
+  expect(await town.rows("select state from process where id = $1", [id])).toEqual([
+    { state: "recovered" },
+  ]);
 });
