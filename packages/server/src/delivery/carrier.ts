@@ -243,6 +243,8 @@ export class Carrier {
     try {
       await this.#deps.tellPurged(receipt);
     } catch (error) {
+      // It is owed on record: whoever takes over tells of it.
+      if (this.#deps.membership.isEnded) return;
       this.#deps.logger.error({ err: error }, "a body is gone, and no event tells of it");
     }
   }

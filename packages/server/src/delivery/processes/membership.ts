@@ -79,6 +79,7 @@ export class Membership {
   #begun = 0;
   #answered = 0;
   #isHeld = false;
+  #isEnded = false;
   #seen = new Map<number, { heartbeat: number; since: number }>();
   /** A dead process was recovered, or may have been, and nobody has been told. */
   #isRecoveryUntold = false;
@@ -93,6 +94,11 @@ export class Membership {
   get current(): Registration {
     if (!this.#registration) throw new Error("this process is not registered");
     return this.#registration;
+  }
+
+  /** Whether its registration was ended, or is being so: others have what is left. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** Whether what is carried under a registration is still ours. */
@@ -318,6 +324,7 @@ export class Membership {
     const { id, floors } = registration;
     const settledFloor = floors.settledFloor(floors.insertFloor(ids.last()));
     this.#registration = null;
+    this.#isEnded = true;
     if (!(await transaction((tx) => endProcess(tx, id, settledFloor)))) return false;
     const taken = await this.#takeOver(id, new PageSize());
     return taken !== null && taken.orphans + taken.leases > 0;
