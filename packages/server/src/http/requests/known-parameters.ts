@@ -14,8 +14,9 @@ export function refuseParameters(app: OpenAPIHono<AppEnv>): MiddlewareHandler<Ap
     const names = c.req.url.includes("?") ? Object.keys(c.req.query()) : [];
     if (names.length > 0) {
       without ??= routesWithoutParameters(app);
-      const { method, path } = matchedRoutes(c).at(-1) ?? { method: "", path: "" };
-      const route = without.get(`${method} ${path}`);
+      // The first answers: an address may be another route's as well, with a word of it for an id.
+      const answering = matchedRoutes(c).find(({ method }) => method !== "ALL");
+      const route = answering && without.get(`${answering.method} ${answering.path}`);
       if (route) throw refusal(names, route);
     }
     await next();
