@@ -75,6 +75,7 @@ export class Carrier {
     (receipt) => this.#tellPurged(receipt),
     () => this.#quiet.check(),
   );
+  #isClosed = false;
   readonly #quiet = new Quiet(() => this.sender.carried === 0 && this.#receipts.isDone);
 
   constructor(deps: CarrierDeps) {
@@ -208,6 +209,7 @@ export class Carrier {
 
   /** The process ends: what it still carries is left to whoever takes over from it. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#settler.close();
     this.#overflow.close();
     await this.sender.close();
@@ -244,7 +246,7 @@ export class Carrier {
       await this.#deps.tellPurged(receipt);
     } catch (error) {
       // It is owed on record: whoever takes over tells of it.
-      if (this.#deps.membership.isEnded) return;
+      if (this.#isClosed || this.#deps.membership.isEnded) return;
       this.#deps.logger.error({ err: error }, "a body is gone, and no event tells of it");
     }
   }

@@ -173,21 +173,27 @@ describe("the receipt of a purged message", () => {
     expect(await receipts()).toEqual([[1, 0]]);
   });
 
-  test("is told by another, and no fault is logged, where its process stops before it could", async () => {
-    const answer = await openSlow();
-    const { connections, once } = openMeddler(shop.database.connections);
-    const [station, other] = [await shop.open({ connections }), await shop.open()];
-    await shop.hear(station);
-    once("accept pay_receipts", unheard);
-    const sleeping = shop.clock.sleeping;
-    answer(ok);
-    await shop.clock.whenSleeping(sleeping + 1);
-    const stopped = station.engine.stop(10);
-    await shop.clock.advance(10);
-    await stopped;
-    await shop.clock.advance(1_000);
-    await other.engine.tellOverdueReceipts();
-    expect(await receipts()).toEqual([[1, 0]]);
-    expect(shop.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
-  });
+  test.each([
+    ["with nothing left", 1],
+    ["with an attempt under way", 2],
+  ])(
+    "is told by another, and no fault is logged, where its process stops before it could: %s",
+    async (_, messages) => {
+      const answer = await openSlow();
+      const { connections, once } = openMeddler(shop.database.connections);
+      const [station, other] = [await shop.open({ connections }), await shop.open()];
+      for (let n = 0; n < messages; n++) await shop.hear(station);
+      once("accept pay_receipts", unheard);
+      const sleeping = shop.clock.sleeping;
+      answer(ok);
+      await shop.clock.whenSleeping(sleeping + 1);
+      const stopped = station.engine.stop(10);
+      await shop.clock.advance(10);
+      await stopped;
+      await shop.takeForDead(other);
+      await other.engine.tellOverdueReceipts();
+      expect(await receipts()).toEqual([[1, 0]]);
+      expect(shop.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+    },
+  );
 });
