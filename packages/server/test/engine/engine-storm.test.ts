@@ -19,7 +19,7 @@ async function rage(steps: readonly Step[], o: Weather): Promise<string[]> {
   }
 }
 
-test.each(seedsOf({ from: 1, count: 8 }))(
+test.each(seedsOf({ from: 1, count: 6 }))(
   "while database and processes are well nothing is sent twice, whatever receivers do (seed %i)",
   async (seed) => {
     const [steps, sky] = grownFrom(seed, fc.tuple(calmSteps, weather));
@@ -28,7 +28,7 @@ test.each(seedsOf({ from: 1, count: 8 }))(
   LIMIT_MS,
 );
 
-test.each(seedsOf({ from: 1, count: 24 }))(
+test.each(seedsOf({ from: 1, count: 15 }))(
   "whatever is lost, late or dies, each event reaches its endpoints, in order, and is on record (seed %i)",
   async (seed) => {
     const [steps, sky] = grownFrom(seed, fc.tuple(wildSteps, weather));
