@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { grownFrom, seedsOf } from "../support/storm/seeds.ts";
-import { calmSteps, type Step, type Weather, weather, wildSteps } from "../support/storm/steps.ts";
+import { calmSteps, weather, wildSteps } from "../support/storm/skies.ts";
+import type { Step, Weather } from "../support/storm/steps.ts";
 import { Storm } from "../support/storm/storm.ts";
 import { judge } from "../support/storm/verdict/verdict.ts";
 

@@ -17,6 +17,8 @@ interface Asked {
 /** What a body may change into on its way through a database: it must not. */
 const ODD_WORDS = 'Grüße 👋 \u0000 \ud800 \u2028 "\\" 1e400';
 
+const KEYS_A_DAY = 3;
+
 /** What a customer says where nothing of it is to be kept. */
 export const WORDS = "canary in the coal mine";
 
@@ -26,6 +28,8 @@ const FIRST_NUMBER = 1_000;
 /** Those who ask something of the processes, and what they were answered. */
 export class Callers {
   readonly asked: Asked[] = [];
+  /** How many days have passed: keys are forgotten with theirs. */
+  day = 0;
   /** Versions of the configuration that were answered, and which other processes had not applied them then. */
   readonly changes: { version: number; behind: string[] }[] = [];
   readonly #town: Town;
@@ -38,7 +42,8 @@ export class Callers {
   }
 
   publish(station: Station | undefined, step: Step & { does: "publish" }): void {
-    const { conversation, key, count } = step;
+    const { conversation, count } = step;
+    const key = step.key === null ? null : step.key + this.day * KEYS_A_DAY;
     const { workspaceId } = this.#town;
     // One key always names the same event.
     const numbers = key === null ? Array.from({ length: count }, () => ++this.#made) : [key];
@@ -46,7 +51,11 @@ export class Callers {
     const conversationId = place === null ? null : (this.#conversations[place] ?? null);
     const asked: Asked = { numbers, hasKey: key !== null, answer: null };
     const items = numbers.map((number) => ({
-      ...{ type: "order.shipped", data: { number, words: ODD_WORDS }, conversationId },
+      ...{
+        type: "order.shipped",
+        data: { number, words: `${saidOf(number)} ${ODD_WORDS}` },
+        conversationId,
+      },
       ...{ campaignId: null, accountId: null, channel: null },
       key: key === null ? null : { name: `key ${key}`, hash: hashOf(number) },
     }));
@@ -109,6 +118,11 @@ export class Callers {
     });
   }
 
+  /** A round of what a process does by itself. */
+  see(station: Station | undefined, round: (station: Station) => Promise<unknown>): void {
+    this.#ask(station, round);
+  }
+
   async replayOne(station: Station | undefined, which: number): Promise<void> {
     const deliveries = await this.#town.rows<{ eventId: string; endpoint: number }>(
       `select event_id as "eventId", endpoint from delivery order by event_id, endpoint`,
@@ -138,6 +152,11 @@ export class Callers {
       .catch(() => {})
       .finally(() => station.asked--);
   }
+}
+
+/** What is said in an event's body, and nowhere else. */
+export function saidOf(number: number): string {
+  return `said in ${number}.`;
 }
 
 function hashOf(number: number): Buffer {

@@ -9,6 +9,8 @@ import { Replays } from "../../../src/delivery/jobs/replay.ts";
 import { REPLAY_KIND, replayJob } from "../../../src/delivery/jobs/replay-job.ts";
 import { doubting } from "../../../src/delivery/loops/doubting.ts";
 import { createPublisher, type Publish } from "../../../src/delivery/publishing/publish.ts";
+import { expungeOnce } from "../../../src/delivery/rounds/expunging.ts";
+import { housekeepOnce } from "../../../src/delivery/rounds/housekeeping.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { createIds } from "../../../src/runtime/ids.ts";
 import {
@@ -22,7 +24,9 @@ import { silentMetrics } from "../silent-metrics.ts";
 import { Ether } from "./ether.ts";
 import type { Surroundings } from "./fates.ts";
 
-const RETENTION_MS = 90 * 86_400_000;
+const DAY_MS = 86_400_000;
+export const RETENTION_MS = 2 * DAY_MS;
+export const PAYLOAD_MS = DAY_MS;
 /** Small, so that few events are many. */
 const PAGE = 3;
 const MOST_GIVEN = 4;
@@ -48,6 +52,8 @@ export class Station {
   readonly recorder: Acceptor<EventDraft, Recorded>;
   readonly replays: Replays;
   readonly changeConfig: ChangeConfig;
+  readonly housekeep: () => Promise<unknown>;
+  readonly expunge: () => Promise<unknown>;
   readonly logger: SilentLogger = silentLogger();
   state: "starting" | "living" | "stopping" | "gone" = "starting";
   /** Requests of its callers that have not been answered. */
@@ -109,7 +115,12 @@ export class Station {
     });
     const wake = (endpoints: readonly number[], dueAt: number) => engine.wake(endpoints, dueAt);
     const doubted = doubting(connections, () => engine.doubt());
-    const kept = { retentionMs: RETENTION_MS, payloadMs: RETENTION_MS };
+    const kept = { retentionMs: RETENTION_MS, payloadMs: PAYLOAD_MS };
+    const slow = connections.lane("slow", 1);
+    const upkeep = { connections, clock, logger, ...kept, onCancelled() {} };
+    this.housekeep = () => housekeepOnce(upkeep);
+    this.expunge = () =>
+      expungeOnce({ ...upkeep, slow, wake, doubt: () => engine.doubt(), page: PAGE });
     this.#jobs = new JobRunner({
       ...{ connections: doubted, clock, logger },
       process: () => (engine.isReady ? engine.membership.current.id : null),

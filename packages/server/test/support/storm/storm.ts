@@ -1,34 +1,34 @@
+import { firstKeptId } from "../../../src/delivery/retention.ts";
 import { readFeed } from "../../../src/storage/events/feed.ts";
-import { rollUp } from "../../../src/storage/figures/tally.ts";
-import { hold, release } from "../../../src/storage/instance/instance-hold.ts";
-import { bumpConfig } from "../../../src/storage/workspaces/config-changes.ts";
+import { hold } from "../../../src/storage/instance/instance-hold.ts";
+import { ensurePartitions } from "../../../src/storage/retention/partitions.ts";
 import { openTown, type Town } from "../engine/town.ts";
 import { Air } from "./air.ts";
 import { Callers } from "./callers.ts";
+import { findLeft, findPassed } from "./inspection.ts";
+import {
+  enableAll,
+  openBreaker,
+  openEndpoints,
+  releaseAll,
+  rollUpAll,
+  type StormEndpoint,
+} from "./operators.ts";
 import { lookAt, type Outlook } from "./outlook.ts";
 import { Receivers } from "./receivers.ts";
-import { Station } from "./station.ts";
+import { PAYLOAD_MS, RETENTION_MS, Station } from "./station.ts";
 import { isDisaster, type Step, type Weather } from "./steps.ts";
+import { callWitness } from "./witness.ts";
 
-interface StormEndpoint {
-  id: string;
-  serial: number;
-  url: string;
-  schedule: readonly number[];
-}
-
-const ENDPOINTS = [
-  { schedule: [1, 5, 20] },
-  { schedule: [2, 8], ordering: "conversation" },
-  { schedule: [], rateLimit: 5 },
-  { schedule: [1], ordering: "conversation" },
-] as const;
-const TIMEOUT_MS = 3_000;
 /** Long enough to be taken for dead. */
 const STALL_MS = 7_000;
 const SUBSTEP_MS = 1_000;
 /** As long as a heartbeat may be late. */
 const END_SUBSTEP_MS = 2_500;
+const DAY_MS = 86_400_000;
+/** So long the new day is told by all clocks. */
+const DAWN_MS = 6_000;
+const CLOCKS_APART_MS = 60_000;
 /** Of the end: longer than any wait that there is. */
 const MOST_ROUNDS = 300;
 const EVERYTHING = {
@@ -53,6 +53,7 @@ export class Storm {
   readonly wrongs: string[] = [];
   readonly #air: Air;
   readonly #weather: Weather;
+  #days = 0;
   #position = "00000000-0000-0000-0000-000000000000";
   /** The latest that it ever was, whatever the clock was set to since. */
   #latest = 0;
@@ -75,30 +76,8 @@ export class Storm {
     const town = await openTown();
     const conversations = [await town.conversation(), await town.conversation()];
     const storm = new Storm(town, weather, conversations);
-    // Who collected under which version, written down by somebody else than the engine.
-    await town.rows(
-      `create table seen_endpoint (at serial, serial int, version bigint, collects bool, ordering text)`,
-    );
-    await town.rows(`create function see_endpoint() returns trigger language plpgsql as $$
-      begin
-        insert into seen_endpoint (serial, version, ordering, collects) select new.serial, w.config_version, new.ordering,
-          new.deleted_at is null and (new.state in ('enabled', 'paused')
-            or (new.state = 'disabled' and new.disabled_by is distinct from 'user'))
-        from workspace w where w.id = new.workspace_id;
-        return new;
-      end $$`);
-    await town.rows(`create trigger see_endpoint after insert or update on endpoint
-      for each row execute function see_endpoint()`);
-    for (const { schedule, ...o } of ENDPOINTS) {
-      const made = await town.endpoint({
-        schedule: [...schedule],
-        ordering: "ordering" in o ? o.ordering : "parallel",
-      });
-      storm.endpoints.push({ ...made, schedule });
-      await town.change("update endpoint set timeout_ms = $2, rate_limit = $3 where id = $1", [
-        ...[made.id, TIMEOUT_MS, "rateLimit" in o ? o.rateLimit : null],
-      ]);
-    }
+    await callWitness(town);
+    storm.endpoints.push(...(await openEndpoints(town)));
     await storm.#join("all");
     await storm.#join(weather.isSecondApi ? "api" : "all");
     return storm;
@@ -109,10 +88,21 @@ export class Storm {
     return this.#weather.skewMs !== 0;
   }
 
+  /** Somebody may take for over what is below it. */
+  get firstKept(): string {
+    return firstKeptId(this.#latest + CLOCKS_APART_MS, RETENTION_MS);
+  }
+
+  /** Everybody takes bodies below the first for over, and somebody those below the second. */
+  get firstBodies(): [string, string] {
+    const at = (ms: number) => firstKeptId(this.#latest + ms, PAYLOAD_MS);
+    return [at(-CLOCKS_APART_MS), at(CLOCKS_APART_MS)];
+  }
+
   async take(step: Step): Promise<void> {
     this.#latest = Math.max(this.#latest, this.town.clock.now());
     this.isCalm &&= !isDisaster(step);
-    this.isClockSet ||= step.does === "set clock";
+    this.isClockSet ||= step.does === "set clock" || step.does === "days pass";
     await this.#take(step);
     if (step.does === "publish" && step.isHurried) return;
     await this.#air.calm();
@@ -143,23 +133,19 @@ export class Storm {
         return callers.replayMany(this.#at(step.at), serial, step.states);
       }
       case "open breaker":
-        await town.rows(
-          `insert into endpoint_health (endpoint, state, failing_since, opened_at, probe_at, changed_at)
-           select $1, 'open', $2, $2, $3, $2 from endpoint where serial = $1 and deleted_at is null
-           on conflict do nothing`,
-          [
-            this.#endpoint(step.endpoint).serial,
-            new Date(town.clock.now()),
-            new Date(town.clock.now() + 10_000),
-          ],
-        );
-        return undefined;
+        return openBreaker(town, this.#endpoint(step.endpoint));
       case "hold":
         return hold(town.database.connections.pool, { now: town.clock.now(), reason: "A storm" });
       case "release":
-        return this.#release();
+        return releaseAll(town);
       case "roll up":
-        return this.#rollUp();
+        return rollUpAll(town);
+      case "days pass":
+        return this.#passDays(step.days);
+      case "housekeep":
+        return callers.see(this.#at(step.at), (station) => station.housekeep());
+      case "expunge":
+        return callers.see(this.#at(step.at), (station) => station.expunge());
       case "stop": {
         const station = this.#at(step.at);
         if (station?.state !== "living" || station.asked > 0) return undefined;
@@ -203,7 +189,7 @@ export class Storm {
     for (const station of this.stations) station.thaw();
     await this.#air.calm();
     town.clock.setNow(Math.max(town.clock.now(), this.#latest));
-    await this.#release();
+    await releaseAll(town);
     await this.#populate();
     for (let round = 0, quiet = 0; quiet < 4; round++) {
       if (round === MOST_ROUNDS) {
@@ -211,12 +197,13 @@ export class Storm {
         return;
       }
       // What was asked for before may only be done now.
-      await this.#enableAll();
+      await enableAll(town);
       await this.#pass(END_SUBSTEP_MS, END_SUBSTEP_MS);
       quiet = (await this.#left()) === "" ? quiet + 1 : 0;
       await this.#look();
     }
-    await this.#rollUp();
+    await rollUpAll(town);
+    if (this.#days > 0) await this.#tidyUp();
   }
 
   async close(): Promise<void> {
@@ -228,23 +215,12 @@ export class Storm {
 
   /** What is still to be done, in words. */
   async #left(): Promise<string> {
-    const [row] = await this.town.rows<{ left: string }>(
-      `select concat_ws(', ',
-        (select 'retry: ' || string_agg(to_json(r)::text, ' ') from retry r having count(*) > 0),
-        (select 'lanes: ' || count(*) from lane having count(*) > 0),
-        (select 'jobs: ' || string_agg(to_json(j)::text, ' ') from job j where state <> 'done' having count(*) > 0),
-        (select 'behind: ' || string_agg(to_json(p)::text, ' ') from endpoint p where behind_from is not null having count(*) > 0),
-        (select 'receipts: ' || count(*) from purge_receipt having count(*) > 0),
-        (select 'dead processes: ' || count(*) from process where state = 'dead' having count(*) > 0),
-        (select 'not settled: ' || string_agg(e.id || '/' || t.endpoint, ' ')
-          from event e cross join unnest(e.targets) as t (endpoint)
-          where not exists (select from delivery d where d.event_id = e.id and d.endpoint = t.endpoint
-            and d.state <> 'pending') having count(*) > 0)) as left`,
-    );
+    const { firstKept } = this;
+    const left = await findLeft(this.town, { firstKept, position: this.#position });
     const carried = this.stations
       .filter(({ state }) => state !== "gone")
       .reduce((sum, { engine, asked }) => sum + engine.sender.carried + asked, 0);
-    return `${row?.left ?? ""}${carried > 0 ? `, carried or asked: ${carried}` : ""}`;
+    return carried > 0 ? `${left}, carried or asked: ${carried}` : left;
   }
 
   #endpoint(at: number): StormEndpoint {
@@ -279,23 +255,23 @@ export class Storm {
     await this.#air.calm();
   }
 
-  async #enableAll(): Promise<void> {
-    const { town } = this;
-    const still = "deleted_at is null and state <> 'enabled'";
-    if ((await town.rows(`select from endpoint where ${still}`)).length === 0) return;
-    await town.database.connections.transaction(async (tx) => {
-      await bumpConfig(tx, town.workspaceId);
-      await tx.query(`update endpoint set state = 'enabled', disabled_by = null where ${still}`);
-    });
+  async #passDays(days: number): Promise<void> {
+    const { town, callers } = this;
+    const now = town.clock.now() + days * DAY_MS;
+    // As every process sees to, days ahead.
+    await ensurePartitions(town.database.connections.pool, now, 1);
+    town.clock.setNow(now);
+    this.#days += days;
+    callers.day = this.#days;
+    await this.#pass(DAWN_MS, SUBSTEP_MS);
   }
 
-  #release(): Promise<void> {
-    const { pool } = this.town.database.connections;
-    return release(pool, { deliveries: true, messages: true });
-  }
-
-  async #rollUp(): Promise<void> {
-    while (await this.town.database.connections.transaction(rollUp));
+  /** What is over goes. */
+  async #tidyUp(): Promise<void> {
+    const station = this.stations.find(({ state }) => state === "living");
+    await station?.expunge();
+    await station?.housekeep();
+    await this.#air.calm();
   }
 
   async #pass(ms: number, substepMs: number): Promise<void> {
@@ -319,17 +295,7 @@ export class Storm {
   /** What must hold at every moment. */
   async #look(): Promise<void> {
     const { town } = this;
-    const passed = await town.rows<{ what: string }>(
-      `select p.id || ' has passed ' || e.id || '/' || t.endpoint as what
-       from event e join process p on p.id = e.owner and (p.state = 'recovered' or e.id <= p.settled_floor)
-       cross join unnest(e.targets) as t (endpoint)
-       join endpoint o on o.serial = t.endpoint
-       where not exists (select from delivery d where d.event_id = e.id and d.endpoint = t.endpoint)
-         and not exists (select from retry r where r.event_id = e.id and r.endpoint = t.endpoint)
-         and (e.id > o.behind_from and e.config_version >= o.behind_version
-           and (o.behind_until is null or e.config_version < o.behind_until)) is not true`,
-    );
-    for (const { what } of passed) this.wrongs.push(what);
+    this.wrongs.push(...(await findPassed(town, this.firstKept)));
     const owner = { workspaceId: town.workspaceId, accountId: null };
     const page = await readFeed(town.database.connections.pool, owner, {
       ...{ after: this.#position, limit: 1_000, filter: EVERYTHING },

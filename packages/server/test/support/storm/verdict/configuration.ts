@@ -44,7 +44,7 @@ export const signed: Rule = ({ storm, reigns }, wrong) => {
 
 /** All processes together keep to an endpoint's rate. */
 export const paced: Rule = ({ storm, reigns }, wrong) => {
-  if (!storm.isCalm || storm.isSkewed) return;
+  if (!storm.isCalm || storm.isSkewed || storm.isClockSet) return;
   for (const { standing, requests } of reigns) {
     const { rateLimit, serial } = standing;
     if (rateLimit === null) continue;
@@ -63,7 +63,7 @@ export const paced: Rule = ({ storm, reigns }, wrong) => {
 
 /** Where a breaker is open, one request at a time finds out whether the endpoint is back. */
 export const probedAlone: Rule = ({ storm, reigns }, wrong) => {
-  if (!storm.isCalm || storm.isSkewed) return;
+  if (!storm.isCalm || storm.isSkewed || storm.isClockSet) return;
   for (const { standing, since, requests } of reigns) {
     if (standing.openedAt === null) continue;
     const probes = requests.filter(({ at }) => at >= since + HEARD_MS);

@@ -12,6 +12,8 @@ export interface EventRow {
   data: Told;
   /** Null where a process tells of a body that is gone. */
   number: number | null;
+  /** Its day is over: what it never came to is cancelled with it, and what comes late is not kept. */
+  isClosed: boolean;
   /** Its body is kept nowhere. */
   isPurged: boolean;
   conversationId: string | null;
@@ -83,17 +85,17 @@ export async function gather(storm: Storm): Promise<Evidence> {
       (select coalesce(array_agg(s.serial order by s.serial), '{}') from (
         select distinct on (serial) serial, collects from seen_endpoint
         where version <= e.config_version order by serial, version desc, at desc) s where s.collects) as expected
-     from event e order by e.id`,
+     from seen_event e order by e.id`,
   );
   const deliveries = await town.rows<DeliveryRow>(
-    `select event_id as "eventId", endpoint, state, reason, attempts, is_gap as "isGap" from delivery`,
+    `select event_id as "eventId", endpoint, state, reason, attempts, is_gap as "isGap" from seen_delivery`,
   );
   const attempts = await town.rows<AttemptRow>(
     `select a.event_id as "eventId", a.endpoint, a.n, p.name as station, a.status, a.error
-     from attempt a join process p on p.id = a.process`,
+     from seen_attempt a join seen_process p on p.id = a.process`,
   );
   const registrations = await town.rows<{ station: string; count: number }>(
-    "select name as station, count(*)::int as count from process group by name",
+    "select name as station, count(*)::int as count from seen_process group by name",
   );
   const deleted = await town.rows<{ serial: number }>(
     "select serial from endpoint where deleted_at is not null",
@@ -110,7 +112,8 @@ export async function gather(storm: Storm): Promise<Evidence> {
     reigns: reignsOf(storm),
     events: events.map((event) => {
       const { data } = JSON.parse(event.payload) as { data: Told };
-      return { ...event, data, number: data.number ?? null };
+      const isClosed = event.id < storm.firstKept;
+      return { ...event, data, number: data.number ?? null, isClosed };
     }),
     deliveries: new Map(deliveries.map((each) => [nameOf(each), each])),
     requests: requestsOf(storm),

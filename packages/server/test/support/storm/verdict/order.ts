@@ -59,8 +59,13 @@ function firstSent({ requests }: Evidence, { id }: EventRow, endpoint: number): 
 }
 
 /** Whether nothing behind it had to wait for it at a moment. */
-function isPast(evidence: Evidence, { id }: EventRow, endpoint: number, moment: number): boolean {
-  if (moment === Number.POSITIVE_INFINITY) return true;
+function isPast(
+  evidence: Evidence,
+  { id, isClosed }: EventRow,
+  endpoint: number,
+  moment: number,
+): boolean {
+  if (isClosed || moment === Number.POSITIVE_INFINITY) return true;
   const name = nameOf({ eventId: id, endpoint });
   const delivery = evidence.deliveries.get(name);
   if (delivery?.isGap || delivery?.state === "cancelled") return true;

@@ -3,7 +3,8 @@ import { type Evidence, isLost, nameOf, type Rule } from "./evidence.ts";
 
 /** Each target has had it, or is on record as dead or cancelled for a reason. */
 export const cameToAnEnd: Rule = ({ storm, events, deliveries, requests, deleted }, wrong) => {
-  for (const { id, targets, isPurged } of events) {
+  for (const { id, targets, isPurged } of events.filter(({ isClosed }) => !isClosed)) {
+    const mayBeExpunged = id < storm.firstBodies[1];
     for (const endpoint of targets) {
       const name = nameOf({ eventId: id, endpoint });
       const delivery = deliveries.get(name);
@@ -14,7 +15,9 @@ export const cameToAnEnd: Rule = ({ storm, events, deliveries, requests, deleted
         wrong(`${name} is ${state}, and ${isTaken ? "was" : "was not"} taken`);
       }
       const mayBeCancelled =
-        deleted.has(endpoint) || (isPurged && delivery?.reason === "purge_lost");
+        deleted.has(endpoint) ||
+        (isPurged && delivery?.reason === "purge_lost") ||
+        (mayBeExpunged && delivery?.reason === "expunged");
       if (state === "cancelled" && !mayBeCancelled) wrong(`${name} is cancelled`);
       if (own.some(isKnownTaken) && state !== "delivered") {
         wrong(`${name} is ${state}, and was known to be taken`);
@@ -30,7 +33,8 @@ export const cameToAnEnd: Rule = ({ storm, events, deliveries, requests, deleted
 /** Whoever was not known to have failed is not sent again, but by a replay, or after its process was lost. */
 export const sentOnce: Rule = (evidence, wrong) => {
   for (const [name, own] of evidence.requests) {
-    if (!evidence.deliveries.has(name)) wrong(`${name} was sent, and is not there`);
+    const isClosed = own.some(({ eventId }) => eventId < evidence.storm.firstKept);
+    if (!evidence.deliveries.has(name) && !isClosed) wrong(`${name} was sent, and is not there`);
     const sorted = [...own].sort((a, b) => a.begunAt - b.begunAt);
     for (const [at, request] of sorted.entries()) {
       if (request.isReplay) continue;

@@ -79,7 +79,7 @@ export const receiptsAreTold: Rule = (evidence, wrong) => {
 
 /** Those of which it must be told. */
 function purgedOf({ events }: Evidence): EventRow[] {
-  return events.filter(({ isPurged }) => isPurged);
+  return events.filter(({ isPurged, isClosed }) => isPurged && !isClosed);
 }
 
 function outcomeOf(

@@ -2,15 +2,17 @@ import type { Storm } from "../storm.ts";
 import { addressed, askedFor } from "./callers.ts";
 import { applied, paced, probedAlone, signed, stoodStill } from "./configuration.ts";
 import { gather, type Rule } from "./evidence.ts";
+import { bodiesAreGone } from "./expunged.ts";
+import { balanced } from "./ledger.ts";
 import { inOrder } from "./order.ts";
 import { cameToAnEnd, sameBytes, sentOnce } from "./outcomes.ts";
 import { leftOnce, lossesAreTold, receiptsAreTold, wordsAreGone } from "./purged.ts";
-import { balanced, calmlyLogged, onRecord } from "./records.ts";
+import { calmlyLogged, onRecord } from "./records.ts";
 
 const RULES: readonly Rule[] = [
   ...[askedFor, addressed, cameToAnEnd, sentOnce, sameBytes, inOrder],
   ...[onRecord, balanced, calmlyLogged],
-  ...[wordsAreGone, leftOnce, lossesAreTold, receiptsAreTold],
+  ...[bodiesAreGone, wordsAreGone, leftOnce, lossesAreTold, receiptsAreTold],
   ...[applied, stoodStill, signed, paced, probedAlone],
 ];
 
