@@ -162,7 +162,7 @@ describe("a cursor that follows two processes", () => {
           Array.from({ length: 4 }, () => accept.accept(town.draft({ conversationId }))),
         );
         accepted.push(...made.map(({ id }) => id));
-        if (chance(3) === 0) await town.clock.advance(chance(3));
+        if (chance(3) === 0) await town.clock.advanceBeside(chance(3));
       }
     };
     const beat = async () => {

@@ -75,12 +75,17 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time on, once what is under way has come to rest. Sleepers wake one by one in the order of their time, each at its own time, and
-   * what follows from each in memory happens before the next. What waits for I/O does not: await
-   * it in the test.
+   * Moves time on, once what is under way has come to rest. Sleepers wake one by one in the order of
+   * their time, each at its own time, and what follows from each in memory happens before the next.
+   * What waits for I/O does not: await it in the test.
    */
   async advance(ms: number): Promise<void> {
     await this.#rest();
+    await this.advanceBeside(ms);
+  }
+
+  /** The same at once, beside what is under way: for tests in which something always is. */
+  async advanceBeside(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
     for (;;) {
       await turn();

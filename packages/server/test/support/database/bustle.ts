@@ -6,6 +6,8 @@ import type { Connections } from "../../../src/storage/connections/connections.t
 const CALM_TURNS = 12;
 const LOOK_EVERY_MS = 1;
 const LOOKS_BEFORE_ASKING = 10;
+/** What has not come to rest by then does not: a test keeps it going, or waits for time to move. */
+const MOST_LOOKS = 2_000;
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -61,7 +63,7 @@ export function seeBustle(connections: Connections, countLocked: () => Promise<n
       lane: (name, size, options) => watch(connections.lane(name, size, options)),
     },
     async rest() {
-      for (let looks = 1; !(await isCalm()); looks++) {
+      for (let looks = 1; looks <= MOST_LOOKS && !(await isCalm()); looks++) {
         await clock.sleep(LOOK_EVERY_MS);
         if (looks % LOOKS_BEFORE_ASKING > 0 || isConnecting()) continue;
         const locked = await countLocked();
