@@ -41,6 +41,23 @@ test("what was committed is accepted, and not recorded again, although a fault o
   expect(town.posts).toHaveLength(2);
 });
 
+test("what a crash has taken is accepted anew, although another transaction was committed under its number", async () => {
+  await town.endpoint();
+  const { connections, once } = openMeddler(town.database.connections);
+  const engine = await town.engine({ connections });
+  once("accept commit", unheard);
+  once("accept select pg_xact_status($1::xid8) as status", async () => ({
+    rows: [{ status: "committed" }],
+  }));
+  const accepted = recorder(engine).accept(town.draft());
+  await town.clock.whenSleeping(town.clock.sleeping + 1);
+  await town.clock.advance(1_000);
+  const { id } = await accepted;
+  expect(await town.rows("select id from event")).toEqual([{ id }]);
+  await engine.quiet();
+  expect(town.posts).toHaveLength(1);
+});
+
 test("what is committed while its process stops is delivered by another, once", async () => {
   await town.endpoint();
   const { connections, once } = openMeddler(town.database.connections);

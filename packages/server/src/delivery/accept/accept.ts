@@ -281,7 +281,7 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
         ({ command } = await client.query("commit"));
       } catch (error) {
         healthy = false;
-        if (isRolledBack(error) || (await this.#endOf(xid)) !== "committed") {
+        if (isRolledBack(error) || (await this.#endOf(xid, appending.appended)) !== "committed") {
           appending.abandon();
           throw error;
         }
@@ -325,11 +325,12 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   }
 
   /** COMMIT was sent and its answer never came: ask until it is known how that transaction ended. */
-  async #endOf(xid: string): Promise<"committed" | "aborted"> {
+  async #endOf(xid: string, appended: readonly Appended[]): Promise<"committed" | "aborted"> {
     const { pool, clock, logger } = this.#deps;
+    const eventId = appended[0]?.event.id ?? null;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        const end = await readTransactionEnd(pool, xid);
+        const end = await readTransactionEnd(pool, xid, eventId);
         if (end !== null) return end;
       } catch (error) {
         logger.warn({ err: error }, "whether an accept was committed is not known yet");

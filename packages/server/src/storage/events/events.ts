@@ -115,15 +115,25 @@ export async function beginFenced(client: Queryable, process: number): Promise<s
   return rows[0]?.xid ?? null;
 }
 
-/** How a transaction ended; null while it is still under way. */
+/**
+ * How a transaction ended; null while it is still under way. `eventId` is an event that it has appended, if it
+ * has: a server that crashed gives the number of what was not on its disk yet to another transaction, which may
+ * have been committed.
+ */
 export async function readTransactionEnd(
   db: Queryable,
   xid: string,
+  eventId: string | null,
 ): Promise<"committed" | "aborted" | null> {
   const { rows } = await db.query<{ status: string }>({
     text: "select pg_xact_status($1::xid8) as status",
     values: [xid],
   });
   const status = rows[0]?.status;
+  if (status === "committed" && eventId !== null) {
+    // A statement of its own: one that began before the commit would not see the event.
+    const { rows: found } = await db.query("select from event where id = $1", [eventId]);
+    return found.length > 0 ? "committed" : "aborted";
+  }
   return status === "committed" || status === "aborted" ? status : null;
 }
