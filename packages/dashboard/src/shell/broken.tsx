@@ -1,24 +1,28 @@
-import { useMatches, useRouter } from "@tanstack/react-router";
+import { useMatches } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Refused } from "../api/problem.ts";
 import { pages } from "../pages/index.ts";
 import { Button } from "../parts/controls/button.tsx";
-import { Failed } from "../parts/lists/blank.tsx";
-import { PageHead } from "../parts/page-head.tsx";
+import { Unfetched } from "../parts/late/late.tsx";
 import { shellWords } from "../words/index.ts";
+
+/** Fetched beforehand: it tells that nobody answers. */
+export const unreached = () => import("./unreached.tsx");
+const Unreached = lazy(() => unreached().then((it) => ({ default: it.Unreached })));
 
 /** A page that did not come, or threw: the frame around it stands. */
 export function Broken({ error }: { error: unknown }) {
-  const router = useRouter();
   const path = useMatches().at(-1)?.routeId;
   const title = pages.find((each) => each.path === path)?.title ?? shellWords.product;
   const words = shellWords.broke;
   if (error instanceof Refused) {
     return (
-      <>
-        <PageHead title={title} />
-        <Failed what={title} error={error} onAgain={() => void router.invalidate()} />
-      </>
+      <Unfetched>
+        <Suspense fallback={null}>
+          <Unreached title={title} error={error} />
+        </Suspense>
+      </Unfetched>
     );
   }
   return (

@@ -6,13 +6,12 @@ import { isRenewing, onRenewal } from "../api/renewal.ts";
 import { startLive } from "../live/stream.ts";
 import { pages } from "../pages/index.ts";
 import { listenForKeys, useActs } from "../parts/acts.ts";
-import { keepFocus } from "../parts/focus.ts";
-import { Hints } from "../parts/hints.tsx";
 import { Late, Unfetched } from "../parts/late/late.tsx";
 import { idIn, placeOf } from "../parts/places.ts";
 import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
 import { areToastsWanted, onToastsWanted } from "../parts/toasts/toasts.ts";
 import { shellWords } from "../words/index.ts";
+import { unreached } from "./broken.tsx";
 import { useNav } from "./nav.ts";
 import { PhoneBar } from "./phone-bar.tsx";
 import { Sidebar } from "./sidebar.tsx";
@@ -32,6 +31,8 @@ const ExpiredSession = lazy(() =>
   import("../session/expired.tsx").then((it) => ({ default: it.ExpiredSession })),
 );
 
+const Aids = lazy(() => import("./aids.tsx").then((it) => ({ default: it.Aids })));
+
 /** The frame around every page. */
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
@@ -39,7 +40,6 @@ export function Shell() {
   const me = useMe();
   const seesEvents = me.scopes.includes("events:read");
   useEffect(() => listenForKeys(), []);
-  useEffect(() => keepFocus(), []);
   useEffect(
     () => (seesEvents ? startLive(me.workspace.id) : undefined),
     [seesEvents, me.workspace.id],
@@ -67,7 +67,11 @@ export function Shell() {
         </Main>
         <PhoneBar />
       </div>
-      <Hints />
+      <Unfetched>
+        <Suspense fallback={null}>
+          <Aids />
+        </Suspense>
+      </Unfetched>
       <Floating />
       {open !== null && (
         <Late onLeave={close}>
@@ -101,7 +105,8 @@ const SETTLED_MS = 1_000;
 function Floating() {
   useEffect(() => {
     // What tells that the server does not answer cannot be fetched then.
-    const timer = setTimeout(() => void jobs().catch(() => {}), SETTLED_MS);
+    const fetchBefore = () => [jobs, unreached].map((part) => part().catch(() => {}));
+    const timer = setTimeout(() => void fetchBefore(), SETTLED_MS);
     return () => clearTimeout(timer);
   }, []);
   const hasToasts = useSyncExternalStore(onToastsWanted, areToastsWanted);
