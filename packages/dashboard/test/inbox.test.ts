@@ -357,7 +357,7 @@ describe.skipIf(!hasChromium)("the inbox", () => {
       await page.getByRole("link", { name: "Inbox" }).first().click();
       await page.getByRole("heading", { name: "Choose a conversation" }).waitFor();
       refuse();
-      const toasts = page.getByRole("region", { name: "Notifications" });
+      const toasts = page.getByRole("region", { name: "What has happened" });
       await toasts.getByText("The message was not sent").waitFor();
       await toasts.getByText("Show it").click();
       const reply = page.getByRole("log").getByRole("listitem").filter({ hasText: "On our way" });
