@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import type { Letter, SecretPolicy } from "./dialect.ts";
 import { secretFrom } from "./standard-webhooks.ts";
 
@@ -7,7 +7,10 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 /** HMAC-SHA256 over the body as it leaves, keyed by the characters of the secret that signs first. */
 export function bodyHmac({ body, secrets }: Letter, encoding: "hex" | "base64"): string | null {
   const [first] = secrets;
-  return first ? createHmac("sha256", first.value).update(body).digest(encoding) : null;
+  if (!first) return null;
+  // As bytes it would take Node 24 several times as long.
+  const key = createSecretKey(first.value, "utf8");
+  return createHmac("sha256", key).update(body).digest(encoding);
 }
 
 /** Why a secret cannot be one that a client has from elsewhere, in words, or null. */

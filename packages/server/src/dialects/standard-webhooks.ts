@@ -1,9 +1,9 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { Letter } from "./dialect.ts";
 import { asymmetricSignature, publicKeyOf } from "./ed25519.ts";
 
 const PREFIX = "whsec_";
-const keys = new Map<string, Buffer>();
+const keys = new Map<string, KeyObject>();
 
 /**
  * Standard Webhooks v1: base64 of HMAC-SHA256 over `id.timestamp.body`, one value a live secret,
@@ -42,16 +42,17 @@ export function standardHeaders(letter: Letter): Record<string, string> {
 
 /**
  * The key of a secret: what is base64 behind `whsec_`, or the characters of one that a client brought
- * from elsewhere. Kept, since an endpoint signs with the same one all day.
+ * from elsewhere. Kept, since an endpoint signs with the same one all day; and not as bytes, from which
+ * Node 24 takes seven times as long to sign.
  */
-function keyOf(secret: string): Buffer {
+function keyOf(secret: string): KeyObject {
   let key = keys.get(secret);
   if (key === undefined) {
     if (keys.size >= 10_000) keys.clear();
     key =
       secretProblem(secret) === null
-        ? Buffer.from(secret.slice(PREFIX.length), "base64")
-        : Buffer.from(secret, "utf8");
+        ? createSecretKey(secret.slice(PREFIX.length), "base64")
+        : createSecretKey(secret, "utf8");
     keys.set(secret, key);
   }
   return key;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../core/secret.ts";
 
 const PREFIX = "sha256=";
@@ -19,7 +19,7 @@ export function isSignedByMeta(
   let matches = false;
   for (const secret of secrets) {
     const key = secret.reveal();
-    const expected = createHmac("sha256", key).update(raw).digest();
+    const expected = createHmac("sha256", createSecretKey(key, "utf8")).update(raw).digest();
     // Anybody can sign with an empty key.
     if (timingSafeEqual(expected, given) && key !== "") matches = true;
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { parse, stringify } from "node:querystring";
 import type { Secret } from "../../core/secret.ts";
 import { readUrl } from "../../core/url.ts";
@@ -36,7 +36,7 @@ export function isSignedByTwilio(request: SignedRequest, tokens: readonly Secret
   for (const token of tokens) {
     const key = token.reveal();
     for (const url of candidates) {
-      const expected = createHmac("sha1", key)
+      const expected = createHmac("sha1", createSecretKey(key, "utf8"))
         .update(url + parameters, "utf8")
         .digest();
       // Anybody can sign with an empty key.
