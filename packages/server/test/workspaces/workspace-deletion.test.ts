@@ -226,6 +226,7 @@ describe("a deleted workspace", () => {
       "verification",
       "two_factor",
       "used_code",
+      "accept_witness",
     ];
     const known = new Set([...Object.keys(REST), ...log, ...shared]);
     expect(tables.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);

@@ -4,10 +4,11 @@ import type { Acceptor, AcceptorSpec } from "../../core/events/recording.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import type { Step, TracePlace, Tracing } from "../../core/outside/tracing.ts";
-import { beginFenced, readTransactionEnd } from "../../storage/events/events.ts";
-import { isRolledBack, remedyFor } from "../loops/sql-error.ts";
+import { beginFenced } from "../../storage/events/transactions.ts";
+import { remedyFor } from "../loops/sql-error.ts";
 import type { Membership, Registration } from "../processes/membership.ts";
 import { type AppendDeps, type Appended, Appending, Fenced, StaleConfiguration } from "./append.ts";
+import { Committing } from "./committing.ts";
 import { fitting } from "./fitting.ts";
 import { Patience } from "./patience.ts";
 import { TurnQueue } from "./turn-queue.ts";
@@ -75,10 +76,12 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
   #scheduled = false;
   /** Null for what is not to wait for webhooks to leave. */
   readonly #patience: Patience | null;
+  readonly #committing: Committing;
 
   constructor(deps: AcceptDeps, spec: AcceptorSpec<Unit, Answer>) {
     this.#deps = deps;
     this.#spec = spec;
+    this.#committing = new Committing(deps);
     this.#patience = spec.bringsWebhooks ? new Patience(deps.clock, deps.backlog) : null;
   }
 
@@ -276,20 +279,12 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
         await this.#mend(error, registration, appending);
         throw error;
       }
-      let command = "COMMIT";
-      try {
-        ({ command } = await client.query("commit"));
-      } catch (error) {
-        healthy = false;
-        if (isRolledBack(error) || (await this.#endOf(xid, appending.appended)) !== "committed") {
-          appending.abandon();
-          throw error;
-        }
-      }
-      // PostgreSQL answers the commit of a failed transaction with a rollback, and no error.
-      if (command !== "COMMIT") {
+      const eventId = appending.appended[0]?.event.id ?? null;
+      const end = await this.#committing.commit(client, { xid, eventId, process: registration.id });
+      healthy = end.isHealthy;
+      if (!end.isCommitted) {
         appending.abandon();
-        throw new Error("Rolled back: an error of a statement in this transaction was swallowed");
+        throw end.error;
       }
       this.#handOn(appending.appended, registration);
       return answers;
@@ -321,21 +316,6 @@ export class MicroBatcher<Unit, Answer> implements Acceptor<Unit, Answer> {
       const workspaces = new Set(appending.appended.map(({ event }) => event.workspaceId));
       for (const id of workspaces) await this.#deps.directory.load(id);
       throw new Repeat();
-    }
-  }
-
-  /** COMMIT was sent and its answer never came: ask until it is known how that transaction ended. */
-  async #endOf(xid: string, appended: readonly Appended[]): Promise<"committed" | "aborted"> {
-    const { pool, clock, logger } = this.#deps;
-    const eventId = appended[0]?.event.id ?? null;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        const end = await readTransactionEnd(pool, xid, eventId);
-        if (end !== null) return end;
-      } catch (error) {
-        logger.warn({ err: error }, "whether an accept was committed is not known yet");
-      }
-      await clock.sleep(pause);
     }
   }
 }

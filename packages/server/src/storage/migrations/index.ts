@@ -37,6 +37,7 @@ import { up as leaseInPlace } from "./0037-lease-in-place.ts";
 import { up as endpointMinute } from "./0038-endpoint-minute.ts";
 import { up as channelNotices } from "./0039-channel-notices.ts";
 import { up as messageList } from "./0040-message-list.ts";
+import { up as acceptWitness } from "./0041-accept-witness.ts";
 
 /** Every migration there is, in order. One that was released is never edited; it gets a successor. */
 export const migrations: Record<string, string> = {
@@ -79,4 +80,5 @@ export const migrations: Record<string, string> = {
   "0038-endpoint-minute": endpointMinute,
   "0039-channel-notices": channelNotices,
   "0040-message-list": messageList,
+  "0041-accept-witness": acceptWitness,
 };
