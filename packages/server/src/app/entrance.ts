@@ -17,9 +17,10 @@ export async function openEntrance(config: Config): Promise<Entrance> {
   // Of requests alone: nobody knows the database's time yet, and no row may have an id of another.
   const ids = createIds(clock);
   let stage = "its settings are read";
-  const starting = answerWhileStarting({ stage: () => stage, newId: () => ids.next() });
+  const newId = () => ids.next();
+  const starting = answerWhileStarting({ stage: () => stage, newId });
   return {
-    door: await openDoor(config, clock, starting),
+    door: await openDoor(config, { clock, newId }, starting),
     onStage(words) {
       stage = words;
     },

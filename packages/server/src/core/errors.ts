@@ -2,6 +2,9 @@
 export const ERRORS = {
   invalid_request: { status: 422, title: "The request is not valid" },
   malformed_json: { status: 400, title: "The body is not JSON" },
+  malformed_request: { status: 400, title: "The request cannot be read" },
+  headers_too_large: { status: 431, title: "The headers are too large" },
+  request_timeout: { status: 408, title: "The request took too long to come" },
   unauthorized: { status: 401, title: "Authentication failed" },
   forbidden: { status: 403, title: "This key may not do that" },
   not_found: { status: 404, title: "There is no such thing" },

@@ -5,6 +5,11 @@ export const ADVICE: Partial<Record<ErrorCode, string>> = {
   invalid_request:
     "`errors` points at each field at fault. Fields that are not known are refused too.",
   malformed_json: "Send one JSON value in UTF-8. `detail` says where the body stops being one.",
+  malformed_request:
+    "Only broken clients and proxies are told this; the connection is closed. HTTPS ends at a proxy in front of Curlew.",
+  headers_too_large: "16 KiB is the limit for all headers together. Cookies are usually at fault.",
+  request_timeout:
+    "Headers have a minute to arrive, a whole request five. The connection is closed.",
   unauthorized:
     "Send a key as `Authorization: Bearer <key>` or `x-api-key`. The answer is the same for a wrong, an expired and a revoked key.",
   forbidden:

@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../core/outside/clock.ts";
 import type { ExpressLane } from "./express-lane.ts";
 import type { ArrivingBodies } from "./requests/arriving-bodies.ts";
+import { answerUnreadable } from "./requests/unreadable.ts";
 
 /** As long as the slowest answer takes, which is that of a Send. */
 const GRACE_MS = 10_000;
@@ -33,15 +34,23 @@ interface Place {
   port: number;
 }
 
+interface DoorDeps {
+  clock: Pick<Clock, "monotonic" | "sleep">;
+  newId(): string;
+}
+
 /** Listens on a port; rejects with Node's own error when it cannot. */
 export async function openDoor(
   { host, port }: Place,
-  clock: Pick<Clock, "monotonic" | "sleep">,
+  { clock, newId }: DoorDeps,
   first: Answerer,
 ): Promise<Door> {
   let answerer = first;
   const server = createServer((incoming, outgoing) => answerer(incoming, outgoing));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  answerUnreadable(server, newId);
+  // What a request expects of us beside `100-continue` may be passed over, and Node would refuse it without a word.
+  server.on("checkExpectation", (incoming, outgoing) => answerer(incoming, outgoing));
   server.listen(port, host);
   await new Promise<void>((listens, fails) => {
     server.once("listening", listens);

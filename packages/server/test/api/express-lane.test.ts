@@ -134,7 +134,7 @@ beforeAll(async () => {
   };
   server = await openDoor(
     { host: "127.0.0.1", port: 0 },
-    new ManualClock(),
+    { clock: new ManualClock(), newId: () => EVENT },
     answerBy(app.fetch, "127.0.0.1", counting),
   );
 });

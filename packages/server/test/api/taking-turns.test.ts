@@ -108,7 +108,7 @@ async function openServer(onTestFinished: (end: () => Promise<void>) => void) {
   ]);
   const server = await openDoor(
     { host: "127.0.0.1", port: 0 },
-    clock,
+    { clock, newId: () => EVENT },
     answerBy(app.fetch, "127.0.0.1", lane),
   );
   onTestFinished(async () => {

@@ -47,7 +47,11 @@ async function openCatcher(db: Queryable = town.database.connections.pool) {
   });
   const app = httpApp({ open: [routes] });
   const place = { host: "127.0.0.1", port: 0 };
-  const server = await openDoor(place, town.clock, answerBy(app.fetch, place.host));
+  const server = await openDoor(
+    place,
+    { clock: town.clock, newId: () => town.ids.next() },
+    answerBy(app.fetch, place.host),
+  );
   onTestFinished(async () => {
     await waits.advance(60_000);
     const closed = server.close();

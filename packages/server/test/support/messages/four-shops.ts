@@ -115,7 +115,7 @@ export async function openFourShops(): Promise<FourShops> {
   });
   const server: Listening = await openDoor(
     { host: "127.0.0.1", port: 0 },
-    real,
+    { clock: real, newId: () => ids.next() },
     answerBy(
       async (request) => (isAway ? new Response(null, { status: 503 }) : ingress.fetch(request)),
       "127.0.0.1",
