@@ -65,10 +65,6 @@ export default defineConfig({
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they know light-dark()
     assetsInlineLimit: 0, // the policy of our pages takes fonts and images from the server alone
     modulePreload: { polyfill: false },
-    // Split by who reads them, the words of the pages cost the first one a request and half a KB each.
-    rolldownOptions: {
-      output: { advancedChunks: { groups: [{ name: "words", test: /src\/words\// }] } },
-    },
     chunkSizeWarningLimit: 600,
   },
   server: {

@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** Accounts: the clients inside a workspace. */
 export const accountWords = {
-  title: "Accounts",
+  title: pageTitles.accounts,
   one: "Account",
   create: "New account…",
   columns: {

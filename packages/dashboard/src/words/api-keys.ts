@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** API keys: what programs come in with. */
 export const apiKeyWords = {
-  title: "API keys",
+  title: pageTitles.apiKeys,
   summary: "Programs come in with a key. It has the scopes that it was given, and no more.",
   create: "New key…",
   columns: {

@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** Who changed what. */
 export const auditWords = {
-  title: "Audit log",
+  title: pageTitles.auditLog,
   summary: "Every change that a person, a key or the admin key has made. It holds no bodies.",
   filterActor: "who",
   columns: { at: "When", who: "Who", what: "What", object: "Object", ip: "From" },

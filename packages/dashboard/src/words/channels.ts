@@ -1,8 +1,10 @@
+import { pageTitles } from "./shell.ts";
+
 /** Channels: the list, one of them, connecting one. */
 export const channelWords = {
-  title: "Channels",
-  one: "Channel",
-  connect: "Connect a channel",
+  title: pageTitles.channels,
+  one: pageTitles.channel,
+  connect: pageTitles.newChannel,
   states: { connected: "Connected", degraded: "Degraded", paused: "Paused" },
   summary: (count: string, troubled: number) =>
     troubled === 0 ? `${count} in all` : `${count} in all, ${troubled} in trouble`,

@@ -1,7 +1,8 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 export const deadLetterWords = {
-  title: "Dead letters",
+  title: pageTitles.deadLetters,
   summary: (count: string, causes: number) =>
     `${counted(count, "waits", "wait")} for you, from ${causes === 1 ? "one cause" : `${causes} causes`}`,
   none: "Nothing waits for you",

@@ -1,8 +1,9 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 export const deliveryWords = {
-  title: "Deliveries",
-  one: "Delivery",
+  title: pageTitles.deliveries,
+  one: pageTitles.delivery,
   summary: (pending: string, dead: string) => `${pending} on their way, ${dead} dead in 7 days`,
   columns: {
     state: "State",

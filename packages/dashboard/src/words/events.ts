@@ -1,8 +1,9 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 export const eventWords = {
-  title: "Events",
-  one: "Event",
+  title: pageTitles.events,
+  one: pageTitles.event,
   summary: "Every fact, in the order in which it happened",
   tabs: { log: "Log", catalogue: "Catalogue" },
   columns: {
@@ -83,7 +84,7 @@ export const eventWords = {
     more: "There are more endpoints: GET /v1/events/<id>/why lists them.",
   },
   catalogue: {
-    title: "Catalogue",
+    title: pageTitles.catalogue,
     summary: (count: string) => counted(count, "type", "types"),
     find: "Find a type",
     own: "own",

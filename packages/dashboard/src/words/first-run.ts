@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** The first run: from the owner's account to the first signed webhook. */
 export const firstRunWords = {
-  nav: "First run",
+  nav: pageTitles.firstRun,
   title: "Your first signed webhook",
   summary: "About a minute, with a simulated phone and a built-in receiver. No Meta account needed",
   away: "Put away",

@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** The health of the whole server, for its operator. */
 export const healthWords = {
-  title: "Health",
+  title: pageTitles.health,
   verdict: {
     ok: "Everything is well.",
     warning: (count: number) =>

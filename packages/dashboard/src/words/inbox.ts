@@ -1,8 +1,9 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 /** The inbox: conversations, a thread, and what can be done in it. */
 export const inboxWords = {
-  title: "Inbox",
+  title: pageTitles.inbox,
   conversations: "Conversations",
   tabs: {
     label: "Which conversations",

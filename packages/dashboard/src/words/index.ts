@@ -1,10 +1,11 @@
-// Every string of the dashboard. An area adds its file and one line here.
+// Every string of the dashboard. An area adds its file and one line here. Each chunk takes the files that it names.
 export { accountWords } from "./accounts.ts";
 export { apiKeyWords } from "./api-keys.ts";
 export { auditWords } from "./audit-log.ts";
 export { channelWords } from "./channels.ts";
 export { deadLetterWords } from "./dead-letters.ts";
 export { deliveryWords } from "./deliveries.ts";
+export { endpointListWords } from "./endpoint-list.ts";
 export { endpointWords } from "./endpoints.ts";
 export { eventWords } from "./events.ts";
 export { firstRunWords } from "./first-run.ts";
@@ -15,7 +16,7 @@ export { overviewWords } from "./overview.ts";
 export { partWords } from "./parts.ts";
 export { sessionWords } from "./session.ts";
 export { settingsWords } from "./settings.ts";
-export { shellWords } from "./shell.ts";
+export { pageTitles, shellWords } from "./shell.ts";
 export { simulatorWords } from "./simulator.ts";
 export { switchWords } from "./switches.ts";
 export { usageWords } from "./usage.ts";

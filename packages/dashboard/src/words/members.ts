@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** Who may act for the workspace, and who was invited. */
 export const memberWords = {
-  title: "Members",
+  title: pageTitles.members,
   summary: (members: string, invited: number) =>
     invited === 0 ? members : `${members}, ${invited} invited`,
   count: (count: number) => (count === 1 ? "1 member" : `${count} members`),

@@ -1,8 +1,9 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 /** The overview: the books, what needs somebody, the endpoints. */
 export const overviewWords = {
-  title: "Overview",
+  title: pageTitles.overview,
   headline: (count: string) => counted(count, "delivery", "deliveries"),
   balanced: "every one accounted for",
   unbalanced: (count: string) => `${counted(count, "is", "are")} not accounted for`,

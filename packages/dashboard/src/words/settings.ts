@@ -1,6 +1,8 @@
+import { pageTitles } from "./shell.ts";
+
 /** The workspace's settings, and your own account. */
 export const settingsWords = {
-  title: "Settings",
+  title: pageTitles.settings,
   parts: { workspace: "Workspace", account: "Your account" },
   partsLabel: "Parts of the settings",
   workspace: {

@@ -1,3 +1,31 @@
+/** What the pages are called: all that the frame around every page needs of the words of each. */
+export const pageTitles = {
+  overview: "Overview",
+  firstRun: "First run",
+  inbox: "Inbox",
+  deliveries: "Deliveries",
+  delivery: "Delivery",
+  deadLetters: "Dead letters",
+  events: "Events",
+  event: "Event",
+  catalogue: "Catalogue",
+  endpoints: "Endpoints",
+  newEndpoint: "New endpoint",
+  endpoint: "Endpoint",
+  channels: "Channels",
+  newChannel: "Connect a channel",
+  channel: "Channel",
+  simulator: "Simulator",
+  catcher: "Catcher",
+  accounts: "Accounts",
+  apiKeys: "API keys",
+  members: "Members",
+  auditLog: "Audit log",
+  usage: "Usage",
+  settings: "Settings",
+  health: "Health",
+} as const;
+
 /** What the frame around every page says. */
 export const shellWords = {
   product: "Curlew",

@@ -1,5 +1,7 @@
+import { pageTitles } from "./shell.ts";
+
 export const simulatorWords = {
-  title: "Simulator",
+  title: pageTitles.simulator,
   summary: "A phone for each channel, on your machine. No account of a provider is needed",
   off: {
     title: "The simulator is off here",
@@ -57,7 +59,7 @@ export const simulatorWords = {
   actFailed: "The phone could not do that",
   caught: {
     title: "Catcher",
-    page: "Catcher",
+    page: pageTitles.catcher,
     summary: "A receiver inside Curlew: what was sent, and whether it is signed right",
     make: "Make a catcher",
     makeEndpoint: "Send webhooks there",

@@ -1,8 +1,9 @@
 import { counted } from "./format.ts";
+import { pageTitles } from "./shell.ts";
 
 /** What the plan has, and how much of it is used. */
 export const usageWords = {
-  title: "Usage",
+  title: pageTitles.usage,
   verdict: {
     unlimited: "The plan gates nothing: what you use is counted, and stops nowhere.",
     fine: "Nothing is near its limit.",

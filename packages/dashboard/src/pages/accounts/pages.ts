@@ -1,12 +1,12 @@
 import { Building2 } from "lucide-react";
-import { accountWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { accountsSearch } from "./search.ts";
 
 export const accountsPages: readonly PageDef[] = [
   {
     path: "/accounts",
-    title: accountWords.title,
+    title: pageTitles.accounts,
     needs: "accounts:read",
     search: accountsSearch,
     load: () => import("./list.tsx"),

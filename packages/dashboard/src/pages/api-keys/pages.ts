@@ -1,12 +1,12 @@
 import { KeyRound } from "lucide-react";
-import { apiKeyWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { apiKeysSearch } from "./search.ts";
 
 export const apiKeyPages: readonly PageDef[] = [
   {
     path: "/api-keys",
-    title: apiKeyWords.title,
+    title: pageTitles.apiKeys,
     needs: "api_keys:read",
     search: apiKeysSearch,
     load: () => import("./api-keys.tsx"),

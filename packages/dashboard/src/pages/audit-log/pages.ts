@@ -1,12 +1,12 @@
 import { ScrollText } from "lucide-react";
-import { auditWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { auditSearch } from "./search.ts";
 
 export const auditLogPages: readonly PageDef[] = [
   {
     path: "/audit-log",
-    title: auditWords.title,
+    title: pageTitles.auditLog,
     needs: "audit_log:read",
     search: auditSearch,
     load: () => import("./audit-log.tsx"),

@@ -1,12 +1,12 @@
 import { Radio } from "lucide-react";
-import { channelWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { channelsSearch } from "./search.ts";
 
 export const channelsPages: readonly PageDef[] = [
   {
     path: "/channels",
-    title: channelWords.title,
+    title: pageTitles.channels,
     needs: "channels:read",
     search: channelsSearch,
     load: () => import("./list.tsx"),
@@ -14,14 +14,14 @@ export const channelsPages: readonly PageDef[] = [
   },
   {
     path: "/channels/new",
-    title: channelWords.connect,
+    title: pageTitles.newChannel,
     needs: "channels:write",
     search: channelsSearch,
     load: () => import("./connect.tsx"),
   },
   {
     path: "/channels/$id",
-    title: channelWords.one,
+    title: pageTitles.channel,
     needs: "channels:read",
     load: () => import("./channel.tsx"),
     opens: { prefix: "ch_", to: (id) => `/channels/${id}` },

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArchiveX } from "lucide-react";
 import { api, taken } from "../../api/client.ts";
-import { deadLetterWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { deadLettersSearch } from "./search.ts";
 
 export const deadLetterPages: readonly PageDef[] = [
   {
     path: "/dead-letters",
-    title: deadLetterWords.title,
+    title: pageTitles.deadLetters,
     needs: "deliveries:read",
     search: deadLettersSearch,
     load: () => import("./dead-letters.tsx"),

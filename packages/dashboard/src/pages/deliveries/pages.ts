@@ -1,12 +1,12 @@
 import { Send } from "lucide-react";
-import { deliveryWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { deliveriesSearch, deliverySearch } from "./search.ts";
 
 export const deliveryPages: readonly PageDef[] = [
   {
     path: "/deliveries",
-    title: deliveryWords.title,
+    title: pageTitles.deliveries,
     needs: "deliveries:read",
     search: deliveriesSearch,
     load: () => import("./deliveries.tsx"),
@@ -14,7 +14,7 @@ export const deliveryPages: readonly PageDef[] = [
   },
   {
     path: "/deliveries/$id",
-    title: deliveryWords.one,
+    title: pageTitles.delivery,
     needs: "deliveries:read",
     search: deliverySearch,
     load: () => import("./delivery.tsx"),

@@ -1,8 +1,8 @@
 import type { Shape } from "../../api/client.ts";
 import { type ShownState, State } from "../../parts/values/state.tsx";
-import { endpointWords } from "../../words/index.ts";
+import { endpointListWords } from "../../words/index.ts";
 
-type Word = keyof typeof endpointWords.states;
+type Word = keyof typeof endpointListWords.states;
 
 /** Enabled and failing is a state of its own to a person. */
 export function endpointState(
@@ -10,7 +10,7 @@ export function endpointState(
   isFailing = false,
 ): { of: ShownState; word: string } {
   const word: Word = state === "enabled" && isFailing ? "failing" : state;
-  return { of: OUTLINES[word], word: endpointWords.states[word] };
+  return { of: OUTLINES[word], word: endpointListWords.states[word] };
 }
 
 const OUTLINES: Record<Word, ShownState> = {

@@ -14,7 +14,7 @@ import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Glyph } from "../../parts/values/state.tsx";
 import { number, percent, took } from "../../words/format.ts";
-import { endpointWords, partWords } from "../../words/index.ts";
+import { endpointListWords, partWords } from "../../words/index.ts";
 import { now } from "../../words/ticking.ts";
 import { EndpointState, endpointState } from "./endpoint-state.tsx";
 import { hoursOf, isFailing, sumOf } from "./health.ts";
@@ -24,7 +24,7 @@ import { endpointsSearch } from "./search.ts";
 type Endpoint = Shape<"Endpoint">;
 type SearchedState = Endpoint["state"];
 
-const words = endpointWords;
+const words = endpointListWords;
 const STATES: readonly SearchedState[] = ["enabled", "paused", "disabled", "pending"];
 
 /** Which one is in trouble, since when, how much waits? */

@@ -1,12 +1,12 @@
 import { Webhook } from "lucide-react";
-import { endpointWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { endpointSearch, endpointsSearch } from "./search.ts";
 
 export const endpointsPages: readonly PageDef[] = [
   {
     path: "/endpoints",
-    title: endpointWords.title,
+    title: pageTitles.endpoints,
     needs: "endpoints:read",
     search: endpointsSearch,
     load: () => import("./list.tsx"),
@@ -14,13 +14,13 @@ export const endpointsPages: readonly PageDef[] = [
   },
   {
     path: "/endpoints/new",
-    title: endpointWords.create,
+    title: pageTitles.newEndpoint,
     needs: "endpoints:write",
     load: () => import("./new.tsx"),
   },
   {
     path: "/endpoints/$id",
-    title: endpointWords.one,
+    title: pageTitles.endpoint,
     needs: "endpoints:read",
     search: endpointSearch,
     load: () => import("./endpoint.tsx"),

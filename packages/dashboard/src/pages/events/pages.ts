@@ -1,12 +1,12 @@
 import { Activity } from "lucide-react";
-import { eventWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { catalogueSearch, eventsSearch } from "./search.ts";
 
 export const eventPages: readonly PageDef[] = [
   {
     path: "/events",
-    title: eventWords.title,
+    title: pageTitles.events,
     needs: "events:read",
     search: eventsSearch,
     load: () => import("./events.tsx"),
@@ -14,14 +14,14 @@ export const eventPages: readonly PageDef[] = [
   },
   {
     path: "/events/$id",
-    title: eventWords.one,
+    title: pageTitles.event,
     needs: "events:read",
     load: () => import("./event.tsx"),
     opens: { prefix: "evt_", to: (id) => `/events/${id}` },
   },
   {
     path: "/event-types",
-    title: eventWords.catalogue.title,
+    title: pageTitles.catalogue,
     needs: "events:read",
     search: catalogueSearch,
     load: () => import("./catalogue.tsx"),

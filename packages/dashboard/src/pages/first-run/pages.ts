@@ -1,5 +1,5 @@
 import { ListChecks } from "lucide-react";
-import { firstRunWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { useIsPutAway } from "./put-away.ts";
 import { firstRunSearch } from "./search.ts";
@@ -7,7 +7,7 @@ import { firstRunSearch } from "./search.ts";
 export const firstRunPages: readonly PageDef[] = [
   {
     path: "/first-run",
-    title: firstRunWords.nav,
+    title: pageTitles.firstRun,
     needs: "endpoints:write",
     search: firstRunSearch,
     load: () => import("./first-run.tsx"),

@@ -1,6 +1,6 @@
-import { healthWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 
 export const healthPages: readonly PageDef[] = [
-  { path: "/health", title: healthWords.title, load: () => import("./health.tsx") },
+  { path: "/health", title: pageTitles.health, load: () => import("./health.tsx") },
 ];

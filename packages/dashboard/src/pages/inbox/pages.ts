@@ -1,10 +1,10 @@
 import { Inbox } from "lucide-react";
-import { inboxWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { inboxSearch } from "./search.ts";
 
 const common = {
-  title: inboxWords.title,
+  title: pageTitles.inbox,
   needs: "conversations:read",
   search: inboxSearch,
   load: () => import("./inbox.tsx"),

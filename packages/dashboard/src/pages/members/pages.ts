@@ -1,12 +1,12 @@
 import { Users } from "lucide-react";
-import { memberWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { membersSearch } from "./search.ts";
 
 export const memberPages: readonly PageDef[] = [
   {
     path: "/members",
-    title: memberWords.title,
+    title: pageTitles.members,
     needs: "members:read",
     search: membersSearch,
     load: () => import("./members.tsx"),

@@ -4,7 +4,7 @@ import type { Shape } from "../../api/client.ts";
 import { HourBars } from "../../parts/charts/hours.tsx";
 import { ButtonLink } from "../../parts/controls/button.tsx";
 import { number, percent } from "../../words/format.ts";
-import { endpointWords, overviewWords, partWords } from "../../words/index.ts";
+import { endpointListWords, overviewWords, partWords } from "../../words/index.ts";
 import { now } from "../../words/ticking.ts";
 import { EndpointState } from "../endpoints/endpoint-state.tsx";
 import { hoursOf, isFailing, sumOf } from "../endpoints/health.ts";
@@ -27,7 +27,7 @@ export function EndpointsPane() {
       {data?.length === 0 && (
         <div className="px-6 phone:px-4">
           <p className="mb-3 text-fg-3">{words.none}</p>
-          <ButtonLink to="/endpoints/new">{endpointWords.create}</ButtonLink>
+          <ButtonLink to="/endpoints/new">{endpointListWords.create}</ButtonLink>
         </div>
       )}
       {data && data.length > 0 && (
@@ -41,16 +41,16 @@ export function EndpointsPane() {
           </colgroup>
           <thead>
             <tr>
-              <th scope="col">{endpointWords.columns.name}</th>
-              <th scope="col">{endpointWords.columns.state}</th>
+              <th scope="col">{endpointListWords.columns.name}</th>
+              <th scope="col">{endpointListWords.columns.state}</th>
               <th scope="col" className="phone:hidden">
-                {endpointWords.columns.hours}
+                {endpointListWords.columns.hours}
               </th>
               <th scope="col" data-align="right">
-                {endpointWords.columns.share}
+                {endpointListWords.columns.share}
               </th>
               <th scope="col" data-align="right">
-                {endpointWords.columns.waiting}
+                {endpointListWords.columns.waiting}
               </th>
             </tr>
           </thead>
@@ -81,7 +81,7 @@ function Line({ endpoint: { id, name, state } }: { endpoint: Shape<"Endpoint"> }
         {health && sum && (
           <HourBars
             hours={hoursOf(health, now())}
-            label={endpointWords.hoursLabel(number(sum.delivered), number(sum.failed))}
+            label={endpointListWords.hoursLabel(number(sum.delivered), number(sum.failed))}
           />
         )}
       </td>

@@ -1,12 +1,12 @@
 import { Gauge } from "lucide-react";
-import { overviewWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { overviewSearch } from "./search.ts";
 
 export const overviewPages: readonly PageDef[] = [
   {
     path: "/",
-    title: overviewWords.title,
+    title: pageTitles.overview,
     needs: "deliveries:read",
     search: overviewSearch,
     load: () => import("./overview.tsx"),

@@ -1,12 +1,12 @@
 import { Smartphone, Target } from "lucide-react";
-import { simulatorWords } from "../../words/index.ts";
+import { pageTitles } from "../../words/index.ts";
 import type { PageDef } from "../page.ts";
 import { catcherSearch, simulatorSearch } from "./search.ts";
 
 export const simulatorPages: readonly PageDef[] = [
   {
     path: "/simulator",
-    title: simulatorWords.title,
+    title: pageTitles.simulator,
     needs: "channels:read",
     search: simulatorSearch,
     load: () => import("./simulator.tsx"),
@@ -14,7 +14,7 @@ export const simulatorPages: readonly PageDef[] = [
   },
   {
     path: "/catcher",
-    title: simulatorWords.caught.page,
+    title: pageTitles.catcher,
     needs: "endpoints:read",
     search: catcherSearch,
     load: () => import("./catcher-page.tsx"),
