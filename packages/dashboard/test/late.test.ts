@@ -1,10 +1,12 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium } from "./support/chromium.ts";
+import { must } from "./support/fill.ts";
 import { expectFocus } from "./support/focus.ts";
 import { useHouse } from "./support/house.ts";
 
 const LIMIT_MS = 120_000;
+const WAIT_MS = 10_000;
 
 /** Keeps back what is fetched from there until it is let come; resolves when it is asked for. */
 async function holdBack(page: Page, part: string) {
@@ -113,6 +115,66 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       await page.unroute("**/*");
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByText("Plan", { exact: true }).first().waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "what could not be fetched is asked for again at the next press",
+    async () => {
+      const { page, context } = await house.visit();
+      await page.goto("/members");
+      await page.waitForFunction(() =>
+        performance.getEntriesByType("resource").some(({ name }) => /\/jobs-/.test(name)),
+      );
+      for (const part of ["palette", "account-menu"])
+        await context.route(`**/assets/${part}-*.js`, (route) => route.abort());
+      await page.keyboard.press("Control+k");
+      await page.getByText("This part did not load").first().waitFor();
+      const account = page.getByRole("button", { name: /your account/ });
+      await account.click();
+      await page.getByText("This part did not load").nth(1).waitFor();
+      await context.unrouteAll();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").waitFor({ timeout: WAIT_MS });
+      await page.keyboard.press("Escape");
+      await account.press("Enter");
+      await page.getByRole("menu").waitFor({ timeout: WAIT_MS });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a chart that cannot be drawn leaves its page, shows its numbers, and can be drawn later",
+    async () => {
+      const { page } = await house.visit();
+      await page.route("**/assets/plot-*.js", (route) => route.abort());
+      const { server } = house;
+      const url = (await must(server, "POST", "/catchers", {})).url;
+      await must(server, "POST", "/endpoints", { name: "Drawn", url, events: ["chart.drawn"] });
+      await must(server, "POST", "/events", { type: "chart.drawn", data: {} });
+      await page.goto("/");
+      await page.getByRole("table", { name: "Deliveries" }).waitFor({ timeout: WAIT_MS });
+      await page.unroute("**/assets/plot-*.js");
+      await page.getByRole("button", { name: "View as chart" }).click();
+      await page.locator(".uplot").first().waitFor({ timeout: WAIT_MS });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a door that does not come says so, and comes at the next try",
+    async () => {
+      await house.makeOwner();
+      const { page } = await house.visit({ signedIn: false });
+      await page.route("**/assets/door-*.js", (route) => route.abort());
+      await page.goto("/");
+      await page
+        .getByRole("heading", { name: "Curlew did not load" })
+        .waitFor({ timeout: WAIT_MS });
+      await page.unroute("**/assets/door-*.js");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor({ timeout: WAIT_MS });
     },
     LIMIT_MS,
   );

@@ -1,14 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
 import { api, taken } from "../api/client.ts";
 import { meQuery, useMe } from "../api/me.ts";
 import { isRenewing, noteSignedIn, onRenewal, settleRenewal } from "../api/renewal.ts";
 import { Dialog } from "../parts/dialogs/dialog.tsx";
+import { fetched } from "../parts/late/fetched.ts";
 import { sessionWords } from "../words/index.ts";
 
-const SignInForm = lazy(() =>
-  import("./sign-in-form.tsx").then((it) => ({ default: it.SignInForm })),
-);
+const SignInForm = fetched(() => import("./sign-in-form.tsx").then((it) => it.SignInForm));
 
 /** Over the page: nothing that was typed is lost, and what was refused is sent again. */
 export function ExpiredSession() {

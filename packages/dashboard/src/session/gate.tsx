@@ -1,17 +1,43 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { meQuery } from "../api/me.ts";
 import { asRefused } from "../api/problem.ts";
 import { noteSignedIn } from "../api/renewal.ts";
 import { chooseWorkspace, currentWorkspace, onWorkspaceDoubted } from "../api/workspace.ts";
+import { buttonClass } from "../parts/controls/button.tsx";
+import { fetched } from "../parts/late/fetched.ts";
+import { Unfetched } from "../parts/late/late.tsx";
+import { partWords, shellWords } from "../words/index.ts";
 
-const Door = lazy(() => import("./door.tsx").then((it) => ({ default: it.Door })));
-const NoAnswer = lazy(() => import("./door.tsx").then((it) => ({ default: it.NoAnswer })));
-const Gone = lazy(() => import("./gone.tsx").then((it) => ({ default: it.Gone })));
+const Door = fetched(() => import("./door.tsx").then((it) => it.Door));
+const NoAnswer = fetched(() => import("./door.tsx").then((it) => it.NoAnswer));
+const Gone = fetched(() => import("./gone.tsx").then((it) => it.Gone));
 const INVITATION = "/accept-invitation";
 
 /** Shows the pages to who has signed in, and the door to everybody else. */
 export function Gate({ children }: { children: ReactNode }) {
+  return (
+    <Unfetched instead={(again) => <Doorless onAgain={again} />}>
+      <Way>{children}</Way>
+    </Unfetched>
+  );
+}
+
+/** What stands before the pages could not be fetched. */
+function Doorless({ onAgain }: { onAgain(): void }) {
+  const { title, unreachable, again } = partWords.error;
+  return (
+    <main className="p-7">
+      <h1 className="text-xl font-strong tracking-tight">{title(shellWords.product)}</h1>
+      <p className="mt-1 mb-3.5 max-w-[60ch] text-fg-2">{unreachable}</p>
+      <button type="button" className={buttonClass("primary")} onClick={onAgain}>
+        {again}
+      </button>
+    </main>
+  );
+}
+
+function Way({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const me = useQuery(meQuery);
   const refused = me.error === null ? null : asRefused(me.error);

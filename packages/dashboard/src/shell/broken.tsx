@@ -1,15 +1,16 @@
 import { useMatches } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Refused } from "../api/problem.ts";
 import { pages } from "../pages/index.ts";
 import { Button } from "../parts/controls/button.tsx";
+import { fetched } from "../parts/late/fetched.ts";
 import { Unfetched } from "../parts/late/late.tsx";
 import { shellWords } from "../words/index.ts";
 
 /** Fetched beforehand: it tells that nobody answers. */
 export const unreached = () => import("./unreached.tsx");
-const Unreached = lazy(() => unreached().then((it) => ({ default: it.Unreached })));
+const Unreached = fetched(() => unreached().then((it) => it.Unreached));
 
 /** A page that did not come, or threw: the frame around it stands. */
 export function Broken({ error }: { error: unknown }) {

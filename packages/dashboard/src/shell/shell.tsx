@@ -1,11 +1,12 @@
 import { useIsFetching } from "@tanstack/react-query";
 import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { useMe } from "../api/me.ts";
 import { isRenewing, onRenewal } from "../api/renewal.ts";
 import { startLive } from "../live/stream.ts";
 import { pages } from "../pages/index.ts";
 import { listenForKeys, useActs } from "../parts/acts.ts";
+import { fetched } from "../parts/late/fetched.ts";
 import { Late, Unfetched } from "../parts/late/late.tsx";
 import { idIn, placeOf } from "../parts/places.ts";
 import { followedJobs, onFollowed } from "../parts/toasts/followed-jobs.ts";
@@ -17,21 +18,17 @@ import { PhoneBar } from "./phone-bar.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-const Palette = lazy(() => import("./palette.tsx").then((it) => ({ default: it.Palette })));
-const KeysDialog = lazy(() =>
-  import("./keys-dialog.tsx").then((it) => ({ default: it.KeysDialog })),
-);
+const Palette = fetched(() => import("./palette.tsx").then((it) => it.Palette));
+const KeysDialog = fetched(() => import("./keys-dialog.tsx").then((it) => it.KeysDialog));
 
-const Toaster = lazy(() =>
-  import("../parts/toasts/toaster.tsx").then((it) => ({ default: it.Toaster })),
-);
+const Toaster = fetched(() => import("../parts/toasts/toaster.tsx").then((it) => it.Toaster));
 const jobs = () => import("../parts/toasts/jobs.tsx");
-const Jobs = lazy(() => jobs().then((it) => ({ default: it.Jobs })));
-const ExpiredSession = lazy(() =>
-  import("../session/expired.tsx").then((it) => ({ default: it.ExpiredSession })),
+const Jobs = fetched(() => jobs().then((it) => it.Jobs));
+const ExpiredSession = fetched(() =>
+  import("../session/expired.tsx").then((it) => it.ExpiredSession),
 );
 
-const Aids = lazy(() => import("./aids.tsx").then((it) => ({ default: it.Aids })));
+const Aids = fetched(() => import("./aids.tsx").then((it) => it.Aids));
 
 /** The frame around every page. */
 export function Shell() {

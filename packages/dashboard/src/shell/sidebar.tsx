@@ -1,19 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useMe } from "../api/me.ts";
 import { serverName, serverQuery } from "../api/server.ts";
 import { cx } from "../parts/class-names.ts";
+import { fetched } from "../parts/late/fetched.ts";
 import { OnDemand } from "../parts/late/on-demand.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { number } from "../words/format.ts";
 import { shellWords } from "../words/index.ts";
 import { type NavPage, useNav } from "./nav.ts";
 
-const WorkspaceMenu = lazy(() =>
-  import("./workspace-menu.tsx").then((it) => ({ default: it.WorkspaceMenu })),
-);
+const WorkspaceMenu = fetched(() => import("./workspace-menu.tsx").then((it) => it.WorkspaceMenu));
 
 /** Workspace, the server's name, the pages, and how the server is. */
 export function Sidebar({ onChoose }: { onChoose?: () => void }) {

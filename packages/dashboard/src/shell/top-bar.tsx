@@ -1,6 +1,6 @@
 import { Link, useMatches } from "@tanstack/react-router";
 import { CircleHelp, Menu as MenuIcon, MoonStar, Search, Sun } from "lucide-react";
-import { lazy, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { useMe } from "../api/me.ts";
 import { pauseLive } from "../live/stream.ts";
 import { useLiveState } from "../live/use-live.ts";
@@ -8,6 +8,7 @@ import { pages } from "../pages/index.ts";
 import { cx } from "../parts/class-names.ts";
 import { IconButton } from "../parts/controls/button.tsx";
 import { useCrumb } from "../parts/crumb.ts";
+import { fetched } from "../parts/late/fetched.ts";
 import { OnDemand } from "../parts/late/on-demand.tsx";
 import { chooseTheme, onTheme, seenTheme } from "../style/theme.ts";
 import { clock, initialsOf } from "../words/format.ts";
@@ -142,12 +143,8 @@ function ThemeButton() {
   );
 }
 
-const MobileMenu = lazy(() =>
-  import("./mobile-menu.tsx").then((it) => ({ default: it.MobileMenu })),
-);
-const AccountMenu = lazy(() =>
-  import("./account-menu.tsx").then((it) => ({ default: it.AccountMenu })),
-);
+const MobileMenu = fetched(() => import("./mobile-menu.tsx").then((it) => it.MobileMenu));
+const AccountMenu = fetched(() => import("./account-menu.tsx").then((it) => it.AccountMenu));
 
 function Account() {
   const me = useMe();

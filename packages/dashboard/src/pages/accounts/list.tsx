@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
 import { useMay } from "../../api/me.ts";
@@ -9,6 +9,7 @@ import { useActs } from "../../parts/acts.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button, ButtonLink } from "../../parts/controls/button.tsx";
 import { Drawer, Section, Split } from "../../parts/dialogs/drawer.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { Empty, Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
@@ -26,12 +27,8 @@ import { SettingMarks } from "../channels/setting-marks.tsx";
 import { AccountSettings } from "./account-settings.tsx";
 import { accountsSearch } from "./search.ts";
 
-const AccountForm = lazy(() =>
-  import("./account-form.tsx").then((it) => ({ default: it.AccountForm })),
-);
-const Confirm = lazy(() =>
-  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
-);
+const AccountForm = fetched(() => import("./account-form.tsx").then((it) => it.AccountForm));
+const Confirm = fetched(() => import("../../parts/dialogs/confirm.tsx").then((it) => it.Confirm));
 
 const words = accountWords;
 

@@ -1,5 +1,5 @@
 import { KeyRound, Plus } from "lucide-react";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { PAGE_ROWS, useList } from "../../api/list.ts";
 import { useMay } from "../../api/me.ts";
@@ -8,6 +8,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { Empty } from "../../parts/lists/blank.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
@@ -28,7 +29,7 @@ import {
 } from "./key-state.ts";
 import { apiKeysSearch } from "./search.ts";
 
-const NewKey = lazy(() => import("./new-key.tsx").then((it) => ({ default: it.NewKey })));
+const NewKey = fetched(() => import("./new-key.tsx").then((it) => it.NewKey));
 
 const words = apiKeyWords;
 

@@ -1,13 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Ellipsis, KeyRound, Stethoscope } from "lucide-react";
-import { lazy, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { isGone } from "../../api/problem.ts";
 import { useActs } from "../../parts/acts.ts";
 import { Button, ButtonLink, IconButton } from "../../parts/controls/button.tsx";
 import { useNamed } from "../../parts/crumb.ts";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
@@ -27,9 +28,9 @@ import { FIELDS, isKind } from "./kinds.ts";
 import { type Channel, channelQuery } from "./queries.ts";
 import { ChannelSettings } from "./settings.tsx";
 
-const MoreActs = lazy(() => import("./more-acts.tsx").then((it) => ({ default: it.MoreActs })));
-const CredentialsForm = lazy(() =>
-  import("./credentials-form.tsx").then((it) => ({ default: it.CredentialsForm })),
+const MoreActs = fetched(() => import("./more-acts.tsx").then((it) => it.MoreActs));
+const CredentialsForm = fetched(() =>
+  import("./credentials-form.tsx").then((it) => it.CredentialsForm),
 );
 
 const words = channelWords.detail;

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
 import { CopyButton } from "../../parts/values/copy.tsx";
@@ -10,12 +11,8 @@ import { Properties } from "../../parts/values/properties.tsx";
 import { endpointWords } from "../../words/index.ts";
 import { canMakeKeys, type Jwk, makePair, thumbprintOf } from "./hold-key.ts";
 
-const HoldKeyDialog = lazy(() =>
-  import("./hold-key-dialog.tsx").then((it) => ({ default: it.HoldKeyDialog })),
-);
-const Confirm = lazy(() =>
-  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
-);
+const HoldKeyDialog = fetched(() => import("./hold-key-dialog.tsx").then((it) => it.HoldKeyDialog));
+const Confirm = fetched(() => import("../../parts/dialogs/confirm.tsx").then((it) => it.Confirm));
 
 const words = endpointWords.hold;
 

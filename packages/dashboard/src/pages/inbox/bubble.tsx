@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Check, CheckCheck, Clock, EyeOff, SmilePlus, TriangleAlert } from "lucide-react";
-import { lazy } from "react";
+
 import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { Moment } from "../../parts/values/time.tsx";
 import { clock } from "../../words/format.ts";
@@ -14,7 +15,7 @@ import { lineOf } from "./person/person.ts";
 import type { Message } from "./queries.ts";
 import { record, textOf } from "./reading.ts";
 
-const ReactMenu = lazy(() => import("./react-menu.tsx").then((it) => ({ default: it.ReactMenu })));
+const ReactMenu = fetched(() => import("./react-menu.tsx").then((it) => it.ReactMenu));
 
 const words = inboxWords.message;
 const FILE_TYPES = ["image", "video", "audio", "voice", "document", "sticker"] as const;

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LayoutTemplate, Paperclip, Reply } from "lucide-react";
-import { type ClipboardEvent, lazy, useRef, useState } from "react";
+import { type ClipboardEvent, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, IconButton } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { inboxWords, partWords } from "../../words/index.ts";
 import { useTicking } from "../../words/ticking.ts";
@@ -17,8 +18,8 @@ import { useDrop } from "./files/use-drop.ts";
 import { type Conversation, fileLimitsQuery } from "./queries.ts";
 import { isShut, type Way, wayOf } from "./window.ts";
 
-const TemplatePicker = lazy(() =>
-  import("./templates/template-picker.tsx").then((it) => ({ default: it.TemplatePicker })),
+const TemplatePicker = fetched(() =>
+  import("./templates/template-picker.tsx").then((it) => it.TemplatePicker),
 );
 
 const words = inboxWords.reply;

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Check, CheckCheck, Ellipsis, RotateCcw } from "lucide-react";
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { api, taken } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
 import { cx } from "../../parts/class-names.ts";
 import { Button, buttonClass, IconButton } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { OnDemand } from "../../parts/late/on-demand.tsx";
 import { PageTitle } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
@@ -14,7 +15,7 @@ import { Disc } from "./person/disc.tsx";
 import { nameOf } from "./person/person.ts";
 import type { Conversation } from "./queries.ts";
 
-const MoreActs = lazy(() => import("./more-acts.tsx").then((it) => ({ default: it.MoreActs })));
+const MoreActs = fetched(() => import("./more-acts.tsx").then((it) => it.MoreActs));
 
 const words = inboxWords;
 

@@ -1,5 +1,5 @@
 import { Plus, UserPlus } from "lucide-react";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { useList } from "../../api/list.ts";
 import { useMay, useMe } from "../../api/me.ts";
 import { useActs } from "../../parts/acts.ts";
@@ -7,6 +7,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Split } from "../../parts/dialogs/drawer.tsx";
 import { SecretOnce } from "../../parts/dialogs/secret-once.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { ListFoot } from "../../parts/lists/list-foot.tsx";
 import { type Column, RowTable } from "../../parts/lists/row-table.tsx";
@@ -18,7 +19,7 @@ import { loadPeople, nameOf, type Person, roleName } from "./people.ts";
 import { PersonDrawer } from "./person-drawer.tsx";
 import { membersSearch } from "./search.ts";
 
-const Invite = lazy(() => import("./invite.tsx").then((it) => ({ default: it.Invite })));
+const Invite = fetched(() => import("./invite.tsx").then((it) => it.Invite));
 
 const words = memberWords;
 

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { toastFact } from "../../parts/toasts/toasts.ts";
 import { State } from "../../parts/values/state.tsx";
@@ -10,9 +11,9 @@ import { ownSessionQuery } from "./own-account.ts";
 import type { FactorAct } from "./password-ask.tsx";
 
 const steps = () => import("./factor-steps.ts");
-const PasswordAsk = lazy(() => steps().then((it) => ({ default: it.PasswordAsk })));
-const AddAuthenticator = lazy(() => steps().then((it) => ({ default: it.AddAuthenticator })));
-const BackupCodes = lazy(() => steps().then((it) => ({ default: it.BackupCodes })));
+const PasswordAsk = fetched(() => steps().then((it) => it.PasswordAsk));
+const AddAuthenticator = fetched(() => steps().then((it) => it.AddAuthenticator));
+const BackupCodes = fetched(() => steps().then((it) => it.BackupCodes));
 
 const words = settingsWords.factor;
 

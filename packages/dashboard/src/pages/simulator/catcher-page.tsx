@@ -1,8 +1,9 @@
 import { Plus, Trash2 } from "lucide-react";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { api, taken } from "../../api/client.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Button } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { useAct } from "../../parts/toasts/act.ts";
@@ -10,9 +11,7 @@ import { simulatorWords } from "../../words/index.ts";
 import { CatcherView, useMakeCatcher, useShownCatcher } from "./catcher.tsx";
 import { catcherSearch } from "./search.ts";
 
-const Confirm = lazy(() =>
-  import("../../parts/dialogs/confirm.tsx").then((it) => ({ default: it.Confirm })),
-);
+const Confirm = fetched(() => import("../../parts/dialogs/confirm.tsx").then((it) => it.Confirm));
 
 const words = simulatorWords.caught;
 

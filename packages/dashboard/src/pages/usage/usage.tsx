@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, type Shape, taken } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
 import { Strip } from "../../parts/charts/strip.tsx";
 import { cx } from "../../parts/class-names.ts";
 import { Button } from "../../parts/controls/button.tsx";
+import { fetched } from "../../parts/late/fetched.ts";
 import { Late } from "../../parts/late/late.tsx";
 import { Failed, Skeleton } from "../../parts/lists/blank.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
@@ -16,9 +17,7 @@ import { usageWords } from "../../words/index.ts";
 import { now } from "../../words/ticking.ts";
 import { FEATURES, type Feature } from "./features.ts";
 
-const PlanDialog = lazy(() =>
-  import("./plan-dialog.tsx").then((it) => ({ default: it.PlanDialog })),
-);
+const PlanDialog = fetched(() => import("./plan-dialog.tsx").then((it) => it.PlanDialog));
 
 type Usage = Shape<"Usage">;
 

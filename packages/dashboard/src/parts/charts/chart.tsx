@@ -1,13 +1,13 @@
 import { ChartNoAxesColumn, Table2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { number } from "../../words/format.ts";
 import { partWords } from "../../words/index.ts";
 import { IconButton } from "../controls/button.tsx";
+import { fetched } from "../late/fetched.ts";
+import { Unfetched } from "../late/late.tsx";
 import type { ChartData } from "./chart-data.ts";
 
-const Plot = lazy(() =>
-  import("./plot.tsx").then(({ Plot: component }) => ({ default: component })),
-);
+const Plot = fetched(() => import("./plot.tsx").then((it) => it.Plot));
 
 /** One idea each. Its summary is read out, and the same numbers stand in a table. */
 export function Chart({
@@ -84,9 +84,11 @@ export function Chart({
         </div>
       ) : (
         <div role="img" aria-label={summary} className="px-6 phone:px-4" style={{ height }}>
-          <Suspense fallback={<div aria-busy="true" className="h-full" />}>
-            <Plot data={data} height={height} timeOf={timeOf} axisOf={axisOf} />
-          </Suspense>
+          <Unfetched onLeave={() => setTable(true)}>
+            <Suspense fallback={<div aria-busy="true" className="h-full" />}>
+              <Plot data={data} height={height} timeOf={timeOf} axisOf={axisOf} />
+            </Suspense>
+          </Unfetched>
         </div>
       )}
     </section>

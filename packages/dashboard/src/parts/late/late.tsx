@@ -3,6 +3,7 @@ import { Refused } from "../../api/problem.ts";
 import { partWords } from "../../words/index.ts";
 import { cx } from "../class-names.ts";
 import { toastRefusal } from "../toasts/toasts.ts";
+import { PartMissing } from "./fetched.ts";
 
 /**
  * A dialog that is fetched when it is wanted first. It is modal from the press on: until it is here no key and no press
@@ -40,8 +41,15 @@ export function Hold({ onLeave, isDim = false }: { onLeave(): void; isDim?: bool
   );
 }
 
-/** Leaves the page as it is where a part of it cannot be fetched, and tells so. */
-export class Unfetched extends Component<{ onLeave?(): void; children: ReactNode }> {
+/**
+ * Leaves the page as it is where a part of it cannot be fetched, and tells so; or shows something in its place, from
+ * where it can be tried again.
+ */
+export class Unfetched extends Component<{
+  onLeave?(): void;
+  instead?(again: () => void): ReactNode;
+  children: ReactNode;
+}> {
   override state: { error: unknown } = { error: null };
 
   static getDerivedStateFromError(error: unknown) {
@@ -49,7 +57,9 @@ export class Unfetched extends Component<{ onLeave?(): void; children: ReactNode
   }
 
   override componentDidCatch(error: unknown) {
-    if (!isUnfetched(error)) return;
+    if (!(error instanceof PartMissing)) return;
+    error.forget();
+    if (this.props.instead) return;
     const { title, text, act } = partWords.late;
     toastRefusal(title, new Refused({ status: 0, code: "unreachable", detail: text }), {
       label: act,
@@ -61,14 +71,7 @@ export class Unfetched extends Component<{ onLeave?(): void; children: ReactNode
   override render() {
     const { error } = this.state;
     if (error === null) return this.props.children;
-    if (isUnfetched(error)) return null;
-    throw error;
+    if (!(error instanceof PartMissing)) throw error;
+    return this.props.instead?.(() => this.setState({ error: null })) ?? null;
   }
-}
-
-/** As Chromium, Firefox and Safari say it. */
-const UNFETCHED = /dynamically imported module|Importing a module script failed/i;
-
-function isUnfetched(error: unknown): boolean {
-  return error instanceof TypeError && UNFETCHED.test(error.message);
 }

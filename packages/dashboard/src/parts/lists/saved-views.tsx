@@ -1,11 +1,12 @@
 import { Bookmark } from "lucide-react";
-import { lazy } from "react";
+
 import { partWords } from "../../words/index.ts";
 import { IconButton } from "../controls/button.tsx";
+import { fetched } from "../late/fetched.ts";
 import { OnDemand } from "../late/on-demand.tsx";
 import type { View } from "./views.ts";
 
-const ViewsMenu = lazy(() => import("./views-menu.tsx").then((it) => ({ default: it.ViewsMenu })));
+const ViewsMenu = fetched(() => import("./views-menu.tsx").then((it) => it.ViewsMenu));
 
 /** The views of a list that somebody has saved, behind one button. */
 export function SavedViews({
