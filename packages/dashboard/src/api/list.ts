@@ -33,6 +33,8 @@ export interface List<Row> {
   /** Other filters have been asked for, and the rows are still those of the last ones. */
   isStale: boolean;
   error: unknown;
+  /** What follows was asked for and did not come. */
+  isCut: boolean;
   loadMore(): void;
   loadBack(): void;
   reload(): void;
@@ -83,6 +85,7 @@ export function useList<Row>(
     isLoading: query.isPending,
     isStale: query.isPlaceholderData,
     error: data === undefined ? query.error : null,
+    isCut: query.isFetchNextPageError,
     loadMore: () => {
       if (hasNextPage && !query.isFetching) void fetchNextPage();
     },

@@ -39,6 +39,7 @@ export const partWords = {
     loaded: (loaded: string, total: string | null) =>
       total === null ? `${loaded} loaded` : `${loaded} of ${total} loaded`,
     allLoaded: (count: string) => `${count} in all`,
+    cut: "What follows did not load.",
     move: "move",
     open: "open",
     select1: "select",

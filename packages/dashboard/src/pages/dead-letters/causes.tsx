@@ -30,13 +30,11 @@ export function Causes({
   chosen: string | undefined;
   onChoose(endpoint: string | undefined): void;
 }) {
-  const { data } = useQuery(causesQuery);
+  const { data, isPending } = useQuery(causesQuery);
+  if (isPending) return <Room />;
   if (!data || data.data.length === 0) return null;
   return (
-    <fieldset
-      aria-label={deadLetterWords.causes}
-      className="flex flex-none overflow-x-auto border-t border-border"
-    >
+    <fieldset aria-label={deadLetterWords.causes} className={STRIP}>
       <legend className="sr-only">{deadLetterWords.causes}</legend>
       {data.data.slice(0, 8).map((cause) => (
         <CauseCard
@@ -48,6 +46,27 @@ export function Causes({
         />
       ))}
     </fieldset>
+  );
+}
+
+const STRIP = "flex flex-none overflow-x-auto border-t border-border";
+const CARD =
+  "grid min-w-64 flex-1 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 border-r border-border px-4 py-3 text-left -outline-offset-2 first-of-type:pl-6 last:border-r-0";
+
+/** As high as the causes will be: what stands below them is where it stays. */
+function Room() {
+  return (
+    <div className={STRIP} aria-hidden="true">
+      <div className={CARD}>
+        <b className="tnum row-span-2 text-[19px]/6">&nbsp;</b>
+        <span className="font-medium">&nbsp;</span>
+        <span className="text-xs">&nbsp;</span>
+        <span>
+          <span className="skeleton" style={{ width: 180 }} />
+          &nbsp;
+        </span>
+      </div>
+    </div>
   );
 }
 
@@ -69,7 +88,8 @@ function CauseCard({
       aria-pressed={isChosen}
       onClick={() => onChoose(isChosen ? undefined : id)}
       className={cx(
-        "grid min-w-64 flex-1 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 border-r border-border px-4 py-3 text-left -outline-offset-2 first-of-type:pl-6 last:border-r-0 hover:bg-surface-hover",
+        CARD,
+        "hover:bg-surface-hover",
         isChosen && "bg-surface-selected shadow-[inset_0_-2px_0_var(--accent-solid)]",
       )}
     >

@@ -27,6 +27,9 @@ import { ReplayDialog, type ReplayWish } from "../deliveries/replay-dialog.tsx";
 import { Causes, causesQuery } from "./causes.tsx";
 import { type DeadLettersAddress, deadLettersSearch } from "./search.ts";
 
+/** On a phone it has a line of its own, which does not come later than the rows below it. */
+const ROOM_FOR_TEXT = "\u00a0";
+
 export function Page() {
   const [search, setSearch] = useAddress(deadLettersSearch);
   const endpoints = useEndpoints();
@@ -65,13 +68,14 @@ export function Page() {
       <PageHead
         title={deadLetterWords.title}
         summary={
-          causes &&
-          (causes.data.length === 0
-            ? deadLetterWords.none
-            : deadLetterWords.summary(
-                number(causes.data.reduce((sum, each) => sum + each.count, 0)),
-                causes.data.length,
-              ))
+          causes === undefined
+            ? ROOM_FOR_TEXT
+            : causes.data.length === 0
+              ? deadLetterWords.none
+              : deadLetterWords.summary(
+                  number(causes.data.reduce((sum, each) => sum + each.count, 0)),
+                  causes.data.length,
+                )
         }
       >
         <Button

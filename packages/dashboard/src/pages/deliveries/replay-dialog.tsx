@@ -92,10 +92,13 @@ export function ReplayDialog({
       open
       onClose={onClose}
       title={(isDead ? words.titleDead : words.title)(count, endpoint?.name)}
-      text={
+      text={words.text}
+      counted={
         counted.dataUpdatedAt === 0
-          ? words.text
-          : `${partWords.confirm.countedAt(clock(counted.dataUpdatedAt))} ${words.text}`
+          ? counted.isError
+            ? ""
+            : words.counting
+          : partWords.confirm.countedAt(clock(counted.dataUpdatedAt))
       }
       does={words.does(count)}
       count={data?.count ?? null}

@@ -21,6 +21,7 @@ export function Confirm({
   keep = partWords.cancel,
   danger = false,
   count = null,
+  counted,
   call,
   needs,
   busy = false,
@@ -39,6 +40,8 @@ export function Confirm({
   danger?: boolean;
   /** How many it concerns; above 1,000 the number is typed. */
   count?: number | null;
+  /** Of what is counted while the dialog stands: when, or that it is under way. It has the room that the number may need. */
+  counted?: string;
   call?: ApiCall;
   needs?: string;
   busy?: boolean;
@@ -69,18 +72,26 @@ export function Confirm({
       onAct={onConfirm}
     >
       {children}
-      {mustType && (
-        <Field label={partWords.confirm.typed(number(count))} stacked>
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="numeric"
-              className="w-32!"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
+      {(mustType || counted !== undefined) && (
+        <div className="min-h-[calc(var(--control-lg)+38px)]">
+          {mustType && (
+            <Field label={partWords.confirm.typed(number(count))} stacked>
+              {(control) => (
+                <span className="flex items-center gap-3">
+                  <Input
+                    {...control}
+                    inputMode="numeric"
+                    className="w-32!"
+                    value={typed}
+                    onChange={(event) => setTyped(event.target.value)}
+                  />
+                  <span className="text-xs text-fg-3">{counted}</span>
+                </span>
+              )}
+            </Field>
           )}
-        </Field>
+          {!mustType && <p className="py-1.5 text-xs text-fg-3">{counted}</p>}
+        </div>
       )}
       {call && api.shown}
     </ActDialog>

@@ -1,3 +1,6 @@
+import { partWords } from "../../words/index.ts";
+import { Button } from "../controls/button.tsx";
+
 /** As many as a screen shows. */
 export const SKELETONS = Array.from({ length: 14 }, (_, n) => n);
 
@@ -12,6 +15,20 @@ export function SkeletonRow({ n, columns }: { n: number; columns: number }) {
           <span className="skeleton" style={{ width: `${40 + ((n * 7 + column * 13) % 45)}%` }} />
         </td>
       ))}
+    </tr>
+  );
+}
+
+/** In the place of what follows, where it did not come. */
+export function CutRow({ span, onAgain }: { span: number; onAgain(): void }) {
+  return (
+    <tr>
+      <td colSpan={span} role="alert">
+        <span className="mr-3 text-fg-2">{partWords.table.cut}</span>
+        <Button size="sm" onClick={onAgain}>
+          {partWords.error.again}
+        </Button>
+      </td>
     </tr>
   );
 }

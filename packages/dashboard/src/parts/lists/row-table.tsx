@@ -17,7 +17,7 @@ import {
   useMemory,
 } from "./list-memory.ts";
 import { useMeasured } from "./measured.ts";
-import { Gap, SKELETONS, SkeletonRow } from "./row-blanks.tsx";
+import { CutRow, Gap, SKELETONS, SkeletonRow } from "./row-blanks.tsx";
 
 export interface Column<Row> {
   id: string;
@@ -101,7 +101,7 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked once for each place that is come to
   useEffect(() => {
     if (wantsBack) list.loadBack();
-    else if (wantsMore) list.loadMore();
+    else if (wantsMore && !list.isCut) list.loadMore();
   }, [wantsMore, wantsBack, rows.length, offset, list.isStale]);
 
   const cursorAt =
@@ -222,6 +222,8 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
             ? SKELETONS.map((n) => <SkeletonRow key={n} n={n} columns={span} />)
             : items.map(({ index, key, size }) => {
                 const row = rows[index - offset];
+                if (row === undefined && index >= loaded && list.isCut)
+                  return <CutRow key={key} span={span} onAgain={list.loadMore} />;
                 if (row === undefined) return <SkeletonRow key={key} n={index} columns={span} />;
                 const id = idOf(row);
                 const isCursor = id === memory.cursor || (memory.cursor === null && index === 0);
