@@ -56,6 +56,22 @@ describe.skipIf(!hasChromium)("a very long name", () => {
   );
 
   test(
+    "has the width of a phone in the title of a channel, its state below it",
+    async () => {
+      const body = { kind: "instagram", name: NAME, external_id: "17841405822304777" };
+      const { id } = await must(house.server, "POST", "/channels", body);
+      const { page } = await house.visit({ viewport: PHONE, hasTouch: true });
+      await page.goto(`/channels/${id}`);
+      const heading = page.getByRole("heading", { level: 1 });
+      const name = await boxOf(heading.getByText(NAME, { exact: true }));
+      expect(name.right - name.left).toBeGreaterThan(300);
+      const state = await boxOf(heading.getByText("Connected"));
+      expect(state.top).toBeGreaterThanOrEqual(name.bottom);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "is read in full where the pointer rests, in a row and in a drawer",
     async () => {
       const { page } = await house.visit({ viewport: { width: 1300, height: 800 } });

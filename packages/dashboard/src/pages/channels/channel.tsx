@@ -75,9 +75,11 @@ function Known({ channel }: { channel: Channel }) {
     <>
       <PageHead
         title={
-          <span className="flex items-center gap-2.5">
-            <ChannelTile kind={kind} size={22} />
-            {name}
+          <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+            <span className="flex min-w-0 items-center gap-2.5">
+              <ChannelTile kind={kind} size={22} />
+              <span className="min-w-0">{name}</span>
+            </span>
             <ChannelState state={state} badge />
           </span>
         }
