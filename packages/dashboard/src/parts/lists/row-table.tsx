@@ -256,7 +256,7 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
                     onPointerLeave={() => clearTimeout(near.current)}
                   >
                     {isPhone ? (
-                      <td className="px-4! *:first:grid-cols-[minmax(0,1fr)]">
+                      <td className="px-4! *:first:auto-cols-[minmax(0,1fr)]">
                         {phone(row)}
                         <RowLink link={link} name={nameOf(row)} />
                       </td>
