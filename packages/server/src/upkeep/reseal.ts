@@ -19,6 +19,7 @@ import {
 const LOCK_PATIENCE_MS = 20_000;
 
 export interface Resealed {
+  /** Values so far. */
   resealed: number;
   /** None of the vault's keys opens these. */
   unopened: number;
@@ -26,16 +27,16 @@ export interface Resealed {
 
 /**
  * Seals with the vault's first key, whose name is given, what any other has sealed: value by value, each
- * by itself, so that it can be broken off anywhere. Throws a StartError where a row stays locked.
+ * by itself, so that it can be broken off anywhere. Counts in `sum` as it goes. Throws a StartError where a row stays locked.
  */
 export async function resealAll(
   connections: Connections,
   vault: Vault,
   newId: string,
-): Promise<Resealed> {
+  sum: Resealed,
+): Promise<void> {
   const pool = connections.lane("reseal", 1);
   const client = await pool.connect();
-  const sum: Resealed = { resealed: 0, unopened: 0 };
   try {
     const patience = await limitLockWaits(client, LOCK_PATIENCE_MS);
     for (const place of SEALED_COLUMNS) {
@@ -47,7 +48,6 @@ export async function resealAll(
         throw new StartError(wordsOnLock(place.table, patience, holders), { cause: error });
       }
     }
-    return sum;
   } finally {
     client.release(true);
     await pool.end();
@@ -59,7 +59,7 @@ async function resealColumn(
   place: SealedColumn,
   { vault, newId, sum }: { vault: Vault; newId: string; sum: Resealed },
 ): Promise<void> {
-  let after = "";
+  let after: string | null = null;
   for (;;) {
     const page = await listSealedOtherwise(db, place, { keyId: newId, after });
     for (const value of page) {

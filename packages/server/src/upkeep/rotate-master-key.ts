@@ -5,63 +5,106 @@ import type { Clock } from "../core/outside/clock.ts";
 import { StartError } from "../core/start-error.ts";
 import { amount } from "../core/wording.ts";
 import { createVault, keyIdOf } from "../runtime/secrets/vault.ts";
+import type { Connections } from "../storage/connections/connections.ts";
 import { type KeyHolder, listKeyHolders } from "../storage/instance/processes.ts";
 import { countByKey } from "../storage/instance/sealed-columns.ts";
 import { refuseOtherSchema } from "../storage/migrate.ts";
+import { sayHowFar } from "./how-far.ts";
 import { openInstallation, type UpkeepDeps } from "./installation.ts";
-import { resealAll } from "./reseal.ts";
+import { type Resealed, resealAll } from "./reseal.ts";
 
 const KEY_BYTES = 32;
 const LOOK_EVERY_MS = 250;
 /** A process whose heart has not beaten for so long is gone: nothing is waited for. */
 const SILENT_MS = 6_000;
 const LONGEST_WAIT_MS = 20_000;
+const LOCK_KEY = 4_841_190_535;
 
 /**
  * Seals everything anew with the first master key while servers run, and lets the others go. Killed, it
  * is begun again by the same command and goes on where it was.
  */
 export async function rotateMasterKey(deps: UpkeepDeps): Promise<void> {
-  const { config, clock, print } = deps;
   const installation = await openInstallation(deps);
   try {
     const { connections } = installation;
-    const db = connections.pool;
     await refuseOtherSchema(connections);
-    const isKept = config.masterKeys.length === 0;
-    const keys = isKept ? await keptKeysWithNew(deps) : givenKeys(deps, await countByKey(db));
-    const [first, ...old] = keys;
-    if (!first) return;
-    const newId = keyIdOf(first);
-    await untilEverybodySeals(db, clock, newId, isKept);
-    const { resealed, unopened } = await resealAll(connections, createVault(keys), newId);
-    print(`${amount(resealed, "value")} sealed anew with the master key ${newId}.`);
-    const left = await countByKey(db);
-    left.delete(newId);
-    if (left.size > 0) {
-      const words = [...left].map(([id, n]) => `${id} (${amount(n, "value")})`).join(", ");
-      throw new StartError(
-        unopened > 0
-          ? `Still in use: ${words}. ${amount(unopened, "value")} could not be opened with any of your keys: give the key that sealed them too, and run this again.`
-          : `Still in use: ${words}. Something was sealed meanwhile: run this again.`,
-      );
-    }
-    if (!isKept) {
-      print(
-        `No other key is in use. ${old.map(keyIdOf).join(", ")} can go: set CURLEW_MASTER_KEY to the first key alone and restart the processes one after the other.`,
-      );
-    } else {
-      await keepKeys(config.dataDir, [first]);
-      for (const key of old) {
-        const path = await putAway(config.dataDir, key, keyIdOf(key));
-        print(`No other key is in use. The old one was put away: ${path}.`);
-      }
-      print("Keep a copy of the new one in a safe place: curlew export-key.");
-    }
-    print("Backups that were taken before need the old key: keep it for as long as you keep them.");
+    await alone(connections, () => rotate(deps, connections));
   } finally {
     await installation.close();
   }
+}
+
+/**
+ * Two at a time would make a key each, of which the data directory keeps one: what the other has sealed
+ * would be lost with it. Who was killed lets go with his session.
+ */
+async function alone(connections: Connections, work: () => Promise<void>): Promise<void> {
+  const pool = connections.lane("rotate", 1);
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ taken: boolean }>({
+      text: "select pg_try_advisory_lock($1) as taken",
+      values: [LOCK_KEY],
+    });
+    if (!rows[0]?.taken) {
+      throw new StartError(
+        "Another rotate-master-key is under way on this database. Nothing was changed by this one.",
+      );
+    }
+    await work();
+  } finally {
+    client.release(true);
+    await pool.end();
+  }
+}
+
+async function rotate(deps: UpkeepDeps, connections: Connections): Promise<void> {
+  const { config, clock, print } = deps;
+  const db = connections.pool;
+  const isKept = config.masterKeys.length === 0;
+  const inUse = await countByKey(db);
+  const keys = isKept ? await keptKeysWithNew(deps) : givenKeys(deps, inUse);
+  const [first, ...old] = keys;
+  if (!first) return;
+  const newId = keyIdOf(first);
+  await untilEverybodySeals(db, clock, newId, isKept);
+  const toDo = [...inUse].reduce((sum, [id, n]) => sum + (id === newId ? 0 : n), 0);
+  const sum: Resealed = { resealed: 0, unopened: 0 };
+  const said = sayHowFar(
+    deps,
+    () => `${sum.resealed} of ${amount(toDo, "value")} sealed anew with the master key ${newId}.`,
+  );
+  try {
+    await resealAll(connections, createVault(keys), newId, sum);
+  } finally {
+    said();
+  }
+  print(`${amount(sum.resealed, "value")} sealed anew with the master key ${newId}.`);
+  const left = await countByKey(db);
+  left.delete(newId);
+  if (left.size > 0) {
+    const words = [...left].map(([id, n]) => `${id} (${amount(n, "value")})`).join(", ");
+    throw new StartError(
+      sum.unopened > 0
+        ? `Still in use: ${words}. ${amount(sum.unopened, "value")} could not be opened with any of your keys: give the key that sealed them too, and run this again.`
+        : `Still in use: ${words}. Something was sealed meanwhile: run this again.`,
+    );
+  }
+  if (!isKept) {
+    print(
+      `No other key is in use. ${old.map(keyIdOf).join(", ")} can go: set CURLEW_MASTER_KEY to the first key alone and restart the processes one after the other.`,
+    );
+  } else {
+    // Old backups need it: it has its place before it leaves the other.
+    const away = await Promise.all(old.map((key) => putAway(config.dataDir, key, keyIdOf(key))));
+    await keepKeys(config.dataDir, [first]);
+    for (const path of away) {
+      print(`No other key is in use. The old one was put away: ${path}.`);
+    }
+    print("Keep a copy of the new one in a safe place: curlew export-key.");
+  }
+  print("Backups that were taken before need the old key: keep it for as long as you keep them.");
 }
 
 /** A new key before those of the data directory; where an earlier run has made one, that. */

@@ -4,19 +4,26 @@ import type { Queryable } from "../../core/events/recording.ts";
 export interface SealedColumn {
   table: string;
   column: string;
-  /** The row's key, in SQL. */
+  /** The row's key, and its type: compared as what it is, it is found by its index. */
   key: string;
+  type: "uuid" | "boolean";
   /** What the vault was told as the row, in SQL. */
   row: string;
 }
 
 /** Everything that is sealed under the master key. A test holds it against the places in the sources. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
-  { table: "channel", column: "credentials", key: "id", row: "id::text" },
-  { table: "endpoint", column: "auth", key: "id", row: "id::text" },
-  { table: "endpoint", column: "headers", key: "id", row: "id::text" },
-  { table: "endpoint_secret", column: "sealed", key: "id", row: "id::text" },
-  { table: "instance", column: "sign_in_secret", key: "only_one", row: "'sign_in'" },
+  { table: "channel", column: "credentials", key: "id", type: "uuid", row: "id::text" },
+  { table: "endpoint", column: "auth", key: "id", type: "uuid", row: "id::text" },
+  { table: "endpoint", column: "headers", key: "id", type: "uuid", row: "id::text" },
+  { table: "endpoint_secret", column: "sealed", key: "id", type: "uuid", row: "id::text" },
+  {
+    table: "instance",
+    column: "sign_in_secret",
+    key: "only_one",
+    type: "boolean",
+    row: "'sign_in'",
+  },
 ];
 
 const SEALED = "v1.%";
@@ -52,13 +59,14 @@ export interface SealedValue {
 /** A page of a column's values that any key but this one has sealed, in the order of their keys. */
 export async function listSealedOtherwise(
   db: Queryable,
-  { table, column, key, row }: SealedColumn,
-  o: { keyId: string; after: string },
+  { table, column, key, type, row }: SealedColumn,
+  o: { keyId: string; after: string | null },
 ): Promise<SealedValue[]> {
   const { rows } = await db.query<SealedValue>({
-    text: `select (${key})::text as key, ${row} as row, ${column} as sealed from ${table}
-      where ${column} like $1 and split_part(${column}, '.', 2) <> $2 and (${key})::text > $3
-      order by (${key})::text limit ${PAGE}`,
+    text: `select ${key}::text as key, ${row} as row, ${column} as sealed from ${table}
+      where ${column} like $1 and split_part(${column}, '.', 2) <> $2
+        and ($3::${type} is null or ${key} > $3::${type})
+      order by ${key} limit ${PAGE}`,
     values: [SEALED, o.keyId, o.after],
   });
   return rows;
@@ -67,11 +75,11 @@ export async function listSealedOtherwise(
 /** Puts a newly sealed value in the place of the one that was read; false when that has changed since. */
 export async function replaceSealed(
   db: Queryable,
-  { table, column, key }: SealedColumn,
+  { table, column, key, type }: SealedColumn,
   value: SealedValue & { resealed: string },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
-    text: `update ${table} set ${column} = $1 where (${key})::text = $2 and ${column} = $3`,
+    text: `update ${table} set ${column} = $1 where ${key} = $2::${type} and ${column} = $3`,
     values: [value.resealed, value.key, value.sealed],
   });
   return rowCount === 1;

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { expect, test, vi } from "vitest";
+import { readConfig } from "../../../src/config/config.ts";
 import { keepKeys, readKeptKeys } from "../../../src/config/master-key.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { keyIdOf } from "../../../src/runtime/secrets/vault.ts";
 import { placeOf } from "../../../src/storage/embedded/start-embedded.ts";
 import { countByKey } from "../../../src/storage/instance/sealed-columns.ts";
+import { rotateMasterKey } from "../../../src/upkeep/rotate-master-key.ts";
 import { dataDirectory } from "../../support/database/data-directory.ts";
 import { askOnce } from "../../support/database/embedded-home.ts";
 import { createSharedHome, type ServerHome } from "../../support/processes/server-home.ts";
@@ -15,6 +18,7 @@ import {
   runCurlew,
   startServer,
 } from "../../support/processes/server-process.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { until } from "../../support/until.ts";
 import { openShop } from "../shop.ts";
 
@@ -177,6 +181,62 @@ test("a change of the key that a locked row holds up says in words by whom, and 
   const ended = await runCurlew(["rotate-master-key"], env);
   expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: "" });
   expect(await keysInUse(url)).toEqual([keyIdOf(NEW ?? new Uint8Array())]);
+});
+
+test("while the key is changed the command says how far it is, and nobody begins it a second time", async () => {
+  const home = await createSharedHome();
+  const env = { ...environmentFor(home.place), CURLEW_MASTER_KEY: base64(NEW, OLD) };
+  const server = await startServer(home.place, { CURLEW_MASTER_KEY: base64(OLD) });
+  await openShop(server, ["One", "Two"], { headers: { "x-own": "header" } });
+  await server.stop();
+  const letGo = await home.hold(
+    "select from endpoint_secret order by id desc limit 1 for update nowait",
+  );
+  const said: string[] = [];
+  let tenSeconds: (() => void) | undefined;
+  const clock = {
+    ...systemClock(),
+    sleep: () => new Promise<void>((over) => (tenSeconds = over)),
+  };
+  const logger = silentLogger();
+  const print = (text: string) => void said.push(text);
+  const first = rotateMasterKey({ config: readConfig(env), version: "1", clock, logger, print });
+  await until("it waits for the row that is locked", async () => {
+    const waiting = await home.query(
+      "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update endpoint_secret%'",
+    );
+    return waiting.length === 1;
+  });
+  tenSeconds?.();
+  const newId = keyIdOf(NEW ?? new Uint8Array());
+  await until("it has said something", () => said.length > 0);
+  expect(said).toEqual([`4 of 6 values sealed anew with the master key ${newId}.`]);
+  const second = await runCurlew(["rotate-master-key"], env);
+  expect(second).toMatchObject({ code: 1, stdout: "" });
+  expect(second.stderr).toMatch(/^Another rotate-master-key is under way/);
+
+  await letGo();
+  await first;
+  expect(said).toContain(`6 values sealed anew with the master key ${newId}.`);
+});
+
+test("where the old key cannot be put away, it stays where it is", async () => {
+  const dataDir = dataDirectory();
+  const { CURLEW_MASTER_KEY: _, ...env } = environmentFor({ dataDir });
+  const server = await startServer({ dataDir }, { CURLEW_MASTER_KEY: "" });
+  await server.stop();
+  const [old = new Uint8Array()] = (await readKeptKeys(dataDir)) ?? [];
+  const inTheWay = join(dataDir, `master-key.${keyIdOf(old)}`);
+  mkdirSync(join(inTheWay, "something"), { recursive: true });
+  const stuck = await runCurlew(["rotate-master-key"], env);
+  expect(stuck.code).toBe(1);
+  expect(stuck.stderr).toMatch(/^The master key cannot be kept in /);
+  expect((await readKeptKeys(dataDir))?.map(keyIdOf)).toContain(keyIdOf(old));
+
+  rmSync(inTheWay, { recursive: true });
+  const ended = await runCurlew(["rotate-master-key"], env);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(readFileSync(inTheWay, "utf8").trim()).toBe(Buffer.from(old).toString("base64"));
 });
 
 test("with keys from the environment nothing is sealed anew before every process has the new one", async () => {
