@@ -14,7 +14,21 @@ export function inWords(error: unknown, { host, port }: Pick<Config, "host" | "p
   if (code === "EADDRNOTAVAIL" || (code === "ENOTFOUND" && "syscall" in error)) {
     return `This machine has no address ${host}. Check CURLEW_HOST.`;
   }
-  return error.stack ?? error.message;
+  return onNoSpace(error) ?? error.stack ?? error.message;
+}
+
+/** What to do about a disk that has no more room, ours or the database's; null for everything else. */
+export function onNoSpace(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    const file = "dest" in error ? error.dest : "path" in error ? error.path : undefined;
+    return `The disk has no more room${typeof file === "string" ? ` for ${file}` : ""}. Make some, and do this again.`;
+  }
+  if (code === "53100") {
+    return `The database's disk has no more room (${error.message}). Make some there, and do this again.`;
+  }
+  return onNoSpace(error.cause);
 }
 
 /** What a command ends with that could not do its work, and one that was typed in a way that makes no sense. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80
 import { createRequire } from "node:module";
 import { CommanderError } from "commander";
-import { EXIT, isStartError, WrongUse } from "./failure.ts";
+import { EXIT, isStartError, onNoSpace, WrongUse } from "./failure.ts";
 import { createProgram } from "./program.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string }; // ours
@@ -34,8 +34,9 @@ try {
     // It has said already why it goes no further; help and the version are no mistake.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.wrongUse;
   } else {
-    if (!(error instanceof Error && isStartError(error))) throw error;
-    complain(error.message);
+    const words = error instanceof Error && isStartError(error) ? error.message : onNoSpace(error);
+    if (words === null) throw error;
+    complain(words);
     process.exitCode = error instanceof WrongUse ? EXIT.wrongUse : EXIT.failed;
   }
 }
