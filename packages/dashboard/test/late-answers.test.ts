@@ -87,6 +87,28 @@ describe.skipIf(!hasChromium)("what the server answers late", () => {
   );
 
   test(
+    "or not at all is not told as nothing: on the overview, under a list, at the foot of the sidebar",
+    async () => {
+      const { page } = await house.visit();
+      const problem = { code: "unavailable", detail: "The database is away." };
+      await page.route(/\/v1\/(?!me|stream)/, (route) =>
+        route.fulfill({ status: 503, json: problem }),
+      );
+      await page.goto("/");
+      await page.getByText("What waits for you did not load.").waitFor();
+      await page.getByText("What happened did not load.").waitFor();
+      await page.getByText("Its health did not load").waitFor();
+      expect(await page.getByText(/Nothing waits|Nothing has happened/).count()).toBe(0);
+      await page.goto("/deliveries");
+      await page.getByText("Deliveries did not load").waitFor();
+      expect(await page.getByText("in all").count()).toBe(0);
+      const foot = await topOf(page.getByRole("main").locator("kbd", { hasText: /^J$/ }));
+      expect(foot).toBeGreaterThan(860);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "or not at all is said at the end of the list, from where it is asked for again",
     async () => {
       const { page } = await house.visit();

@@ -136,6 +136,7 @@ function ServerLine() {
           isError ? "bg-dead-solid" : "bg-delivered-solid",
         )}
       />
+      {!data && isError && <span className="truncate">{shellWords.serverAway}</span>}
       {data && (
         <>
           <span className="truncate">

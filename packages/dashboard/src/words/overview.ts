@@ -34,6 +34,7 @@ export const overviewWords = {
   needs: {
     title: "Needs you",
     none: "Nothing waits for you.",
+    unknown: "What waits for you did not load.",
     dead: (count: string) => `${counted(count, "is", "are")} dead`,
     deadText: "They wait for a replay, for as long as the log keeps them.",
     look: "Look",
@@ -58,5 +59,10 @@ export const overviewWords = {
     all: "All of them",
     none: "No endpoint yet. Make one, and every event that its filters want is delivered to it.",
   },
-  live: { title: "Events, live", none: "Nothing has happened yet.", all: "All of them" },
+  live: {
+    title: "Events, live",
+    none: "Nothing has happened yet.",
+    unknown: "What happened did not load.",
+    all: "All of them",
+  },
 } as const;

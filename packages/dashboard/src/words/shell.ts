@@ -35,6 +35,7 @@ export const shellWords = {
   switchWorkspace: (name: string) => `Workspace ${name}. Switch`,
   local: "local",
   serverLine: (processes: number) => (processes === 1 ? "1 process" : `${processes} processes`),
+  serverAway: "Its health did not load",
   openHealth: "The server's health",
   groups: {
     top: "",

@@ -22,7 +22,7 @@ interface Told {
 /** What has just happened, and what comes. Silent for screen readers: it would never stop. */
 export function LiveTail() {
   const { may } = useMay("events:read");
-  const { data: latest, refetch } = useQuery({ ...latestEventsQuery, enabled: may });
+  const { data: latest, isError, refetch } = useQuery({ ...latestEventsQuery, enabled: may });
   const [heard, setHeard] = useState<readonly Told[]>([]);
   useLive(
     (event) => setHeard((was) => [toldBy(event), ...was].slice(0, LATEST)),
@@ -44,7 +44,9 @@ export function LiveTail() {
           {words.all}
         </Link>
       </div>
-      {events.length === 0 && <p className="px-4 pb-4 text-fg-3">{words.none}</p>}
+      {events.length === 0 && (latest !== undefined || isError) && (
+        <p className="px-4 pb-4 text-fg-3">{latest === undefined ? words.unknown : words.none}</p>
+      )}
       <ul>
         {events.map(({ id, type, at, kind, who }) => (
           <li key={id} className="border-t border-border-subtle">

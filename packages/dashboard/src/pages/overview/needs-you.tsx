@@ -23,9 +23,11 @@ interface Need {
 /** What waits for a person, the worst first. */
 export function NeedsYou({ dead }: { dead: number }) {
   const { may } = useMay("channels:read");
-  const { data: troubled = [] } = useQuery(troubledEndpointsQuery);
-  const { data: newest = [] } = useQuery(endpointsQuery);
-  const { data: channels = [] } = useQuery({ ...troubledChannelsQuery, enabled: may });
+  const asked = [useQuery(troubledEndpointsQuery), useQuery(endpointsQuery)] as const;
+  const askedChannels = useQuery({ ...troubledChannelsQuery, enabled: may });
+  const [{ data: troubled = [] }, { data: newest = [] }] = asked;
+  const { data: channels = [] } = askedChannels;
+  const unknown = [...asked, ...(may ? [askedChannels] : [])].filter(({ data }) => !data);
   const known = new Set(troubled.map(({ id }) => id));
   const watched = [...troubled, ...newest.filter(({ id }) => !known.has(id))];
   const healths = useQueries({ queries: watched.map(({ id }) => healthQuery(id)) });
@@ -49,7 +51,12 @@ export function NeedsYou({ dead }: { dead: number }) {
           </span>
         )}
       </h2>
-      {needs.length === 0 && <p className="px-4 pb-4 text-fg-3">{words.none}</p>}
+      {needs.length === 0 && unknown.length === 0 && (
+        <p className="px-4 pb-4 text-fg-3">{words.none}</p>
+      )}
+      {unknown.some(({ isError }) => isError) && (
+        <p className="px-4 pb-4 text-fg-3">{words.unknown}</p>
+      )}
       <ul>
         {needs.map(({ id, of, colour, what, text, to }) => (
           <li

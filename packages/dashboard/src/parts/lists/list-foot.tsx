@@ -14,11 +14,11 @@ const EVERY_LIST: readonly KeyHint[] = [
 
 /** The keys that work in this list, and how much of it is here. Hidden on touch. */
 export function ListFoot({
-  list: { rows, offset, hasMore },
+  list: { rows, offset, hasMore, isLoading, error },
   more = [],
   total = null,
 }: {
-  list: Pick<List<unknown>, "rows" | "offset" | "hasMore">;
+  list: Pick<List<unknown>, "rows" | "offset" | "hasMore" | "isLoading" | "error">;
   /** Keys beyond those of every list. */
   more?: readonly KeyHint[];
   /** How many there are in all, where the server says so. */
@@ -36,9 +36,11 @@ export function ListFoot({
         </span>
       ))}
       <span className="tnum ml-auto">
-        {hasMore || (total !== null && total !== loaded)
-          ? partWords.table.loaded(number(loaded), total === null ? null : number(total))
-          : partWords.table.allLoaded(number(loaded))}
+        {isLoading || error !== null
+          ? null
+          : hasMore || (total !== null && total !== loaded)
+            ? partWords.table.loaded(number(loaded), total === null ? null : number(total))
+            : partWords.table.allLoaded(number(loaded))}
       </span>
     </div>
   );

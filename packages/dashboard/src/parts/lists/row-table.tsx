@@ -172,7 +172,12 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
     event.preventDefault();
   };
 
-  if (list.error) return <Failed what={label} error={list.error} onAgain={list.reload} />;
+  if (list.error)
+    return (
+      <div className="min-h-0 flex-1 overflow-auto">
+        <Failed what={label} error={list.error} onAgain={list.reload} />
+      </div>
+    );
   if (!list.isLoading && count === 0)
     return <div className="flex-1 overflow-auto">{props.empty}</div>;
 
