@@ -1,10 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
 
-const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-
 /** Milliseconds of a clock that all processes of this machine share and that nobody sets. */
 export function sharedNow(): number {
-  return origin + performance.now();
+  const [s, ns] = process.hrtime();
+  return s * 1_000 + ns / 1_000_000;
 }
 
 export function sleep(ms: number): Promise<void> {
