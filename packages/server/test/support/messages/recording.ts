@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { nativeBody } from "../../../src/core/events/native-body.ts";
 import type {
   Acceptor,
@@ -27,13 +27,22 @@ export interface OpenRecording extends Recording {
   rollback(): Promise<void>;
 }
 
+const lanes = new WeakMap<Connections, Pool>();
+
+/** Pipelined as the engine's own: who records sends statements before others have been answered. */
+function laneOf(connections: Connections): Pool {
+  const lane = lanes.get(connections) ?? connections.lane("recording", 6, { pipeline: true });
+  lanes.set(connections, lane);
+  return lane;
+}
+
 /** The engine's promise to whoever records, without an engine: events reach nobody. */
 export async function openRecording({
   connections,
   clock,
   ids,
 }: RecordingDeps): Promise<OpenRecording> {
-  const client = await connections.pool.connect();
+  const client = await laneOf(connections).connect();
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
   await client.query("begin");
   const statements: string[] = [];
