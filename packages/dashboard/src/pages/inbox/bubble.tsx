@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { Check, CheckCheck, Clock, EyeOff, SmilePlus, TriangleAlert } from "lucide-react";
-
 import { useMay } from "../../api/me.ts";
 import { cx } from "../../parts/class-names.ts";
 import { IconButton } from "../../parts/controls/button.tsx";
