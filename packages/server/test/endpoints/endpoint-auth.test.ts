@@ -99,11 +99,30 @@ describe("what an endpoint is told of headers and authentication", () => {
       },
       "/auth/client_certificate/private_key",
     ],
+    [
+      {
+        type: "client_certificate",
+        client_certificate: { certificate: pem("weak-cert.pem"), private_key: pem("weak-key.pem") },
+      },
+      "/auth/client_certificate/certificate",
+    ],
   ] as const)("is refused where it cannot work: %j", async ([auth, pointer]) => {
     const { status, body } = await post({ auth });
     expect(status).toBe(422);
     expect(body.errors).toMatchObject([{ pointer }]);
     expect(JSON.stringify(body)).not.toContain("PRIVATE KEY");
+  });
+
+  test("is told why its certificate cannot be used for TLS", async () => {
+    const { body } = await post({
+      auth: {
+        type: "client_certificate",
+        client_certificate: { certificate: pem("weak-cert.pem"), private_key: pem("weak-key.pem") },
+      },
+    });
+    expect(body.errors).toEqual([
+      expect.objectContaining({ detail: "cannot be used for TLS: ee key too small" }),
+    ]);
   });
 
   test("keeps a header's value when it is given back hidden, and seals it", async () => {

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import { z } from "@hono/zod-openapi";
 import { type EndpointAuth, shownAuth } from "../../core/endpoints/endpoint-auth.ts";
 import { ENDPOINT_LIMITS as LIMITS } from "../../core/endpoints/endpoint-rules.ts";
@@ -26,9 +27,13 @@ const clientCertificate = z
     const privateKey = attempt(() => createPrivateKey(key));
     if (!parsed) refuse("certificate", "is not a certificate in PEM");
     if (!privateKey) refuse("private_key", "is not a private key in PEM without a passphrase");
-    if (parsed && privateKey && !parsed.checkPrivateKey(privateKey)) {
-      refuse("private_key", "is not the certificate's key");
+    if (!parsed || !privateKey) return;
+    if (!parsed.checkPrivateKey(privateKey)) {
+      return refuse("private_key", "is not the certificate's key");
     }
+    // What this Node's OpenSSL takes to be weak would fail every delivery.
+    const unfit = reasonOf(() => createSecureContext({ cert: certificate, key }));
+    if (unfit !== null) refuse("certificate", `cannot be used for TLS: ${unfit}`);
   });
 
 const common = { client_certificate: clientCertificate.optional() };
@@ -135,6 +140,17 @@ function describe(certificate: string) {
     fingerprint_sha256: fingerprint256,
     expires_at: new Date(validTo).toISOString(),
   };
+}
+
+/** What OpenSSL has against it, in its own words; null when it has nothing. */
+function reasonOf(make: () => unknown): string | null {
+  try {
+    make();
+    return null;
+  } catch (error) {
+    const { reason } = error as { reason?: unknown };
+    return typeof reason === "string" ? reason : "OpenSSL refuses it";
+  }
 }
 
 function attempt<T>(make: () => T): T | null {
