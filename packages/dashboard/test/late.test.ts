@@ -139,7 +139,9 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       await page.getByRole("combobox").waitFor({ timeout: WAIT_MS });
       await page.keyboard.press("Escape");
       await account.press("Enter");
-      await page.getByRole("menu").waitFor({ timeout: WAIT_MS });
+      const menu = page.getByRole("menu");
+      await menu.waitFor({ timeout: WAIT_MS });
+      expect(await menu.getByRole("menuitem").count()).toBeGreaterThan(0);
     },
     LIMIT_MS,
   );
@@ -157,7 +159,9 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       await page.getByRole("table", { name: "Deliveries" }).waitFor({ timeout: WAIT_MS });
       await page.unroute("**/assets/plot-*.js");
       await page.getByRole("button", { name: "View as chart" }).click();
-      await page.locator(".uplot").first().waitFor({ timeout: WAIT_MS });
+      const plot = page.locator(".uplot").first();
+      await plot.waitFor({ timeout: WAIT_MS });
+      expect(await plot.locator("canvas").count()).toBe(1);
     },
     LIMIT_MS,
   );
@@ -169,12 +173,12 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       const { page } = await house.visit({ signedIn: false });
       await page.route("**/assets/door-*.js", (route) => route.abort());
       await page.goto("/");
-      await page
-        .getByRole("heading", { name: "Curlew did not load" })
-        .waitFor({ timeout: WAIT_MS });
+      const failed = page.getByRole("heading", { name: "Curlew did not load" });
+      await failed.waitFor({ timeout: WAIT_MS });
       await page.unroute("**/assets/door-*.js");
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByRole("heading", { name: "Sign in" }).waitFor({ timeout: WAIT_MS });
+      expect(await failed.count()).toBe(0);
     },
     LIMIT_MS,
   );
