@@ -265,7 +265,7 @@ describe("listening", () => {
 
 describe("a pool whose clients are all in use", () => {
   test("tells who waits for one in vain, and goes on when one comes free", async () => {
-    const lane = connections.lane("narrow", 1, { waitMs: 20 });
+    const lane = connections.lane("narrow", 1, { waitMs: 500 });
     const holder = await lane.connect();
     await expect(lane.query("select 1")).rejects.toThrow(
       new DatabaseAway("Every connection to the database is in use"),
