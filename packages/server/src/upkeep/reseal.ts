@@ -27,7 +27,8 @@ export interface Resealed {
 
 /**
  * Seals with the vault's first key, whose name is given, what any other has sealed: value by value, each
- * by itself, so that it can be broken off anywhere. Counts in `sum` as it goes. Throws a StartError where a row stays locked.
+ * by itself, so that it can be broken off anywhere. Counts in `sum` as it goes. Throws a StartError where
+ * a row stays locked.
  */
 export async function resealAll(
   connections: Connections,

@@ -1,5 +1,4 @@
 import { Bookmark } from "lucide-react";
-
 import { partWords } from "../../words/index.ts";
 import { IconButton } from "../controls/button.tsx";
 import { fetched } from "../late/fetched.ts";
