@@ -36,4 +36,4 @@ user $(id -u) (chown, or fsGroup), use a volume that the container makes itself,
   exit 1
 fi
 
-exec node --max-semi-space-size=32 --heap-growing-percent=80 "$main" "$@"
+exec node --max-semi-space-size=32 --heap-growing-percent=80 --no-allocation-site-pretenuring "$main" "$@"

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80
+#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80 --no-allocation-site-pretenuring
 // npm links what is there when it installs: this is, also in a clone that has not been built.
 import { existsSync } from "node:fs";
 

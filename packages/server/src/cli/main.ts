@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80
+#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=80 --no-allocation-site-pretenuring
 import { createRequire } from "node:module";
 import { CommanderError } from "commander";
 import { EXIT, isStartError, onNoSpace, WrongUse } from "./failure.ts";

@@ -28,7 +28,8 @@ export class EndpointLane {
   /** Null while it takes as many requests a second as come. */
   rate: Rate | null = null;
   #slots = FIRST_SLOTS;
-  #queue: Work[] = [];
+  /** What has left it is not held any longer: the old part of the heap would keep all that it refers to. */
+  #queue: (Work | undefined)[] = [];
   #head = 0;
 
   constructor(view: EndpointView) {
@@ -79,7 +80,7 @@ export class EndpointLane {
   shift(): Work | undefined {
     const work = this.#queue[this.#head];
     if (work === undefined) return undefined;
-    this.#head++;
+    this.#queue[this.#head++] = undefined;
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
@@ -91,7 +92,7 @@ export class EndpointLane {
   }
 
   takeAll(): Work[] {
-    const all = this.#queue.slice(this.#head);
+    const all = this.#queue.slice(this.#head).filter((work) => work !== undefined);
     this.#queue = [];
     this.#head = 0;
     return all;

@@ -1,3 +1,4 @@
+import { Numbered } from "../../core/numbered.ts";
 import type { Clock } from "../../core/outside/clock.ts";
 import type { Logger } from "../../core/outside/log.ts";
 import { Shortage } from "./shortage.ts";
@@ -58,7 +59,7 @@ interface Outage {
 export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger: Logger }): Gate {
   const closing = new AbortController();
   const shortage = new Shortage({ ...o, closing: closing.signal });
-  const refusals = new Set<(error: Error) => void>();
+  const refusals = new Numbered<(error: Error) => void>();
   let outage: Outage | null = null;
   let wasOpen = false;
 
@@ -124,13 +125,13 @@ export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger
     // Not Promise.race against one promise that lives as long as the process: each call would
     // leave a reaction on it.
     return new Promise((resolve, reject) => {
-      refusals.add(reject);
+      const number = refusals.add(reject);
       work
         .then(
           (value) => (closing.signal.aborted ? discard?.(value) : resolve(value)),
           (error: unknown) => reject(error),
         )
-        .finally(() => refusals.delete(reject));
+        .finally(() => refusals.take(number));
     });
   }
 
@@ -166,8 +167,7 @@ export function createGate(o: { probe: () => Promise<void>; clock: Clock; logger
     pass,
     close() {
       closing.abort();
-      for (const refuse of refusals) refuse(closedError());
-      refusals.clear();
+      for (const [, refuse] of refusals.entries()) refuse(closedError());
     },
   };
 }
