@@ -234,10 +234,10 @@ interface ContactIdentity extends ContactRow {
 
 // One look-up a contact, which `offset 0` insists on: of a small table the planner would read every row.
 const CONTACTS = `select c.id, c.serial, c.name, c.custom_fields as "customFields",
-    i.kind as "identityKind", i.value, i.username, ch.kind as "channelKind"
+    i.kind as "identityKind", i.value, i.username,
+    (select ch.kind from channel ch where ch.id = i.channel_id) as "channelKind"
   from contact c
-  left join lateral (select * from identity where contact_id = coalesce(c.merged_into, c.id) offset 0) i on true
-  left join channel ch on ch.id = i.channel_id`;
+  left join lateral (select * from identity where contact_id = coalesce(c.merged_into, c.id) offset 0) i on true`;
 
 /** Contacts with all their addresses, by id. */
 export async function readContacts(
