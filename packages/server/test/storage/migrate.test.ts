@@ -40,7 +40,10 @@ describe("migrating", () => {
     const stages: MigrationStage[] = [];
     const made = migrate(database.connections, {
       known: { ...FIRST, "0002-altered": "alter table first add column colour text" },
-      onStage: (stage) => stages.push(stage),
+      // The lock of the migration before may still be held for a moment.
+      onStage(stage) {
+        if (stage.kind !== "waits for another") stages.push(stage);
+      },
     });
     // While it waits others pass: it never stands in their way for long.
     await database.connections.pool.query("set statement_timeout = 5000");
