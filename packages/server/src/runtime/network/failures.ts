@@ -49,11 +49,18 @@ const TLS_WORDS: Record<string, string> = {
   ECONNRESET: "the connection was closed during the TLS handshake",
 };
 
+/** What OpenSSL has against a certificate and Node has no name for; its message is OpenSSL's own, of a fixed list. */
+const UNNAMED = "UNSPECIFIED";
+
 /** What went wrong while a connection was being made, in words that tell no address. */
 export function connectFailure(phase: "dns" | "connect" | "tls", error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   const code = codeOf(error);
-  return new ConnectError(phase, connectWords(phase, code), error);
+  const words =
+    phase === "tls" && code === UNNAMED
+      ? `the certificate was refused: ${messageOf(error)}`
+      : connectWords(phase, code);
+  return new ConnectError(phase, words, error);
 }
 
 /** Our words for what ended a request that was under way. */
