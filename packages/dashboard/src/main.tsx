@@ -6,7 +6,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { asRefused } from "./api/problem.ts";
+import { mayPass } from "./api/problem.ts";
 import { makeRouter } from "./router.tsx";
 import { Gate } from "./session/gate.tsx";
 
@@ -15,10 +15,7 @@ const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       // What the server has refused it will refuse again; when it did not answer, it may.
-      retry: (failures, error) => {
-        const { status } = asRefused(error);
-        return failures < 2 && (status === 0 || status >= 500);
-      },
+      retry: (failures, error) => failures < 2 && mayPass(error),
     },
   },
 });

@@ -109,6 +109,31 @@ describe.skipIf(!hasChromium)("what the server answers late", () => {
   );
 
   test(
+    "or never is given up, and told",
+    async () => {
+      const { page } = await house.visit();
+      await page.clock.install();
+      let asked = 0;
+      await page.route(/\/v1\/deliveries\?/, () => {
+        // Nobody answers.
+        asked++;
+      });
+      const reached = page.waitForRequest(/\/v1\/deliveries\?/);
+      await page.goto("/deliveries");
+      await reached;
+      await page.clock.fastForward(44_000);
+      expect(await page.getByText("Deliveries did not load").count()).toBe(0);
+      await page.clock.fastForward(2_000);
+      await page.getByText("Deliveries did not load").waitFor();
+      await page.getByText("The server takes too long to answer.").waitFor();
+      const before = asked;
+      await page.clock.fastForward(20_000);
+      expect(asked, "nobody waits for it a second time unasked").toBe(before);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "or not at all is said at the end of the list, from where it is asked for again",
     async () => {
       const { page } = await house.visit();

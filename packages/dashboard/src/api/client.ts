@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./__generated__/schema.ts";
-import { asRefused, refusedBy } from "./problem.ts";
+import { asRefused, refusedBy, unanswered } from "./problem.ts";
 import { renewSession } from "./renewal.ts";
 import { currentWorkspace, doubtWorkspace } from "./workspace.ts";
 
@@ -11,7 +11,10 @@ export type Shape<Name extends keyof components["schemas"]> = components["schema
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: asYou });
 
 /** The same as yourself alone: in none of your workspaces, or the first one. */
-export const apiAsYourself = createClient<paths>({ baseUrl: location.origin });
+export const apiAsYourself = createClient<paths>({ baseUrl: location.origin, fetch: answered });
+
+/** Nothing that the API is asked takes longer: five seconds for a connection to the database, thirty for a statement. */
+const LONGEST_ANSWER_MS = 45_000;
 
 /**
  * What a call gave; throws `Refused` when it was refused.
@@ -33,8 +36,20 @@ export async function asYou(request: Request): Promise<Response> {
   const workspace = currentWorkspace();
   if (workspace !== null) request.headers.set("curlew-workspace", workspace);
   const again = request.clone();
-  const response = await fetch(request);
+  const response = await answered(request);
   if (response.status === 403 && new URL(request.url).pathname !== "/v1/me") doubtWorkspace();
   if (response.status !== 401 || !(await renewSession())) return response;
-  return fetch(again);
+  return answered(again);
+}
+
+/** Who only asks is told when nobody answers; what changes something may have been done all the same, and is waited for. */
+async function answered(request: Request): Promise<Response> {
+  if (request.method !== "GET") return fetch(request);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(unanswered()), LONGEST_ANSWER_MS);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, over.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -59,6 +59,17 @@ export function asRefused(error: unknown): Refused {
   return new Refused({ status: 0, code: "fault", detail: String(error) });
 }
 
+/** The refusal that stands for an answer which did not come. */
+export function unanswered(): Refused {
+  return new Refused({ status: 0, code: "unanswered", detail: partWords.error.unanswered });
+}
+
+/** Whether it may help to ask once more: the server did not refuse, and nobody has waited for long. */
+export function mayPass(error: unknown): boolean {
+  const { status, code } = asRefused(error);
+  return (status === 0 || status >= 500) && code !== "unanswered";
+}
+
 /** Whether what is shown must go: it is there no more, or not for you. Else a page keeps what it has, and what is typed in it. */
 export function isGone(error: unknown): boolean {
   return [403, 404, 410].includes(asRefused(error).status);

@@ -106,6 +106,8 @@ export const partWords = {
     safe: "What was accepted is safe: this page only reads.",
     again: "Try again",
     unreachable: "The server does not answer. It may be starting, or the network is away.",
+    unanswered:
+      "The server takes too long to answer. It may have too much to do, or the network is away.",
     unreadable:
       "The server's answer cannot be read. It may be another version than this page: reload.",
     requestId: "Request",
