@@ -109,6 +109,21 @@ describe.skipIf(!hasChromium)("what the server answers late", () => {
   );
 
   test(
+    "is not told beforehand: the sidebar calls nothing well before it knows",
+    async () => {
+      const { page } = await house.visit();
+      const letCome = await holdBack(page, "**/v1/server");
+      await page.goto("/accounts");
+      const line = page.getByTitle("The server's health");
+      await line.waitFor();
+      expect(await line.locator(".bg-delivered-solid").count()).toBe(0);
+      letCome();
+      await line.locator(".bg-delivered-solid").waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "or never is given up, and told",
     async () => {
       const { page } = await house.visit();

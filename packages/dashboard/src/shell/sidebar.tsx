@@ -133,7 +133,7 @@ function ServerLine() {
       <span
         className={cx(
           "size-1.5 flex-none rounded-full",
-          isError ? "bg-dead-solid" : "bg-delivered-solid",
+          isError ? "bg-dead-solid" : data ? "bg-delivered-solid" : "bg-border-strong",
         )}
       />
       {!data && isError && <span className="truncate">{shellWords.serverAway}</span>}
