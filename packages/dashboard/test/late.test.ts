@@ -141,6 +141,7 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       await account.press("Enter");
       const menu = page.getByRole("menu");
       await menu.waitFor({ timeout: WAIT_MS });
+      await menu.getByRole("menuitem").first().waitFor({ timeout: WAIT_MS });
       expect(await menu.getByRole("menuitem").count()).toBeGreaterThan(0);
     },
     LIMIT_MS,
