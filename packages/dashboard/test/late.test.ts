@@ -132,8 +132,13 @@ describe.skipIf(!hasChromium)("what is fetched when it is wanted first", () => {
       await page.keyboard.press("Control+k");
       await page.getByText("This part did not load").first().waitFor();
       const account = page.getByRole("button", { name: /your account/ });
+      const failed = page.waitForEvent("requestfailed", (request) =>
+        request.url().includes("/assets/account-menu-"),
+      );
       await account.click();
-      await page.getByText("This part did not load").nth(1).waitFor();
+      await failed;
+      // It is told of then, and the page is not held any longer.
+      await page.locator(".late").waitFor({ state: "detached" });
       await context.unrouteAll();
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox").waitFor({ timeout: WAIT_MS });
